@@ -1,0 +1,66 @@
+# Everything a person does with this repository. `make` alone lists it.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/made-from-lock
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-print-directory
+
+.PHONY: help
+help:
+	@echo "Interaction Hub: make TARGET"
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: run
+run: $(READY)  ## start the hub here and keep it running until Ctrl-C (HUB_DATA, HUB_PORT_BASE, HUB_NAMESPACE)
+	@$(BIN)/hub up
+
+.PHONY: demo
+demo: $(READY)  ## live simulated traffic for the running hub (RATE=, SEED=, DURATION=)
+	@$(BIN)/hub demo $(if $(RATE),--rate $(RATE)) $(if $(SEED),--seed $(SEED)) $(if $(DURATION),--duration $(DURATION))
+
+.PHONY: check
+check: $(READY)  ## the quick part of the tests, under a minute: lint, types, import rules, tests without servers
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/pytest tests/unit tests/properties tests/contract tests/architecture
+
+.PHONY: test
+test: check servers  ## everything: check, then the tests on real Kafka and MongoDB
+	$(BIN)/pytest tests/integration tests/e2e
+
+.PHONY: bench
+bench: servers  ## measure the speed table side by side and write docs/benchmarks.md
+	$(BIN)/python -m tests.bench
+
+.PHONY: docs
+docs: $(READY)  ## write the generated references in docs/ anew
+	$(BIN)/python -m deploy.reference
+
+.PHONY: servers
+servers: $(READY)  ## fetch Kafka and MongoDB once per machine (HUB_SERVERS); run does it by itself
+	@$(BIN)/hub fetch
+
+.PHONY: clean
+clean:  ## remove .venv and caches; the hub's data in .hub/ stays
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The stamp is written last: an installation that was interrupted is done again.
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo "Python 3.11 or newer is needed, and $(PYTHON) is not that. Install it, or name it: make PYTHON=python3.12"; \
+		exit 2; }
+	@echo "Making $(VENV) from requirements.lock"
+	@$(PYTHON) -m venv $(VENV) || { \
+		echo "$(PYTHON) cannot make a virtual environment. On Debian and Ubuntu: apt-get install python3-venv"; \
+		exit 1; }
+	$(BIN)/python -m pip install --disable-pip-version-check --no-input --require-hashes --requirement requirements.lock
+	$(BIN)/python -m pip install --disable-pip-version-check --no-input --quiet --no-deps --no-build-isolation --editable .
+	@touch $@

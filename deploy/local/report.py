@@ -1,0 +1,34 @@
+"""Shows a person what the long work is doing: spinners and bars in a terminal, plain lines elsewhere."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from time import monotonic
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+
+class Report:
+    def __init__(self, console: Console | None = None) -> None:
+        self.console = console or Console(stderr=True)
+
+    def step(self, sentence: str) -> None:
+        self.console.print(sentence, highlight=False, soft_wrap=True)
+
+    @contextmanager
+    def waiting(self, what: str, detail: str = "") -> Iterator[None]:
+        """Show that something is under way, then that it is done and how long it took."""
+        began = monotonic()
+        with self.console.status(f"{what} …"):
+            yield
+        self.step(f"[green]✓[/green] {what:<10} {monotonic() - began:5.1f} s  [dim]{detail}[/dim]")
+
+    def progress(self) -> Progress:
+        return Progress(
+            TextColumn("  {task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            console=self.console,
+            disable=not self.console.is_terminal,
+        )

@@ -1,0 +1,47 @@
+"""hub.agents.v1: who is there and in which status, keyed by agent. An agent is known by its id; nothing personal."""
+
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal
+
+from shared.contracts.envelope import STRICT
+from shared.contracts.values import Name, Time
+
+AgentStatus = Literal["available", "busy", "break", "offline"]
+"""`available`: takes offers. `busy`: signed in, takes none. `break`: away. `offline`: signed out."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfAgent:
+    __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
+
+    agent: Name
+    at: Time
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentSignedIn(OfAgent):
+    event: Literal["agent.signed_in"] = "agent.signed_in"
+    pool: Name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentStatusChanged(OfAgent):
+    """reason: the agent's own word, `unanswered_offer` when the hub did it, or nothing."""
+
+    event: Literal["agent.status.changed"] = "agent.status.changed"
+    status: AgentStatus
+    reason: Name | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentSignedOut(OfAgent):
+    event: Literal["agent.signed_out"] = "agent.signed_out"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentSkillsChanged(OfAgent):
+    event: Literal["agent.skills.changed"] = "agent.skills.changed"
+    skills: tuple[Name, ...]
+
+
+AgentEvent = AgentSignedIn | AgentStatusChanged | AgentSignedOut | AgentSkillsChanged

@@ -1,0 +1,44 @@
+"""The value types that the contracts share, as annotations that pydantic enforces and the domain can ignore."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from annotated_types import Ge, Le, Len
+
+
+class _Pattern:
+    """Makes pydantic hold a string to a regular expression, without this module importing pydantic."""
+
+    def __init__(self, pattern: str) -> None:
+        self._pattern = pattern
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> Any:  # noqa: ANN401 (pydantic's own protocol)
+        return {**handler(source), "pattern": self._pattern}
+
+
+class _Aware:
+    """Makes pydantic refuse a time without an offset, without this module importing pydantic."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> Any:  # noqa: ANN401 (pydantic's own protocol)
+        return {**handler(source), "tz_constraint": "aware"}
+
+
+Time = Annotated[datetime, _Aware()]
+"""A moment with an offset; the hub writes UTC with millisecond precision, which is what MongoDB keeps."""
+
+EventId = Annotated[str, _Pattern(r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$")]
+Channel = Annotated[str, _Pattern(r"^[a-z][a-z0-9_-]{0,31}$")]
+"""`email`, `chat`, `phone`, `social`, `web`, or a plugin's own short name."""
+
+Direction = Literal["inbound", "outbound", "internal"]
+Conversation = Annotated[str, Len(1, 200)]
+Identity = Annotated[str, Len(1, 400)]
+"""In a plain event a normalised address such as `email:ann@x.org`; in the log its keyed hash (32 hex digits)."""
+
+Sealed = Annotated[str, Len(1)]
+"""Base64 of nonce and AES-256-GCM ciphertext of the content's JSON; the event's id is authenticated with it."""
+
+Name = Annotated[str, Len(1, 200)]
+LongText = Annotated[str, Len(0, 262_144)]
+Seconds = Annotated[float, Ge(0), Le(31_622_400)]
+CustomType = Annotated[str, _Pattern(r"^x(\.[a-z0-9][a-z0-9_-]*)+$"), Len(3, 120)]

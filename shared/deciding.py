@@ -1,0 +1,190 @@
+"""The one command loop: load → fold → decide → append → let followers carry on.
+
+A service brings a pure decider; this module owns everything around it: one stream in memory, commands that wait are
+decided together and appended as one document, a restart folds from snapshot and log and resumes at the position.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Generic, TypeVar
+
+import structlog
+from aiokafka.errors import KafkaError
+from pymongo.errors import PyMongoError
+
+from shared import metrics
+from shared.contracts.envelope import to_milliseconds
+from shared.decider import Decider
+from shared.decisions import DecisionLog, Entry, Outcome, Snapshot, Superseded
+from shared.publishing import NotPublished
+
+S = TypeVar("S")
+E = TypeVar("E")
+K = TypeVar("K")
+log = structlog.get_logger()
+
+_SNAPSHOT_EVERY = 500
+_FOLLOW_AT_ONCE = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Commanded(Generic[K]):
+    """A command with its id and its place in the command topic; a timer's has none (None)."""
+
+    id: str
+    command: K
+    offset: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Follower(Generic[E]):
+    """Carries decisions on (to a view, to Kafka). It may see a decision twice, never one before an earlier one."""
+
+    name: str
+    follow: Callable[[Sequence[Entry[E]]], Awaitable[None]]
+
+
+class DecisionMaker(Generic[S, K, E]):
+    """The decision maker of one stream. Not started, it knows nothing; `load` folds the log."""
+
+    def __init__(
+        self,
+        stream: str,
+        service: str,
+        decider: Decider[S, K, E],
+        decisions: DecisionLog[S, E],
+        followers: Sequence[Follower[E]],
+        clock: Callable[[], datetime],
+    ) -> None:
+        self.stream = stream
+        self.state: S = decider.initial(stream)
+        self.sequence = 0
+        self._position = 0
+        self._service = service
+        self._decider = decider
+        self._log = decisions
+        self._followers = followers
+        self._clock = clock
+        self._snapshot_at = 0
+        self._lock = asyncio.Lock()
+        self._stale = True
+        self._queues: list[asyncio.Queue[Entry[E]]] = []
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def start(self) -> None:
+        """Folds the log and lets the followers catch up from where each one was."""
+        async with self._lock:
+            await self._fold()
+            for follower in self._followers:
+                queue: asyncio.Queue[Entry[E]] = asyncio.Queue()
+                async for entry in self._log.read(self.stream, await self._log.followed(self.stream, follower.name)):
+                    if entry.sequence <= self.sequence:
+                        queue.put_nowait(entry)
+                self._queues.append(queue)
+                self._tasks.append(asyncio.create_task(self._follow(follower, queue)))
+
+    async def stop(self) -> None:
+        """Stops the followers where they are; whoever decides next carries on from their marks."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._tasks.clear()
+        self._queues.clear()
+
+    async def decide(self, commands: Sequence[Commanded[K]]) -> dict[str, Outcome]:
+        """Decides the commands in order and appends what came of it; the outcome of each, by id.
+
+        A command that was decided before is not decided again. Returns when the decision is durable.
+        """
+        async with self._lock:
+            while True:
+                try:
+                    return await self._decide(commands)
+                except Superseded as superseded:
+                    log.info("decision_superseded", stream=self.stream, reason=str(superseded))
+
+    async def _decide(self, commands: Sequence[Commanded[K]]) -> dict[str, Outcome]:
+        if self._stale:
+            await self._fold()
+        fresh = [command for command in commands if command.offset is None or command.offset >= self._position]
+        known = await self._log.decided(command.id for command in fresh) if fresh else {}
+        new = list({command.id: command for command in reversed(fresh) if command.id not in known}.values())[::-1]
+        position = max([self._position, *(command.offset + 1 for command in fresh if command.offset is not None)])
+        if not new:
+            self._position = position
+            return known
+        self._stale = True  # from here on the state runs ahead of the log, until the log has the entry
+        outcomes, events = self._run(new)
+        await self._append(position, outcomes, events)
+        self._stale = False
+        return known | {outcome.command: outcome for outcome in outcomes}
+
+    def _run(self, commands: Iterable[Commanded[K]]) -> tuple[list[Outcome], list[tuple[str, E]]]:
+        outcomes: list[Outcome] = []
+        events: list[tuple[str, E]] = []
+        for command in commands:
+            decision = self._decider.decide(self.state, command.command)
+            for event in decision.events:
+                self.state = self._decider.evolve(self.state, event)
+                events.append((command.id, event))
+            outcomes.append(Outcome(command=command.id, refused=decision.refused, result=decision.result))
+            metrics.commands_decided.labels(self._service, decision.refused or "done").inc()
+        return outcomes, events
+
+    async def _append(self, position: int, outcomes: list[Outcome], events: list[tuple[str, E]]) -> None:
+        entry = Entry(
+            stream=self.stream,
+            sequence=self.sequence + 1,
+            position=position,
+            at=to_milliseconds(self._clock()),
+            outcomes=tuple(outcomes),
+            events=tuple(events),
+        )
+        await self._log.append(entry)
+        self.sequence, self._position = entry.sequence, entry.position
+        metrics.decisions_appended.labels(self._service).inc()
+        self._tell(entry)
+        if self.sequence - self._snapshot_at >= _SNAPSHOT_EVERY:
+            self._snapshot_at = self.sequence
+            snapshot = Snapshot(sequence=self.sequence, position=self._position, state=self.state)
+            await self._log.save_snapshot(self.stream, snapshot)
+
+    async def _fold(self) -> None:
+        told = self.sequence
+        snapshot = await self._log.load_snapshot(self.stream)
+        self.state = snapshot.state if snapshot else self._decider.initial(self.stream)
+        self.sequence = self._snapshot_at = snapshot.sequence if snapshot else 0
+        self._position = snapshot.position if snapshot else 0
+        async for entry in self._log.read(self.stream, min(told, self.sequence)):
+            if entry.sequence > self.sequence:
+                for _, event in entry.events:
+                    self.state = self._decider.evolve(self.state, event)
+                self.sequence, self._position = entry.sequence, entry.position
+            if entry.sequence > told:
+                self._tell(entry)
+        self._stale = False
+
+    def _tell(self, entry: Entry[E]) -> None:
+        for queue in self._queues:
+            queue.put_nowait(entry)
+
+    async def _follow(self, follower: Follower[E], queue: asyncio.Queue[Entry[E]]) -> None:
+        pause = 0.1
+        batch: list[Entry[E]] = []
+        while True:
+            if not batch:
+                batch.append(await queue.get())
+            while len(batch) < _FOLLOW_AT_ONCE and not queue.empty():
+                batch.append(queue.get_nowait())
+            try:
+                await follower.follow(batch)
+                await self._log.mark_followed(self.stream, follower.name, batch[-1].sequence)
+            except (PyMongoError, KafkaError, NotPublished) as error:
+                log.warning("follower_retried", stream=self.stream, follower=follower.name, reason=str(error)[:300])
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, 5.0)
+            else:
+                batch.clear()
+                pause = 0.1

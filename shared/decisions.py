@@ -1,0 +1,160 @@
+"""The decision log: one decision maker at a time, fenced by the log itself.
+
+One document per decision, `_id` = {stream, sequence}. Inserting the next sequence is atomic, so a second writer that
+thinks it is the owner fails with a duplicate key (Superseded) and must fold again. The document holds the position of
+the last command it covers, so a restart resumes exactly there; and the ids of its commands, so a repeated command
+finds its outcome instead of being decided again.
+
+    Superseded  (somebody else decided meanwhile: fold again, then decide again)
+"""
+
+from collections.abc import AsyncIterator, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+
+from pydantic import TypeAdapter
+from pymongo import ASCENDING
+from pymongo.asynchronous.collection import AsyncCollection
+from pymongo.asynchronous.database import AsyncDatabase
+from pymongo.errors import DuplicateKeyError
+
+from shared.mongo import Document
+
+S = TypeVar("S")
+E = TypeVar("E")
+
+
+class Superseded(Exception):
+    """Another decision maker appended to the stream first."""
+
+    def __init__(self, stream: str, sequence: int) -> None:
+        super().__init__(f"Decision {sequence} of {stream} was taken elsewhere; fold the log again.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What became of a command. refused: why not, or None; result: what the requester is told (JSON)."""
+
+    command: str
+    refused: str | None = None
+    result: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry(Generic[E]):
+    """One decision. position: the next offset of the command topic after it. events: with the command behind each."""
+
+    stream: str
+    sequence: int
+    position: int
+    at: datetime
+    outcomes: tuple[Outcome, ...]
+    events: tuple[tuple[str, E], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot(Generic[S]):
+    """The state after decision `sequence`."""
+
+    sequence: int
+    position: int
+    state: S
+
+
+class DecisionLog(Generic[S, E]):
+    """The decision log of one service: collections `decisions`, `snapshots` and `followed`."""
+
+    def __init__(self, database: AsyncDatabase[Document], state: Any, event: Any) -> None:  # noqa: ANN401 (types as values)
+        self.decisions: AsyncCollection[Document] = database["decisions"]
+        self._snapshots = database["snapshots"]
+        self._followed = database["followed"]
+        self._state: TypeAdapter[S] = TypeAdapter(state)
+        self._event: TypeAdapter[E] = TypeAdapter(event)
+
+    async def create_indexes(self) -> None:
+        """Creates what the log is searched by: commands, and the subject of each event."""
+        await self.decisions.create_index([("_id.stream", ASCENDING), ("_id.sequence", ASCENDING)], unique=True)
+        await self.decisions.create_index([("outcomes.command", ASCENDING)])
+
+    async def append(self, entry: Entry[E]) -> None:
+        """Appends durably (majority); Superseded if the sequence is taken."""
+        try:
+            await self.decisions.insert_one(self._document(entry))
+        except DuplicateKeyError as error:
+            raise Superseded(entry.stream, entry.sequence) from error
+
+    async def read(self, stream: str, after: int) -> AsyncIterator[Entry[E]]:
+        """The stream's decisions beyond sequence `after`, in order."""
+        query = {"_id.stream": stream, "_id.sequence": {"$gt": after}}
+        async for document in self.decisions.find(query).sort([("_id.stream", 1), ("_id.sequence", 1)]):
+            yield self.entry(document)
+
+    async def decided(self, commands: Iterable[str]) -> dict[str, Outcome]:
+        """The outcomes of those commands that were decided already."""
+        wanted = set(commands)
+        found: dict[str, Outcome] = {}
+        async for document in self.decisions.find({"outcomes.command": {"$in": list(wanted)}}, {"outcomes": 1}):
+            for outcome in document["outcomes"]:
+                if outcome["command"] in wanted:
+                    found[outcome["command"]] = Outcome(**outcome)
+        return found
+
+    async def load_snapshot(self, stream: str) -> Snapshot[S] | None:
+        """The newest snapshot, if there is one."""
+        document = await self._snapshots.find_one({"_id": stream})
+        if document is None:
+            return None
+        state = self._state.validate_json(document["state"])
+        return Snapshot(sequence=document["sequence"], position=document["position"], state=state)
+
+    async def save_snapshot(self, stream: str, snapshot: Snapshot[S]) -> None:
+        """Keeps the snapshot unless a newer one is there."""
+        fields = {
+            "sequence": snapshot.sequence,
+            "position": snapshot.position,
+            "state": self._state.dump_json(snapshot.state),
+        }
+        try:
+            await self._snapshots.update_one(
+                {"_id": stream, "sequence": {"$lt": snapshot.sequence}}, {"$set": fields}, upsert=True
+            )
+        except DuplicateKeyError:
+            return  # the stored one is newer
+
+    async def followed(self, stream: str, follower: str) -> int:
+        """Up to which sequence a follower has carried the stream's decisions on; 0 at the beginning."""
+        document = await self._followed.find_one({"_id": {"stream": stream, "follower": follower}})
+        return int(document["sequence"]) if document else 0
+
+    async def mark_followed(self, stream: str, follower: str, sequence: int) -> None:
+        """Remembers that a follower is done up to `sequence`."""
+        key = {"stream": stream, "follower": follower}
+        await self._followed.update_one({"_id": key}, {"$max": {"sequence": sequence}}, upsert=True)
+
+    async def streams(self) -> list[str]:
+        """Every stream that has a decision."""
+        return [str(stream) for stream in await self.decisions.distinct("_id.stream")]
+
+    def entry(self, document: Document) -> Entry[E]:
+        """The decision that a document of the log holds (also one from a change stream)."""
+        return Entry(
+            stream=document["_id"]["stream"],
+            sequence=document["_id"]["sequence"],
+            position=document["position"],
+            at=document["at"],
+            outcomes=tuple(Outcome(**outcome) for outcome in document["outcomes"]),
+            events=tuple((item["cause"], self._event.validate_python(item["event"])) for item in document["events"]),
+        )
+
+    def _document(self, entry: Entry[E]) -> Document:
+        return {
+            "_id": {"stream": entry.stream, "sequence": entry.sequence},
+            "position": entry.position,
+            "at": entry.at,
+            "outcomes": [
+                {"command": outcome.command, "refused": outcome.refused, "result": outcome.result}
+                for outcome in entry.outcomes
+            ],
+            "events": [{"cause": cause, "event": self._event.dump_python(event)} for cause, event in entry.events],
+        }

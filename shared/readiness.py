@@ -1,0 +1,85 @@
+"""Is a service really consuming? A consumer that only looks alive is noticed by its missing progress.
+
+StuckConsumer  (records wait, nothing moves, and no fault explains it: stop, so that a fresh process takes over)
+"""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+import structlog
+from aiokafka import TopicPartition
+from aiokafka.errors import KafkaError
+
+from shared import metrics
+from shared.consuming import Consumption
+
+log = structlog.get_logger()
+
+_LOOK_EVERY = 2.0
+_STUCK_AFTER = 45.0
+
+
+class StuckConsumer(Exception):
+    """Records wait and nothing moves."""
+
+    def __init__(self, group: str, lag: int) -> None:
+        super().__init__(f"{group} has not moved for {_STUCK_AFTER:.0f} s though {lag} records wait; it starts anew.")
+
+
+class Readiness:
+    """What /readyz answers, and the watch that raises StuckConsumer."""
+
+    def __init__(self) -> None:
+        self.consumptions: Sequence[Consumption[Any]] = ()
+        self.started = False
+        self._lag: dict[str, int] = {}
+        self._kafka: str | None = None
+
+    def report(self) -> dict[str, Any]:
+        """`ready`, and for each consumer group: partitions, lag, and why it waits (None if it does not)."""
+        groups = {
+            consumption.intake.group: {
+                "partitions": sorted(consumption.assigned or ()),
+                "lag": self._lag.get(consumption.intake.group),
+                "waiting": consumption.retrying,
+            }
+            for consumption in self.consumptions
+        }
+        joined = all(consumption.assigned is not None for consumption in self.consumptions)
+        waiting = any(group["waiting"] for group in groups.values())
+        ready = self.started and joined and not waiting and self._kafka is None
+        return {"ready": ready, "kafka": self._kafka or "ok", "consumers": groups}
+
+    async def watch(self) -> None:
+        """Measures lag for ever; raises StuckConsumer when a consumer does not move though it should."""
+        moved = {consumption.intake.group: (asyncio.get_running_loop().time(), 0) for consumption in self.consumptions}
+        while True:
+            for consumption in self.consumptions:
+                group, now = consumption.intake.group, asyncio.get_running_loop().time()
+                lag = await self._measure(consumption)
+                progress = sum(consumption.done.values())
+                if lag in (0, None) or consumption.retrying or progress != moved[group][1]:
+                    moved[group] = (now, progress)
+                elif now - moved[group][0] > _STUCK_AFTER:
+                    raise StuckConsumer(group, lag or 0)
+            await asyncio.sleep(_LOOK_EVERY)
+
+    async def _measure(self, consumption: Consumption[Any]) -> int | None:
+        consumer, topic = consumption.consumer, consumption.intake.topic
+        if consumer is None or not consumption.assigned:
+            return None
+        partitions = [TopicPartition(topic, partition) for partition in consumption.assigned]
+        try:
+            ends = await consumer.end_offsets(partitions)
+            lag = 0
+            for tp in partitions:
+                at = consumption.done.get(tp.partition)
+                lag += ends[tp] - (at if at is not None else (await consumer.committed(tp)) or 0)
+        except (KafkaError, ValueError) as error:
+            self._kafka = f"{type(error).__name__}: {error}"[:200]
+            return None
+        self._kafka = None
+        self._lag[consumption.intake.group] = lag
+        metrics.consumer_lag.labels(topic, consumption.intake.group).set(lag)
+        return lag

@@ -1,0 +1,153 @@
+"""How every service runs: one process, one event loop, HTTP and Kafka side by side, a clean end on SIGTERM.
+
+Exit codes: 0 ended as asked, 1 something it needs is missing, 2 wrong settings, 70 it gave itself up (its supervisor
+starts it anew).
+"""
+
+import asyncio
+import signal
+import sys
+from collections.abc import Callable, Coroutine, Sequence
+from contextlib import AbstractAsyncContextManager, nullcontext
+from dataclasses import dataclass, field
+from typing import Any
+
+import structlog
+import uvicorn
+import uvloop
+from aiokafka.errors import KafkaError
+from fastapi import FastAPI
+from faststream.kafka import KafkaBroker
+from pymongo.errors import PyMongoError
+
+from shared.consuming import Consumption
+from shared.keyring import KeyringLocked
+from shared.logs import set_up_logs
+from shared.readiness import Readiness
+from shared.secrets import MissingSecret
+from shared.settings import Settings, WrongSettings
+from shared.tracing import set_up_tracing
+
+log = structlog.get_logger()
+
+
+class GaveUp(Exception):
+    """A part of the service cannot go on."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """What a composition root hands over once its clients are open.
+
+    background: coroutines that run as long as the service does; one that ends or fails ends the service.
+    """
+
+    app: FastAPI
+    broker: KafkaBroker
+    consumptions: Sequence[Consumption[Any]]
+    readiness: Readiness
+    background: Sequence[Callable[[], Coroutine[Any, Any, None]]] = field(default_factory=tuple)
+
+
+Compose = Callable[[], AbstractAsyncContextManager[Parts]]
+
+
+def kafka_broker(settings: Settings) -> KafkaBroker:
+    """FastStream's broker as the hub uses it; topics are made by deployment, never on the way."""
+    return KafkaBroker(
+        settings.kafka_bootstrap,
+        allow_auto_create_topics=False,
+        acks="all",
+        enable_idempotence=True,
+        graceful_timeout=8.0,
+        apply_types=False,
+        client_id="interaction-hub",
+        logger=None,
+    )
+
+
+def run(name: str, read: Callable[[], Settings], compose: Callable[[Any], AbstractAsyncContextManager[Parts]]) -> None:
+    """Runs a service until SIGTERM or SIGINT and exits the process."""
+    try:
+        settings = read()
+    except WrongSettings as error:
+        sys.exit(_say(error, 2))
+    set_up_logs(name, settings.log_format, settings.log_level)
+    set_up_tracing(name)
+    try:
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(_serve(settings, compose))
+    except (MissingSecret, KeyringLocked) as error:
+        sys.exit(_say(error, 2))
+    except (PyMongoError, KafkaError, OSError) as error:
+        sys.exit(_say(error, 1))
+    except GaveUp as error:
+        sys.exit(_say(error, 70))
+
+
+async def _serve(settings: Settings, compose: Callable[[Any], AbstractAsyncContextManager[Parts]]) -> None:
+    stopping = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+    async with compose(settings) as parts:
+        server = _Server(
+            uvicorn.Config(
+                parts.app,
+                host=settings.http_host,
+                port=settings.http_port,
+                log_config=None,
+                access_log=False,
+                timeout_graceful_shutdown=2,
+                ws="websockets-sansio",
+                lifespan="on",
+            )
+        )
+        parts.readiness.consumptions = parts.consumptions
+        await parts.broker.start()
+        parts.readiness.started = True
+        tasks = {
+            asyncio.create_task(server.serve(), name="http"),
+            asyncio.create_task(parts.readiness.watch(), name="watch"),
+            asyncio.create_task(_first_failure(parts.consumptions), name="consumers"),
+            *(asyncio.create_task(work(), name=work.__name__) for work in parts.background),
+        }
+        asked = asyncio.create_task(stopping.wait())
+        done, _ = await asyncio.wait({*tasks, asked}, return_when=asyncio.FIRST_COMPLETED)
+        log.info("service_stopping", asked=asked in done)
+        await _end(server, parts, tasks, asked)
+        for task in done - {asked}:
+            raise GaveUp(f"{task.get_name()}: {task.exception() or 'ended'}") from task.exception()
+
+
+async def _end(server: uvicorn.Server, parts: Parts, tasks: set[asyncio.Task[None]], asked: asyncio.Task[Any]) -> None:
+    server.should_exit = True
+    parts.app.state.stopping.set()
+    for consumption in parts.consumptions:
+        await consumption.stop()
+    await parts.broker.stop()
+    http = [task for task in tasks if task.get_name() == "http"]
+    await asyncio.wait(http, timeout=3)
+    for task in (*tasks, asked):
+        task.cancel()
+    await asyncio.gather(*tasks, asked, return_exceptions=True)
+
+
+async def _first_failure(consumptions: Sequence[Consumption[Any]]) -> None:
+    waits = {asyncio.create_task(consumption.failed.wait()): consumption for consumption in consumptions}
+    if not waits:
+        await asyncio.Event().wait()
+    done, _ = await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+    failure = waits[done.pop()].failure
+    raise GaveUp(str(failure)) from failure
+
+
+class _Server(uvicorn.Server):
+    """uvicorn without its own signal handlers: the service ends Kafka and HTTP together."""
+
+    def capture_signals(self) -> Any:  # noqa: ANN401 (uvicorn's own context manager type)
+        return nullcontext()
+
+
+def _say(error: Exception, code: int) -> int:
+    print(f"{type(error).__name__}: {error}", file=sys.stderr)  # noqa: T201 (the last word of a process, for whoever started it)
+    return code

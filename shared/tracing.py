@@ -1,0 +1,41 @@
+"""OpenTelemetry hooks: spans that follow an interaction through Kafka by its `traceparent`.
+
+Ids are always made, so logs of one interaction can be found together; spans are exported only where the standard
+variable OTEL_EXPORTER_OTLP_ENDPOINT names a collector.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from opentelemetry import trace
+from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+from opentelemetry.sdk.resources import Resource
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import BatchSpanProcessor
+from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
+
+_propagator = TraceContextTextMapPropagator()
+
+
+def set_up_tracing(service: str) -> None:
+    """Makes this process's spans real, and exports them where a collector is named."""
+    provider = TracerProvider(resource=Resource.create({"service.name": f"hub-{service}"}))
+    if os.environ.get("OTEL_EXPORTER_OTLP_ENDPOINT"):
+        provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
+    trace.set_tracer_provider(provider)
+
+
+@contextmanager
+def span(name: str, traceparent: str | None = None) -> Iterator[None]:
+    """A span named `name`, child of the current one or of `traceparent` (W3C)."""
+    context = _propagator.extract({"traceparent": traceparent}) if traceparent else None
+    with trace.get_tracer("interaction-hub").start_as_current_span(name, context=context):
+        yield
+
+
+def current_traceparent() -> str | None:
+    """The W3C traceparent of the current span, to be carried by an event."""
+    carrier: dict[str, str] = {}
+    _propagator.inject(carrier)
+    return carrier.get("traceparent")

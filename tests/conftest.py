@@ -1,0 +1,110 @@
+"""Real servers for the tests: a Docker engine's where there is one, else the embedded ones. The run says which.
+
+HUB_TEST_KAFKA and HUB_TEST_MONGO name servers that run already.
+"""
+
+import os
+import socket
+import uuid
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+
+from deploy.local.kafka import EmbeddedKafka
+from deploy.local.mongo import EmbeddedMongo
+from shared.topics import TOPICS
+from tests.eventually import eventually
+
+
+@dataclass(frozen=True, slots=True)
+class Servers:
+    """Where Kafka and MongoDB answer, and who started them."""
+
+    kafka: str
+    mongo: str
+    origin: str
+
+
+def pytest_report_header() -> str:
+    return f"servers for integration tests: {_origin()}"
+
+
+def _origin() -> str:
+    if os.environ.get("HUB_TEST_KAFKA") and os.environ.get("HUB_TEST_MONGO"):
+        return "running already (HUB_TEST_KAFKA, HUB_TEST_MONGO)"
+    return "Docker (testcontainers)" if _docker_runs() else "embedded (no Docker engine answers)"
+
+
+def _docker_runs() -> bool:
+    """Whether a Docker engine takes connections where DOCKER_HOST says, or at its usual socket."""
+    where = urlsplit(os.environ.get("DOCKER_HOST", "unix:///var/run/docker.sock"))
+    family = socket.AF_UNIX if where.scheme == "unix" else socket.AF_INET
+    address = where.path if where.scheme == "unix" else (where.hostname, where.port or 2375)
+    with socket.socket(family) as connection:
+        connection.settimeout(2)
+        return connection.connect_ex(address) == 0
+
+
+@pytest.fixture(scope="session")
+def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
+    """Real Kafka and MongoDB for the whole run."""
+    origin = _origin()
+    if origin.startswith("running"):
+        yield Servers(os.environ["HUB_TEST_KAFKA"], os.environ["HUB_TEST_MONGO"], origin)
+    elif origin.startswith("Docker"):
+        yield from _containers(origin)
+    else:
+        yield from _embedded(tmp_path_factory.mktemp("servers"), origin)
+
+
+def _embedded(directory: Path, origin: str) -> Iterator[Servers]:
+    kafka, mongo = EmbeddedKafka(directory / "kafka"), EmbeddedMongo(directory / "mongo")
+    kafka.start()
+    try:
+        mongo.start()
+        try:
+            yield Servers(kafka.bootstrap, mongo.url, origin)
+        finally:
+            mongo.stop()
+    finally:
+        kafka.stop()
+
+
+def _containers(origin: str) -> Iterator[Servers]:
+    from testcontainers.kafka import KafkaContainer  # noqa: PLC0415 (heavy, and only with a Docker engine)
+    from testcontainers.mongodb import MongoDbContainer  # noqa: PLC0415
+
+    kafka = KafkaContainer("apache/kafka:4.1.0").with_kraft()
+    mongo = MongoDbContainer("mongo:8.0").with_command("--replSet hub")
+    with kafka, mongo:
+        yield Servers(kafka.get_bootstrap_server(), mongo.get_connection_url(), origin)
+
+
+@pytest.fixture
+async def namespace(servers: Servers) -> AsyncIterator[str]:
+    """A fresh namespace with all its topics, so that tests share servers but nothing else."""
+    name = f"t{uuid.uuid4().hex[:10]}"
+    admin = AIOKafkaAdminClient(bootstrap_servers=servers.kafka)
+    await admin.start()
+    try:
+        topics = [
+            NewTopic(topic.within(name), topic.partitions, 1, topic_configs=dict(topic.config)) for topic in TOPICS
+        ]
+        await admin.create_topics(topics)
+        await eventually(lambda: _led(admin, [topic.name for topic in topics]), what="every partition having a leader")
+        yield name
+        await admin.delete_topics([topic.within(name) for topic in TOPICS])
+    finally:
+        await admin.close()
+
+
+async def _led(admin: AIOKafkaAdminClient, topics: list[str]) -> bool:
+    described = await admin.describe_topics(topics)
+    return all(
+        not topic["error_code"] and all(partition["leader"] >= 0 for partition in topic["partitions"])
+        for topic in described
+    )

@@ -1,0 +1,124 @@
+"""One example of every event type, from which the golden files were made once; the files are the contract, not this."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+from shared.contracts.agents import (
+    AgentSignedIn,
+    AgentSignedOut,
+    AgentSkillsChanged,
+    AgentStatusChanged,
+)
+from shared.contracts.codec import INTERACTION_TYPES, Codec, agents, customers, interactions, tickets
+from shared.contracts.customers import IdentityLinked, LinkRefused
+from shared.contracts.decided import Decided, type_of
+from shared.contracts.envelope import event_id, schema_of
+from shared.contracts.interactions import Call, Custom, Identification, Interaction, Message, Party, Post, Stay
+from shared.contracts.tickets import (
+    TicketAbandoned,
+    TicketAccepted,
+    TicketDeclined,
+    TicketExpired,
+    TicketHeld,
+    TicketOffered,
+    TicketOpened,
+    TicketQueued,
+    TicketResolved,
+    TicketResumed,
+    TicketWrapupStarted,
+)
+
+MOMENT = datetime(2026, 11, 21, 10, 0, 0, 123_000, tzinfo=UTC)
+_TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+_HASH = "5f8a1c2b3d4e5f60718293a4b5c6d7e8"
+_OTHER = "0123456789abcdef0123456789abcdef"
+_CONVERSATION = "8d2f7c52-1d5b-5c39-9a53-2b4f0a0e7c11"
+_SEALED = "bm9uY2Utbm9uY2VjaXBoZXJ0ZXh0"
+
+_OF_TICKET: tuple[Any, ...] = (
+    TicketOpened(
+        ticket="T-1",
+        at=MOMENT,
+        pool="main",
+        conversation=_CONVERSATION,
+        channel="email",
+        identity=_HASH,
+        skills=("en",),
+    ),
+    TicketQueued(ticket="T-1", at=MOMENT, queue="sales", channel="email", threshold=20.0, short=5.0),
+    TicketOffered(ticket="T-1", at=MOMENT, queue="sales", agent="agent-1", expires=MOMENT),
+    TicketAccepted(ticket="T-1", at=MOMENT, queue="sales", agent="agent-1"),
+    TicketDeclined(ticket="T-1", at=MOMENT, queue="sales", agent="agent-1"),
+    TicketExpired(ticket="T-1", at=MOMENT, queue="sales", agent="agent-1"),
+    TicketAbandoned(ticket="T-1", at=MOMENT, queue="sales", reason="hung_up"),
+    TicketHeld(ticket="T-1", at=MOMENT, queue="sales", agent="agent-1"),
+    TicketResumed(ticket="T-1", at=MOMENT, queue="sales", agent="agent-1"),
+    TicketWrapupStarted(ticket="T-1", at=MOMENT, queue="sales", agent="agent-1", reason="hung_up"),
+    TicketResolved(ticket="T-1", at=MOMENT, queue="sales", agent="agent-1"),
+)
+_OF_AGENT: tuple[Any, ...] = (
+    AgentSignedIn(agent="agent-1", at=MOMENT, pool="main"),
+    AgentStatusChanged(agent="agent-1", at=MOMENT, status="break", reason="lunch"),
+    AgentSignedOut(agent="agent-1", at=MOMENT),
+    AgentSkillsChanged(agent="agent-1", at=MOMENT, skills=("en", "de")),
+)
+_OF_CUSTOMER: tuple[Any, ...] = (
+    IdentityLinked(identity=_HASH, at=MOMENT, also=_OTHER, evidence="agent", cause="evidence-1"),
+    LinkRefused(identity=_HASH, at=MOMENT, also=_OTHER, evidence="agent", cause="evidence-1", reason="limit"),
+)
+
+
+def examples() -> Iterator[tuple[str, Codec[Any], Any]]:
+    """Every event type once: (type, codec of its topic, event)."""
+    for event_class in INTERACTION_TYPES:
+        yield _interaction(event_class, event_class.__dataclass_fields__["type"].default)
+    yield _interaction(Custom, "x.order.placed")
+    for codec, group in ((tickets, _OF_TICKET), (agents, _OF_AGENT), (customers, _OF_CUSTOMER)):
+        for data in group:
+            event_type = type_of(data.event)
+            envelope = _envelope(event_type)
+            yield event_type, codec, Decided(**envelope, type=event_type, stream="s", sequence=7, number=0, data=data)
+
+
+def _interaction(event_class: Any, event_type: str) -> tuple[str, Codec[Any], Any]:  # noqa: ANN401 (a class as value)
+    event = event_class(**_envelope(event_type), type=event_type, data=_data(event_class))
+    return event_type, interactions, event
+
+
+def _envelope(event_type: str) -> dict[str, Any]:
+    return {
+        "id": event_id("/channels/example", event_type),
+        "source": "/channels/example",
+        "time": MOMENT,
+        "recordedtime": MOMENT,
+        "dataschema": schema_of(event_type),
+        "partitionkey": _CONVERSATION,
+        "correlationid": _CONVERSATION,
+        "causationid": "cause-1",
+        "traceparent": _TRACE,
+    }
+
+
+def _data(event_class: Any) -> Interaction[str]:  # noqa: ANN401 (a class as value)
+    facts: dict[str, Any] = {
+        "channel": "email",
+        "direction": "inbound",
+        "conversation": _CONVERSATION,
+        "identity": _HASH,
+        "address": "support@shop.example",
+        "language": "en",
+        "content": _SEALED,
+    }
+    data_class = event_class.__annotations__["data"].__origin__
+    if data_class is Message:
+        return Message(**facts, message="m-1", in_reply_to="m-0")
+    if data_class is Stay:
+        return Stay(**facts, reason="left")
+    if data_class is Call:
+        return Call(**facts, reason="completed", duration=61.0)
+    if data_class is Post:
+        return Post(**facts, post="p-1")
+    if data_class is Identification:
+        return Identification(**facts, also=(Party(identity=_OTHER, content=_SEALED),), evidence="verified_login")
+    return Interaction(**facts)

@@ -1,0 +1,183 @@
+"""One decision maker at a time, on a real MongoDB: what is decided once stays decided, whoever crashes or competes."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+import pytest
+from pymongo.errors import AutoReconnect
+
+from shared.decider import Decision
+from shared.deciding import Commanded, DecisionMaker, Follower
+from shared.decisions import DecisionLog, Entry
+from shared.mongo import connect, database
+from tests.conftest import Servers
+from tests.eventually import eventually
+
+NOW = datetime(2026, 11, 21, 10, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Added:
+    amount: int
+
+
+@dataclass(slots=True)
+class Sum:
+    """The smallest state that shows order and loss: the amounts as they came."""
+
+    amounts: list[int] = field(default_factory=list)
+
+
+class Adding:
+    """Adds positive amounts and refuses others."""
+
+    def initial(self, stream: str) -> Sum:  # noqa: ARG002 (the protocol names the stream)
+        return Sum()
+
+    def decide(self, state: Sum, command: int) -> Decision[Added]:
+        if command <= 0:
+            return Decision(refused="not_positive", result={"total": sum(state.amounts)})
+        return Decision(events=(Added(amount=command),), result={"total": sum(state.amounts) + command})
+
+    def evolve(self, state: Sum, event: Added) -> Sum:
+        state.amounts.append(event.amount)
+        return state
+
+
+Log = DecisionLog[Sum, Added]
+
+
+@pytest.fixture
+async def decisions(servers: Servers, namespace: str) -> AsyncIterator[Log]:
+    client = connect(servers.mongo)
+    store = database(client, namespace, "deciding")
+    log: Log = DecisionLog(store, Sum, Added)
+    await log.create_indexes()
+    yield log
+    await client.drop_database(store.name)
+    await client.close()
+
+
+def maker(log: Log, *followers: Follower[Added]) -> DecisionMaker[Sum, int, Added]:
+    return DecisionMaker("s", "test", Adding(), log, followers, lambda: NOW)
+
+
+def commands(*amounts: int, first: int = 0) -> list[Commanded[int]]:
+    return [Commanded(id=f"c{first + n}", command=amount, offset=first + n) for n, amount in enumerate(amounts)]
+
+
+async def test_commands_that_wait_are_decided_together_in_one_document(decisions: Log) -> None:
+    one = maker(decisions)
+    await one.start()
+
+    outcomes = await one.decide(commands(1, -2, 3))
+
+    assert [outcomes[f"c{n}"].result["total"] for n in range(3)] == [1, 1, 4]
+    assert outcomes["c1"].refused == "not_positive"
+    [entry] = [entry async for entry in decisions.read("s", 0)]
+    assert (entry.sequence, entry.position) == (1, 3)
+    assert entry.events == (("c0", Added(amount=1)), ("c2", Added(amount=3)))
+
+
+async def test_a_restart_folds_the_same_state_and_skips_what_was_decided(decisions: Log) -> None:
+    before = maker(decisions)
+    await before.start()
+    await before.decide(commands(1, 2))
+
+    after = maker(decisions)
+    await after.start()
+    await after.decide(commands(1, 2, 5))
+
+    assert after.state.amounts == [1, 2, 5]
+
+
+async def test_the_same_command_published_twice_is_decided_once(decisions: Log) -> None:
+    one = maker(decisions)
+    await one.start()
+    await one.decide([Commanded(id="c", command=1, offset=0)])
+
+    outcomes = await one.decide([Commanded(id="c", command=1, offset=1), Commanded(id="c", command=1, offset=2)])
+
+    assert one.state.amounts == [1]
+    assert outcomes["c"].result == {"total": 1}
+
+
+async def test_an_older_owner_is_fenced_and_folds_again(decisions: Log) -> None:
+    old, new = maker(decisions), maker(decisions)
+    await old.start()
+    await new.start()
+    await new.decide(commands(1, 2))
+
+    await old.decide(commands(1, 2, 7))
+
+    assert old.state.amounts == [1, 2, 7]
+    logged = [event.amount async for entry in decisions.read("s", 0) for _, event in entry.events]
+    assert logged == [1, 2, 7]
+
+
+async def test_a_snapshot_and_the_tail_give_the_same_state_as_the_whole_log(decisions: Log) -> None:
+    one = maker(decisions)
+    await one.start()
+    for n in range(520):  # beyond the 500 after which a snapshot is kept
+        await one.decide(commands(n + 1, first=n))
+
+    assert await decisions.load_snapshot("s") is not None
+    after = maker(decisions)
+    await after.start()
+    assert after.state == one.state
+    assert after.sequence == 520
+
+
+async def test_followers_see_every_decision_in_order_though_they_fail_and_restart(decisions: Log) -> None:
+    seen: list[int] = []
+    faults = iter([AutoReconnect("gone")])
+
+    async def follow(entries: Sequence[Entry[Added]]) -> None:
+        for fault in faults:
+            raise fault
+        seen.extend(entry.sequence for entry in entries)
+
+    one = maker(decisions, Follower(name="f", follow=follow))
+    await one.start()
+    for n in range(3):
+        await one.decide(commands(1, first=n))
+    await eventually(lambda: _as(seen == [1, 2, 3]))
+    await eventually(lambda: _marked(decisions, 3))
+    await one.stop()
+
+    silent = maker(decisions)
+    await silent.start()
+    await silent.decide(commands(1, first=3))
+    again = maker(decisions, Follower(name="f", follow=follow))
+    await again.start()
+
+    await eventually(lambda: _as(seen == [1, 2, 3, 4]))
+    await again.stop()
+
+
+async def test_two_makers_at_once_lose_and_double_nothing(decisions: Log) -> None:
+    makers = [maker(decisions), maker(decisions)]
+    for one in makers:
+        await one.start()
+
+    await asyncio.gather(
+        *(
+            one.decide([Commanded(id=f"{number}-{n}", command=1, offset=None)])
+            for number, one in enumerate(makers)
+            for n in range(20)
+        )
+    )
+
+    fresh = maker(decisions)
+    await fresh.start()
+    assert len(fresh.state.amounts) == 40
+
+
+async def _as(truth: bool) -> bool:
+    return truth
+
+
+async def _marked(log: Log, sequence: int) -> bool:
+    return await log.followed("s", "f") == sequence
