@@ -20,8 +20,8 @@ run: $(READY)  ## start the hub here and keep it running until Ctrl-C (HUB_DATA,
 	@$(BIN)/hub up
 
 .PHONY: demo
-demo: $(READY)  ## live simulated traffic for the running hub (RATE=, SEED=, DURATION=)
-	@$(BIN)/hub demo $(if $(RATE),--rate $(RATE)) $(if $(SEED),--seed $(SEED)) $(if $(DURATION),--duration $(DURATION))
+demo: $(READY)  ## live simulated traffic for the running hub (RATE=, SEED=, DURATION=, SPEED=)
+	@$(BIN)/hub demo $(if $(RATE),--rate $(RATE)) $(if $(SEED),--seed $(SEED)) $(if $(DURATION),--duration $(DURATION)) $(if $(SPEED),--speed $(SPEED))
 
 .PHONY: check
 check: $(READY)  ## the quick part of the tests, under a minute: lint, types, import rules, tests without servers

@@ -3,7 +3,6 @@
 Roles: agent, supervisor, admin (may do everything), channel (adapters and plugins), ops (figures and health).
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Literal, get_args
@@ -51,21 +50,27 @@ def verify(key: bytes, token: str) -> Principal:
     return Principal(claims["sub"], claims["role"])
 
 
-def allow(*roles: Role) -> Callable[..., Principal]:
+@dataclass(frozen=True, slots=True)
+class Allowed:
     """A FastAPI dependency that lets these roles in (and admin always); 401 without a token, 403 for other roles."""
 
-    def principal(
-        request: Request, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
+    roles: tuple[Role, ...]
+
+    async def __call__(
+        self, request: Request, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
     ) -> Principal:
         if credentials is None:
             raise _unauthorized("This needs a bearer token. Get one with `hub token --role ROLE`.")
         who = verify(request.app.state.jwt_key, credentials.credentials)
-        if who.role != "admin" and who.role not in roles:
-            wanted = " or ".join(sorted({*roles, "admin"}))
+        if who.role != "admin" and who.role not in self.roles:
+            wanted = " or ".join(sorted({*self.roles, "admin"}))
             raise Problem(403, f"The role {who.role} may not do this; it needs {wanted}.")
         return who
 
-    return principal
+
+def allow(*roles: Role) -> Allowed:
+    """The dependency of a route that these roles may use, and admin."""
+    return Allowed(roles)
 
 
 def now_utc() -> datetime:

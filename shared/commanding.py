@@ -15,6 +15,7 @@ from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.errors import PyMongoError
 
 from shared.decisions import Outcome
+from shared.ending import end
 from shared.mongo import Document
 from shared.publishing import Outgoing, Publisher
 from shared.topics import Topic
@@ -47,8 +48,7 @@ class Outcomes:
     async def stop(self) -> None:
         """Stops watching."""
         if self._task:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+            await end(self._task)
 
     def listen(self, listener: Callable[[Document], None]) -> Callable[[], None]:
         """Calls `listener` with every new document of the decision log; returns how to end it."""
@@ -107,8 +107,9 @@ class Commander:
         """Publishes the command and waits for its outcome and decision sequence; NoAnswer after `timeout` seconds."""
         future = self._outcomes.expect(command_id)
         try:
-            await self._publisher.publish(self._topic, [Outgoing(key, command)])
-            return await asyncio.wait_for(asyncio.shield(future), timeout)
+            async with asyncio.timeout(timeout):
+                await self._publisher.publish(self._topic, [Outgoing(key, command)])
+                return await future
         except TimeoutError as error:
             stored = await self._outcomes.stored(command_id)
             if stored is None:

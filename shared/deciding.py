@@ -18,6 +18,7 @@ from shared import metrics
 from shared.contracts.envelope import to_milliseconds
 from shared.decider import Decider
 from shared.decisions import DecisionLog, Entry, Outcome, Snapshot, Superseded
+from shared.ending import end
 from shared.publishing import NotPublished
 
 S = TypeVar("S")
@@ -87,9 +88,7 @@ class DecisionMaker(Generic[S, K, E]):
 
     async def stop(self) -> None:
         """Stops the followers where they are; whoever decides next carries on from their marks."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await end(*self._tasks)
         self._tasks.clear()
         self._queues.clear()
 

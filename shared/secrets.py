@@ -5,7 +5,7 @@ They are files of HUB_SECRETS_DIR (`jwt.key`, `master.key`), each 32 random byte
 
 import base64
 import binascii
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 
@@ -18,10 +18,10 @@ class MissingSecret(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Secrets:
-    """Both keys, 32 bytes each."""
+    """Both keys, 32 bytes each. They show up in no log and no traceback."""
 
-    jwt: bytes
-    master: bytes
+    jwt: bytes = field(repr=False)
+    master: bytes = field(repr=False)
 
 
 def read_secrets(directory: Path) -> Secrets:

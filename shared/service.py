@@ -5,6 +5,7 @@ starts it anew).
 """
 
 import asyncio
+import gc
 import signal
 import sys
 from collections.abc import Callable, Coroutine, Sequence
@@ -21,6 +22,7 @@ from faststream.kafka import KafkaBroker
 from pymongo.errors import PyMongoError
 
 from shared.consuming import Consumption
+from shared.ending import end
 from shared.keyring import KeyringLocked
 from shared.logs import set_up_logs
 from shared.readiness import Readiness
@@ -85,11 +87,22 @@ def run(name: str, read: Callable[[], Settings], compose: Callable[[Any], Abstra
         sys.exit(_say(error, 70))
 
 
+def spare_the_collector() -> None:
+    """Looks for garbage cycles more rarely, and never among what was made so far.
+
+    A batch of events makes some ten thousand objects that die with it, without cycles; looking through them and all the
+    modules every 700 objects took a fifth of a consumer's time.
+    """
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
+
+
 async def _serve(settings: Settings, compose: Callable[[Any], AbstractAsyncContextManager[Parts]]) -> None:
     stopping = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
     async with compose(settings) as parts:
+        spare_the_collector()
         server = _Server(
             uvicorn.Config(
                 parts.app,
@@ -127,9 +140,7 @@ async def _end(server: uvicorn.Server, parts: Parts, tasks: set[asyncio.Task[Non
     await parts.broker.stop()
     http = [task for task in tasks if task.get_name() == "http"]
     await asyncio.wait(http, timeout=3)
-    for task in (*tasks, asked):
-        task.cancel()
-    await asyncio.gather(*tasks, asked, return_exceptions=True)
+    await end(*tasks, asked)
 
 
 async def _first_failure(consumptions: Sequence[Consumption[Any]]) -> None:

@@ -8,10 +8,12 @@ from typing import Any
 
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse, PlainTextResponse
+from fastapi_offline import FastAPIOffline
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared import metrics
+from shared.openapi import describe
 from shared.problems import install_problem_details, problem_response
 from shared.readiness import Readiness
 from shared.tracing import span
@@ -98,11 +100,23 @@ def build_app(
     readiness: Readiness,
     lifespan: Callable[[FastAPI], AbstractAsyncContextManager[Any]] | None = None,
 ) -> FastAPI:
-    """A FastAPI app with /healthz, /readyz, /metrics and /docs; routes are added by the service's api.py."""
-    app = FastAPI(title=f"Interaction Hub: {service}", description=description, version="1", lifespan=lifespan)
+    """A FastAPI app with /healthz, /readyz, /metrics and /docs; routes are added by the service's api.py.
+
+    /docs brings its scripts along, because a hub may stand where no browser reaches the internet.
+    """
+    app = FastAPIOffline(
+        docs_url="/docs",
+        redoc_url=None,
+        static_url="/docs/static",
+        title=f"Interaction Hub: {service}",
+        description=description,
+        version="1",
+        lifespan=lifespan,
+    )
     app.state.jwt_key = jwt_key
     app.state.stopping = asyncio.Event()  # set when the service ends, so that live streams end with it
     install_problem_details(app)
+    describe(app)
     app.add_middleware(BodyLimit)
     app.add_middleware(Observed, service=service)
 

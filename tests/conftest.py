@@ -7,6 +7,7 @@ import os
 import socket
 import uuid
 from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -76,7 +77,7 @@ def _embedded(directory: Path, origin: str) -> Iterator[Servers]:
 
 def _containers(origin: str) -> Iterator[Servers]:
     from testcontainers.kafka import KafkaContainer  # noqa: PLC0415 (heavy, and only with a Docker engine)
-    from testcontainers.mongodb import MongoDbContainer  # noqa: PLC0415
+    from testcontainers.mongodb import MongoDbContainer  # noqa: PLC0415 (likewise)
 
     kafka = KafkaContainer("apache/kafka:4.1.0").with_kraft()
     mongo = MongoDbContainer("mongo:8.0").with_command("--replSet hub")
@@ -87,6 +88,13 @@ def _containers(origin: str) -> Iterator[Servers]:
 @pytest.fixture
 async def namespace(servers: Servers) -> AsyncIterator[str]:
     """A fresh namespace with all its topics, so that tests share servers but nothing else."""
+    async with fresh_namespace(servers) as name:
+        yield name
+
+
+@asynccontextmanager
+async def fresh_namespace(servers: Servers) -> AsyncIterator[str]:
+    """The same for fixtures that live longer than one test."""
     name = f"t{uuid.uuid4().hex[:10]}"
     admin = AIOKafkaAdminClient(bootstrap_servers=servers.kafka)
     await admin.start()

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 import yaml
@@ -44,7 +45,7 @@ class Document:
 
     @property
     def path(self) -> str:
-        return f"/v1/{self.section}/{self.id}"
+        return f"/v1/{self.section}/{quote(self.id, safe='')}"
 
 
 def read_documents(file: Path) -> list[Document]:
@@ -84,7 +85,7 @@ def apply_file(file: Path, settings: LocalSettings) -> int:
 def is_configured(settings: LocalSettings) -> bool:
     """True when routing knows at least one queue."""
     with _client(settings) as client:
-        answer = client.get(f"{service('routing').http(settings)}/v1/queues")
+        answer = _ask(client, settings, "routing", "GET", "/v1/queues")
         if answer.is_error:
             raise ServerError(f"routing does not tell its queues: {_reason(answer)}")
         return bool(answer.json()["items"])
@@ -96,19 +97,29 @@ def _client(settings: LocalSettings) -> httpx.Client:
 
 
 def _put(client: httpx.Client, settings: LocalSettings, document: Document) -> None:
-    try:
-        answer = client.put(f"{service(document.service).http(settings)}{document.path}", json=document.fields)
-    except httpx.HTTPError as error:
-        raise ServerError(
-            f"{document.service} does not answer ({error}); start the hub with `hub up`, then apply again."
-        ) from error
+    answer = _ask(client, settings, document.service, "PUT", document.path, document.fields)
     if answer.is_error:
         raise ServerError(f"{document.service} refuses {document.section}.{document.id}: {_reason(answer)}")
 
 
+def _ask(
+    client: httpx.Client,
+    settings: LocalSettings,
+    name: str,
+    method: str,
+    path: str,
+    fields: Mapping[str, Any] | None = None,
+) -> httpx.Response:
+    try:
+        return client.request(method, f"{service(name).http(settings)}{path}", json=fields)
+    except httpx.HTTPError as error:
+        raise ServerError(f"{name} does not answer ({error}); start the hub with `hub up`, then try again.") from error
+
+
 def _reason(answer: httpx.Response) -> str:
-    """The problem's own words, or the status when there are none."""
-    if "json" in answer.headers.get("content-type", ""):
-        problem = answer.json()
-        return f"{problem.get('title', '')} {problem.get('detail', '')}".strip() + f" (HTTP {answer.status_code})"
-    return f"HTTP {answer.status_code}"
+    """The problem's own words, field by field where it names fields, or the status when it says nothing."""
+    if "json" not in answer.headers.get("content-type", ""):
+        return f"HTTP {answer.status_code}"
+    problem = answer.json()
+    fields = [f"{error.get('field')}: {error.get('reason')}" for error in problem.get("errors", [])]
+    return f"{'; '.join(fields) or problem.get('detail', '')} (HTTP {answer.status_code})"

@@ -10,10 +10,13 @@ from typing import Annotated
 import typer
 
 from deploy.local.apply import apply_file
+from deploy.local.dead_letters import dead_letters
+from deploy.local.demo import demo
 from deploy.local.doctor import doctor
 from deploy.local.errors import LocalHubError
 from deploy.local.prepare import prepared
 from deploy.local.settings import local_settings
+from deploy.local.tail import tail
 from deploy.local.tokens import local_token, role_named, time_span
 from deploy.local.up import up
 from shared.auth import ROLES
@@ -52,6 +55,9 @@ def apply(file: Annotated[Path, typer.Argument(help="YAML with pools, skills, qu
 
 app.command()(up)
 app.command()(doctor)
+app.command()(demo)
+app.command()(tail)
+app.add_typer(dead_letters, name="dead-letters")
 
 
 def main() -> None:

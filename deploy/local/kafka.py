@@ -10,7 +10,7 @@ from deploy.local.process import ServerProcess
 from deploy.local.reachable import kafka_answers
 from deploy.local.servers import Servers, installed
 
-_START_SECONDS = 60  # a loaded machine with a long log to check
+_START_SECONDS = 120  # a loaded machine with a long log to check
 _STOP_SECONDS = 6
 
 _JVM = (
@@ -46,7 +46,7 @@ transaction.state.log.num.partitions=4
 share.coordinator.state.topic.replication.factor=1
 share.coordinator.state.topic.min.isr=1
 # After a kill the broker may come back once its last session is over.
-broker.session.timeout.ms=3000
+broker.session.timeout.ms=5000
 broker.heartbeat.interval.ms=500
 # The first consumer of a group need not wait for others.
 group.initial.rebalance.delay.ms=0
@@ -144,7 +144,8 @@ class EmbeddedKafka:
 
     def _format(self) -> None:
         cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
-        words = ["kafka.tools.StorageTool", "format", "--cluster-id", cluster, "--config", str(self._settings)]
+        # Joined by =, because one id in 64 begins with a hyphen and would be taken for an option.
+        words = ["kafka.tools.StorageTool", "format", f"--cluster-id={cluster}", "--config", str(self._settings)]
         tool = ServerProcess("Kafka's storage tool", [*self._java, *words], self.log)
         tool.start()
         tool.wait_until(lambda: not tool.running, _START_SECONDS)

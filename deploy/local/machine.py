@@ -1,9 +1,12 @@
 """Whether this machine can run the embedded servers, and what to do when it cannot."""
 
+import os
 import platform
 import shutil
+import signal
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 from deploy.local.errors import ServerError
@@ -24,21 +27,22 @@ def check_platform() -> None:
         )
 
 
-def check_mongod(mongod: Path) -> None:
-    """Run mongod once. Raise MachineUnfit with what is missing when it does not start."""
+def why_not(mongod: Path, environment: Mapping[str, str]) -> MachineUnfit | None:
+    """Run mongod once. None when it starts, otherwise what is missing."""
     answer = subprocess.run(  # noqa: S603  # the program comes from the verified wheel
-        [str(mongod), "--version"], capture_output=True, text=True, check=False
+        [str(mongod), "--version"], env={**os.environ, **environment}, capture_output=True, text=True, check=False
     )
-    if answer.returncode != 0:
-        raise MachineUnfit(why_mongod_fails(answer.stderr, mongod))
+    return None if answer.returncode == 0 else MachineUnfit(why_mongod_fails(answer.returncode, answer.stderr))
 
 
-def why_mongod_fails(stderr: str, mongod: Path) -> str:
+def why_mongod_fails(returncode: int, stderr: str) -> str:
     """Turn the loader's message into what is missing and the command that brings it.
 
     mongod links to libcurl 4 and OpenSSL 3 and needs glibc 2.35, as Debian 12 and Ubuntu 22.04 have them; their
     small images leave out libcurl, which brings everything else along.
     """
+    if returncode == -signal.SIGILL:
+        return f"The embedded MongoDB needs a processor with AVX, and this one has none; {_ELSEWHERE[3:]}."
     if "GLIBC_" in stderr:
         return (
             f"The embedded MongoDB needs glibc 2.35 or newer (Debian 12, Ubuntu 22.04), and this system is older; "
@@ -47,7 +51,8 @@ def why_mongod_fails(stderr: str, mongod: Path) -> str:
     if "error while loading shared libraries" in stderr:
         library = stderr.partition("libraries:")[2].partition(":")[0].strip()
         return f"The embedded MongoDB needs the library {library}. Install it ({_how_to_install()}), {_ELSEWHERE}."
-    return f"The embedded MongoDB does not run here ({mongod} --version says: {stderr.strip()}); {_ELSEWHERE}."
+    reason = stderr.strip() or f"exit code {returncode}"
+    return f"The embedded MongoDB does not run here (mongod --version says: {reason}); {_ELSEWHERE[3:]}."
 
 
 def _how_to_install() -> str:

@@ -11,7 +11,7 @@ from deploy.local.reachable import mongo_is_primary
 from deploy.local.servers import Servers, installed
 from deploy.local.settings import MONGO_REPLICA_SET
 
-_START_SECONDS = 60
+_START_SECONDS = 120
 _STOP_SECONDS = 6
 _NOT_YET_INITIALIZED = 94
 _PATIENCE_MS = 500  # of one attempt to talk to a server that is starting
@@ -30,8 +30,10 @@ class EmbeddedMongo:
         self.data_dir = data_dir.absolute()
         self.port = port or free_ports(1)[0]
         self._data = self.data_dir / "data"
+        servers = servers or installed()
+        command = self._command(servers.mongod, cache_gb)
         self._process = ServerProcess(
-            "MongoDB", self._command((servers or installed()).mongod, cache_gb), self.data_dir / "logs" / "mongod.log"
+            "MongoDB", command, self.data_dir / "logs" / "mongod.log", servers.mongod_environment
         )
 
     def _command(self, mongod: Path, cache_gb: float) -> list[str]:

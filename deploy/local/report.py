@@ -6,6 +6,7 @@ from time import monotonic
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.text import Text
 
 
 class Report:
@@ -13,7 +14,7 @@ class Report:
         self.console = console or Console(stderr=True)
 
     def step(self, sentence: str) -> None:
-        self.console.print(sentence, highlight=False, soft_wrap=True)
+        self.console.print(sentence, highlight=False, markup=False, soft_wrap=True)
 
     @contextmanager
     def waiting(self, what: str, detail: str = "") -> Iterator[None]:
@@ -21,7 +22,8 @@ class Report:
         began = monotonic()
         with self.console.status(f"{what} …"):
             yield
-        self.step(f"[green]✓[/green] {what:<10} {monotonic() - began:5.1f} s  [dim]{detail}[/dim]")
+        taken = f" {what:<10} {monotonic() - began:5.1f} s  "
+        self.console.print(Text.assemble(("✓", "green"), taken, (detail, "dim")), soft_wrap=True)
 
     def progress(self) -> Progress:
         return Progress(

@@ -14,6 +14,7 @@ from deploy.local.errors import ServerError
 
 _HERE = Path(__file__).parent
 WHEELS_LOCK = _HERE / "servers.lock"
+LIBRARIES_LOCK = _HERE / "libraries.lock"
 JARS_LOCK = _HERE / "kafka.lock"
 
 
@@ -25,9 +26,10 @@ class ServersNotFetched(ServerError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Servers:
-    """Paths of the programs. `wheels` and `kafka` are complete directories when they exist at all."""
+    """Paths of the programs. The directories are complete when they exist; `libraries` only where it is needed."""
 
     wheels: Path
+    libraries: Path
     kafka: Path
 
     @property
@@ -42,6 +44,10 @@ class Servers:
     @property
     def mongod(self) -> Path:
         return self.wheels / "fiftyone" / "db" / "bin" / "mongod"
+
+    @property
+    def mongod_environment(self) -> dict[str, str]:
+        return {"LD_LIBRARY_PATH": str(self.libraries)} if self.libraries.exists() else {}
 
     @property
     def kafka_classpath(self) -> str:
@@ -64,7 +70,11 @@ def cache_dir() -> Path:
 
 def located(cache: Path) -> Servers:
     """Say where the servers are, or would be once fetched."""
-    return Servers(wheels=_named_after(WHEELS_LOCK, cache, "wheels"), kafka=_named_after(JARS_LOCK, cache, "kafka"))
+    return Servers(
+        wheels=_named_after(WHEELS_LOCK, cache, "wheels"),
+        libraries=_named_after(LIBRARIES_LOCK, cache, "libraries"),
+        kafka=_named_after(JARS_LOCK, cache, "kafka"),
+    )
 
 
 def installed(cache: Path | None = None) -> Servers:

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from deploy.local.ports import LOCALHOST
 from deploy.local.settings import SMTP, LocalSettings
 
 
@@ -17,7 +16,7 @@ class Service:
     ports: dict[str, int]
 
     def http(self, settings: LocalSettings) -> str:
-        return f"http://{LOCALHOST}:{settings.port_base + self.ports['HUB_HTTP_PORT']}"
+        return f"http://{settings.host_of(self.name)}:{settings.port_base + self.ports['HUB_HTTP_PORT']}"
 
     def taken_ports(self, settings: LocalSettings) -> dict[int, str]:
         return {settings.port_base + offset: self.name for offset in self.ports.values()}

@@ -18,7 +18,8 @@ _HIGHEST_BASE = 65535 - KAFKA_CONTROLLER
 class LocalSettings(BaseSettings):
     """HUB_DATA, HUB_PORT_BASE, HUB_NAMESPACE, HUB_KAFKA_BOOTSTRAP, HUB_MONGO_URL, HUB_LOG_FORMAT.
 
-    An empty variable counts as not set.
+    HUB_SERVICE_HOST is where the services answer, in which {service} stands for a service's name: in containers each
+    has a host of its own. An empty variable counts as not set.
     """
 
     model_config = SettingsConfigDict(env_prefix="HUB_", env_ignore_empty=True, frozen=True, extra="ignore")
@@ -29,6 +30,7 @@ class LocalSettings(BaseSettings):
     kafka_bootstrap: str | None = Field(None, pattern=r"^[^\s,:]+:\d+(,[^\s,:]+:\d+)*$")
     mongo_url: str | None = Field(None, pattern=r"^mongodb(\+srv)?://")
     log_format: str = Field("json", pattern=r"^(json|console)$")
+    service_host: str = LOCALHOST
 
     @field_validator("data")
     @classmethod
@@ -38,6 +40,10 @@ class LocalSettings(BaseSettings):
     @property
     def secrets_dir(self) -> Path:
         return self.data / "secrets"
+
+    def host_of(self, service: str) -> str:
+        """Return the host on which that service answers."""
+        return self.service_host.replace("{service}", service)
 
     @property
     def bootstrap(self) -> str:

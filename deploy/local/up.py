@@ -1,6 +1,10 @@
 """`hub up`: start a local hub, say how to use it, keep it running, and end it cleanly."""
 
+import os
+import shutil
 import signal
+import sys
+from pathlib import Path
 from types import FrameType
 
 from rich.console import Console
@@ -10,8 +14,11 @@ from rich.table import Table
 from deploy.local.apply import SAMPLE, apply_file, is_configured
 from deploy.local.hub import Hub
 from deploy.local.lock import only_hub_on
+from deploy.local.ports import LOCALHOST
 from deploy.local.report import Report
 from deploy.local.settings import SMTP, LocalSettings, local_settings
+
+_SERVERS = ("HUB_KAFKA_BOOTSTRAP", "HUB_MONGO_URL")
 
 
 class Interrupted(BaseException):
@@ -64,14 +71,26 @@ def _configure(settings: LocalSettings, report: Report) -> None:
 
 def _welcome(settings: LocalSettings) -> Panel:
     base = settings.port_base
+    hub = _as_typed_here()
     rows = Table.grid(padding=(0, 2))
-    rows.add_row("Events in", f"http://127.0.0.1:{base + 1}/docs")
-    rows.add_row("", f"email to 127.0.0.1, port {base + SMTP}")
-    rows.add_row("Customers", f"http://127.0.0.1:{base + 2}/docs")
-    rows.add_row("Tickets", f"http://127.0.0.1:{base + 3}/docs")
-    rows.add_row("Live figures", f"http://127.0.0.1:{base + 4}/docs")
-    rows.add_row("A token", "hub token --role supervisor")
-    rows.add_row("Traffic", "hub demo, in a second terminal")
-    rows.add_row("All well?", "hub doctor")
+    rows.add_row("Events in", f"http://{LOCALHOST}:{base + 1}/docs")
+    rows.add_row("", f"email to {LOCALHOST}, port {base + SMTP}")
+    rows.add_row("Customers", f"http://{LOCALHOST}:{base + 2}/docs")
+    rows.add_row("Tickets", f"http://{LOCALHOST}:{base + 3}/docs")
+    rows.add_row("Live figures", f"http://{LOCALHOST}:{base + 4}/docs")
+    rows.add_row("A token", f"{hub} token --role supervisor")
+    rows.add_row("Traffic", f"{hub} demo, in a second terminal")
+    rows.add_row("All well?", f"{hub} doctor")
+    told = [name for name in ("HUB_DATA", "HUB_PORT_BASE", "HUB_NAMESPACE", *_SERVERS) if os.environ.get(name)]
+    if told:
+        rows.add_row("There first", f"set {', '.join(told)} as here")
     rows.add_row("Stop", "Ctrl-C; the data stays")
     return Panel(rows, title="Interaction Hub is ready", border_style="green", expand=False)
+
+
+def _as_typed_here() -> str:
+    """How a person in this directory calls the `hub` command."""
+    command = Path(sys.executable).parent / "hub"
+    if shutil.which("hub") == str(command):
+        return "hub"
+    return str(command.relative_to(Path.cwd())) if command.is_relative_to(Path.cwd()) else str(command)

@@ -82,7 +82,7 @@ class TicketExpired(Ticketed):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TicketAbandoned(Ticketed):
-    """The customer left before an agent accepted. reason: `hung_up`, `left`, …; agent: who had it on offer just then."""
+    """The customer left before an agent accepted. reason: `hung_up`, `left`, …; agent: who was asked just then."""
 
     event: Literal["ticket.abandoned"] = "ticket.abandoned"
     queue: Name

@@ -10,11 +10,12 @@ from shared.contracts.agents import (
     AgentSkillsChanged,
     AgentStatusChanged,
 )
-from shared.contracts.codec import INTERACTION_TYPES, Codec, agents, customers, interactions, tickets
+from shared.contracts.codec import INTERACTION_TYPES, Codec, agents, customers, interactions, kpis, tickets
 from shared.contracts.customers import IdentityLinked, LinkRefused
 from shared.contracts.decided import Decided, type_of
 from shared.contracts.envelope import event_id, schema_of
 from shared.contracts.interactions import Call, Custom, Identification, Interaction, Message, Party, Post, Stay
+from shared.contracts.kpis import KpiItem, Kpis, KpisMeasured, Measurement, TargetState
 from shared.contracts.tickets import (
     TicketAbandoned,
     TicketAccepted,
@@ -68,6 +69,31 @@ _OF_CUSTOMER: tuple[Any, ...] = (
     LinkRefused(identity=_HASH, at=MOMENT, also=_OTHER, evidence="agent", cause="evidence-1", reason="limit"),
 )
 
+_FIGURES = Kpis(
+    offered=9,
+    answered=5,
+    answered_in_time=3,
+    abandoned=3,
+    abandoned_short=1,
+    service_level=0.375,
+    abandon_rate=0.375,
+    average_speed_of_answer=18.8,
+    handled=5,
+    handle_time=300.0,
+    talk_time=200.0,
+    hold_time=40.0,
+    wrapup_time=60.0,
+    average_handle_time=60.0,
+    waiting=1,
+    oldest_wait=12.5,
+)
+_MEASURED = Measurement(
+    window="5m",
+    definition="strict",
+    as_of=MOMENT,
+    items=(KpiItem(key={"queue": "sales"}, kpis=_FIGURES, target=TargetState(service_level=0.8, met=False)),),
+)
+
 
 def examples() -> Iterator[tuple[str, Codec[Any], Any]]:
     """Every event type once: (type, codec of its topic, event)."""
@@ -79,6 +105,8 @@ def examples() -> Iterator[tuple[str, Codec[Any], Any]]:
             event_type = type_of(data.event)
             envelope = _envelope(event_type)
             yield event_type, codec, Decided(**envelope, type=event_type, stream="s", sequence=7, number=0, data=data)
+    measured = "hub.kpis.measured.v1"
+    yield measured, kpis, KpisMeasured(**_envelope(measured), data=_MEASURED)
 
 
 def _interaction(event_class: Any, event_type: str) -> tuple[str, Codec[Any], Any]:  # noqa: ANN401 (a class as value)

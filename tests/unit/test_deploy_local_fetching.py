@@ -1,6 +1,7 @@
 """Fetching the servers: whole or not at all, byte for byte what the lock names, with a way out when it cannot work."""
 
 import re
+import signal
 from pathlib import Path
 
 import pytest
@@ -60,17 +61,19 @@ def test_no_lock_names_an_address() -> None:
 
 
 @pytest.mark.parametrize(
-    ("stderr", "expected"),
+    ("returncode", "stderr", "expected"),
     [
         (
+            127,
             "mongod: error while loading shared libraries: libcurl.so.4: cannot open shared object file: No such file",
             r"needs the library libcurl\.so\.4\. Install it",
         ),
-        ("mongod: /lib/libc.so.6: version `GLIBC_2.34' not found (required by mongod)", r"needs glibc 2\.35 or newer"),
-        ("Illegal instruction", r"does not run here \(.*Illegal instruction\)"),
+        (1, "mongod: /lib/libc.so.6: version `GLIBC_2.34' not found (required by mongod)", r"needs glibc 2\.35"),
+        (-signal.SIGILL, "", r"needs a processor with AVX"),
+        (1, "out of memory", r"does not run here \(.*out of memory\)"),
     ],
 )
-def test_a_mongod_that_cannot_run_is_explained_with_a_way_out(stderr: str, expected: str) -> None:
-    sentence = why_mongod_fails(stderr, Path("mongod"))
+def test_a_mongod_that_cannot_run_is_explained_with_a_way_out(returncode: int, stderr: str, expected: str) -> None:
+    sentence = why_mongod_fails(returncode, stderr)
     assert re.search(expected, sentence)
     assert "HUB_MONGO_URL" in sentence

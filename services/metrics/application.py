@@ -1,0 +1,98 @@
+"""load → fold → store, for each partition this process owns; the log alone decides what comes out.
+
+The state in memory runs ahead of the stored one between folding and storing. So it is taken out of the cache before
+and put back after: whatever happens in between, the next batch begins with the stored state.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import TypeVar
+
+import structlog
+
+from services.metrics.domain.fold import AgentFold, TicketFold
+from services.metrics.store import AgentStep, KpiStore, Superseded, TicketStep
+from shared.consuming import Record, Rejected
+from shared.contracts.agents import AgentEvent
+from shared.contracts.decided import Decided
+from shared.contracts.tickets import TicketEvent
+
+E = TypeVar("E")
+log = structlog.get_logger()
+
+
+class TicketFigures:
+    """Keeps contacts and figures up with hub.tickets.v1."""
+
+    def __init__(self, store: KpiStore) -> None:
+        self._store = store
+        self._kept: dict[int, tuple[int, TicketFold]] = {}
+
+    async def take(self, records: list[Record[Decided[TicketEvent]]]) -> Sequence[Rejected[Decided[TicketEvent]]]:
+        """Folds the records and stores what they change; those that were stored before are skipped."""
+        while True:
+            try:
+                await self._take(records)
+            except Superseded as superseded:
+                log.info("figures_superseded", reason=str(superseded))
+            else:
+                return ()
+
+    async def release(self, partitions: set[int]) -> None:
+        """Forgets partitions that go to another owner."""
+        for partition in partitions:
+            self._kept.pop(partition, None)
+
+    async def _take(self, records: Iterable[Record[Decided[TicketEvent]]]) -> None:
+        steps: list[TicketStep] = []
+        for partition, batch in _by_partition(records).items():
+            kept = self._kept.pop(partition, None)
+            was, state = kept or await self._store.claim_tickets(partition)
+            changes = state.fold(record.event for record in batch if record.offset >= was)
+            if changes.strays:
+                log.warning("stray_ticket_events", partition=partition, count=changes.strays)
+            after = max(was, batch[-1].offset + 1)
+            steps.append(TicketStep(partition=partition, was=was, next=after, state=state, changes=changes))
+        if moved := [step for step in steps if step.next != step.was]:
+            await self._store.store_tickets(moved)
+        self._kept |= {step.partition: (step.next, step.state) for step in steps}
+
+
+class AgentFigures:
+    """Keeps the agents' statuses up with hub.agents.v1."""
+
+    def __init__(self, store: KpiStore) -> None:
+        self._store = store
+        self._kept: dict[int, tuple[int, AgentFold]] = {}
+
+    async def take(self, records: list[Record[Decided[AgentEvent]]]) -> Sequence[Rejected[Decided[AgentEvent]]]:
+        """Folds the records and stores what they change; those that were stored before are skipped."""
+        while True:
+            try:
+                await self._take(records)
+            except Superseded as superseded:
+                log.info("agents_superseded", reason=str(superseded))
+            else:
+                return ()
+
+    async def release(self, partitions: set[int]) -> None:
+        """Forgets partitions that go to another owner."""
+        for partition in partitions:
+            self._kept.pop(partition, None)
+
+    async def _take(self, records: Iterable[Record[Decided[AgentEvent]]]) -> None:
+        steps: list[AgentStep] = []
+        for partition, batch in _by_partition(records).items():
+            kept = self._kept.pop(partition, None)
+            was, state = kept or await self._store.claim_agents(partition)
+            state.fold(record.event for record in batch if record.offset >= was)
+            after = max(was, batch[-1].offset + 1)
+            steps.append(AgentStep(partition=partition, was=was, next=after, state=state))
+        await self._store.store_agents(step for step in steps if step.next != step.was)
+        self._kept |= {step.partition: (step.next, step.state) for step in steps}
+
+
+def _by_partition(records: Iterable[Record[E]]) -> dict[int, list[Record[E]]]:
+    batches: dict[int, list[Record[E]]] = {}
+    for record in records:
+        batches.setdefault(record.partition, []).append(record)
+    return batches

@@ -1,0 +1,69 @@
+"""Publishes the figures to hub.kpis.v1 as they change, by one replica: the owner of the tickets' partition 0."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime
+
+import structlog
+from pymongo.errors import PyMongoError
+
+from services.metrics.domain.windows import WINDOWS
+from services.metrics.live import Live
+from shared.contracts.codec import kpis
+from shared.contracts.envelope import event_id, schema_of, to_milliseconds
+from shared.contracts.kpis import KpisMeasured, KpiWindow, Measurement
+from shared.publishing import NotPublished, Outgoing, Publisher
+from shared.topics import KPIS
+
+log = structlog.get_logger()
+
+_EVERY_SECONDS = 1.0
+_SOURCE = "/metrics/kpis"
+
+
+class Broadcast:
+    """owner: whether this process is the one that publishes, just now."""
+
+    def __init__(
+        self, live: Live, publisher: Publisher, owner: Callable[[], bool], clock: Callable[[], datetime]
+    ) -> None:
+        self._live = live
+        self._publisher = publisher
+        self._owner = owner
+        self._clock = clock
+        self._last: dict[KpiWindow, Measurement] = {}
+
+    async def run(self) -> None:
+        """Publishes what changed, for ever; a server that does not answer is asked again."""
+        while True:
+            try:
+                if self._owner():
+                    await self.publish_changes()
+            except (PyMongoError, NotPublished) as error:
+                log.warning("figures_not_published", reason=str(error)[:300])
+            await asyncio.sleep(_EVERY_SECONDS)
+
+    async def publish_changes(self) -> None:
+        """Publishes each window whose figures differ from what was published last."""
+        measured = [await self._live.measure(window, ("all", "queue", "channel"), "strict") for window in WINDOWS]
+        changed = [measurement for measurement in measured if self._is_news(measurement)]
+        if changed:
+            await self._publisher.publish(KPIS, [self._record(measurement) for measurement in changed])
+            self._last |= {measurement.window: measurement for measurement in changed}
+
+    def _is_news(self, measurement: Measurement) -> bool:
+        last = self._last.get(measurement.window)
+        return last is None or (last.items != measurement.items and last.as_of != measurement.as_of)
+
+    def _record(self, measurement: Measurement) -> Outgoing:
+        event = KpisMeasured(
+            id=event_id(_SOURCE, f"{measurement.window} {measurement.as_of.isoformat()}"),
+            source=_SOURCE,
+            time=measurement.as_of,
+            recordedtime=to_milliseconds(self._clock()),
+            dataschema=schema_of("hub.kpis.measured.v1"),
+            partitionkey=measurement.window,
+            correlationid=measurement.window,
+            data=measurement,
+        )
+        return Outgoing(measurement.window, kpis.encode(event))

@@ -1,0 +1,105 @@
+"""Deciding who is one person: in the one process that has the command partition, and what follows from a decision."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Annotated, Any
+
+import structlog
+from pydantic import Field
+from pymongo.errors import PyMongoError
+
+from services.profile.domain.linking import STREAM, Known, LinkIdentities, Linking
+from services.profile.store import Store
+from shared.consuming import Record, Rejected
+from shared.contracts.codec import customers
+from shared.contracts.customers import CustomerEvent, IdentityLinked
+from shared.decided_publishing import decided_records
+from shared.deciding import Commanded, DecisionMaker, Follower
+from shared.decisions import DecisionLog, Entry
+from shared.ending import end
+from shared.publishing import Publisher
+from shared.topics import CUSTOMERS
+
+log = structlog.get_logger()
+
+Maker = DecisionMaker[Known, LinkIdentities, CustomerEvent]
+SOURCE = f"/decisions/{STREAM}"
+_EVENT: Any = Annotated[CustomerEvent, Field(discriminator="event")]
+_PAUSE = 0.5
+_EVENTS_OF_AN_ENTRY = 1_000_000
+
+
+def maker_of(store: Store, publisher: Publisher, clock: Callable[[], datetime]) -> Maker:
+    """The decision maker of the stream `identities`: its decisions become the view of customers, then are published."""
+
+    async def publish(entries: Sequence[Entry[CustomerEvent]]) -> None:
+        for entry in entries:
+            await publisher.publish(CUSTOMERS, decided_records(entry, customers, _key, SOURCE))
+
+    async def show(entries: Sequence[Entry[CustomerEvent]]) -> None:
+        for entry in entries:
+            for number, (_, event) in enumerate(entry.events):
+                if isinstance(event, IdentityLinked):
+                    await store.join(event.identity, event.also, entry.sequence * _EVENTS_OF_AN_ENTRY + number)
+
+    return DecisionMaker(
+        stream=STREAM,
+        service="profile",
+        decider=Linking(),
+        decisions=decision_log(store),
+        followers=(Follower(name="customers", follow=show), Follower(name="published", follow=publish)),
+        clock=clock,
+    )
+
+
+def decision_log(store: Store) -> DecisionLog[Known, CustomerEvent]:
+    """The log of these decisions."""
+    return DecisionLog(store.database, Known, _EVENT)
+
+
+def _key(event: CustomerEvent) -> str:
+    return event.identity
+
+
+class IdentityDecisions:
+    """Decides the commands of the one partition, while this process has it."""
+
+    def __init__(self, maker: Maker) -> None:
+        self._maker = maker
+        self._ready: asyncio.Task[None] | None = None
+
+    async def on_assigned(self, partitions: set[int]) -> None:
+        """Begins to fold the log where the partition came here; the commands wait for it."""
+        if partitions and self._ready is None:
+            self._ready = asyncio.create_task(self._start())
+
+    async def on_revoked(self, _: set[int]) -> None:
+        """Decides nothing more: another process may have the partition now."""
+        await self.stop()
+
+    async def stop(self) -> None:
+        """Stops the decision maker and its followers where they are."""
+        if self._ready:
+            await end(self._ready)
+            self._ready = None
+        await self._maker.stop()
+
+    async def take(self, records: list[Record[LinkIdentities]]) -> Sequence[Rejected[LinkIdentities]]:
+        """Decides the commands in their order; returns when that is durable."""
+        if self._ready:
+            await asyncio.shield(self._ready)
+        commands = [Commanded(id=record.event.id, command=record.event, offset=record.offset) for record in records]
+        await self._maker.decide(commands)
+        return ()
+
+    async def _start(self) -> None:
+        while True:
+            try:
+                await self._maker.start()
+            except PyMongoError as error:
+                log.warning("decisions_delayed", reason=f"{type(error).__name__}: {error}"[:300])
+                await self._maker.stop()
+                await asyncio.sleep(_PAUSE)
+            else:
+                return

@@ -1,0 +1,166 @@
+"""New timeline entries as they are written: one MongoDB change stream for all listeners of this process.
+
+The stream runs only while somebody listens, and the server sends only what concerns a listener. Positions are the
+change stream's own resume tokens (upper-case hex, which sorts in the order of the changes), so whoever lost the
+connection gets exactly what came since, on any replica.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, Iterable, Mapping
+from typing import Any
+
+import structlog
+from pymongo.asynchronous.change_stream import AsyncChangeStream
+from pymongo.errors import OperationFailure, PyMongoError
+
+from services.profile.reading import Customers, Found
+from services.profile.store import Store
+from shared.ending import end
+from shared.mongo import Document
+
+log = structlog.get_logger()
+
+_LOOK_MS = 250
+_QUEUE = 2_000
+_PAUSE = 0.5
+
+Token = Mapping[str, Any]
+"""MongoDB's resume token; its `_data` is our position."""
+
+Change = tuple[str, Document | Found | None]
+"""A position, and what changed there: an entry of the timeline, the customer after a merge, or (None) a gap."""
+
+
+class Listener:
+    """One open stream: what it is about, and what it has not sent yet."""
+
+    def __init__(self, customer: Found) -> None:
+        self.customer = customer
+        self.covered = asyncio.Event()
+        self.since = ""
+        self._queue: asyncio.Queue[Change | None] = asyncio.Queue(_QUEUE)
+
+    def tell(self, change: Change | None) -> None:
+        """Adds a change; None, or too slow a reader, ends the stream (it can resume)."""
+        try:
+            self._queue.put_nowait(change)
+        except asyncio.QueueFull:
+            while not self._queue.empty():
+                self._queue.get_nowait()
+            self._queue.put_nowait(None)
+
+    async def changes(self) -> AsyncGenerator[Change]:
+        """The changes as they come."""
+        while (change := await self._queue.get()) is not None:
+            yield change
+
+
+class LiveTimeline:
+    """Tells listeners what is new on the timelines of their customers, and when a customer is merged."""
+
+    def __init__(self, store: Store, customers: Customers) -> None:
+        self._database = store.database
+        self._customers = customers
+        self._listeners: set[Listener] = set()
+        self._changed = asyncio.Event()
+        self._watch: asyncio.Task[None] | None = None
+        self._token: Token | None = None
+
+    async def stop(self) -> None:
+        """Stops watching."""
+        if self._watch:
+            await end(self._watch)
+
+    async def follow(self, customer: Found, after: str | None) -> AsyncGenerator[Change]:
+        """First the customer, as soon as nothing can be missed any more; then the customer's changes.
+
+        after: a position; what came beyond it is told too. A change of None says that this is no longer known: the
+        reader has to look anew.
+        """
+        listener = Listener(customer)
+        self._listeners.add(listener)
+        self._changed.set()
+        if self._watch is None or self._watch.done():
+            self._watch = asyncio.create_task(self._run())
+        try:
+            await listener.covered.wait()
+            yield after or listener.since, customer
+            seen = ""
+            if after is not None:
+                async for change in self._missed(customer, after, listener.since):
+                    yield change
+                seen = listener.since
+            async for position, what in listener.changes():
+                if what is None or position > seen:  # after a fault, the change stream repeats what came before it
+                    yield position, what
+                    seen = max(seen, position)
+        finally:
+            self._listeners.discard(listener)
+            self._changed.set()
+
+    async def _missed(self, customer: Found, after: str, until: str) -> AsyncGenerator[Change]:
+        # An empty look does not mean that all was seen: the server pauses while it searches the log. The position does.
+        try:
+            async with await self._open(customer.identities, {"_data": after}) as stream:
+                while (_position(stream) or "") < until:
+                    change = await stream.try_next()
+                    if change is not None and change["ns"]["coll"] == "timeline" and change["_id"]["_data"] <= until:
+                        yield change["_id"]["_data"], change["fullDocument"]
+        except OperationFailure as error:
+            log.info("resume_not_possible", reason=str(error.details and error.details.get("codeName")))
+            yield "", None
+
+    async def _run(self) -> None:
+        self._token = None
+        while self._listeners:
+            listeners = set(self._listeners)
+            self._changed.clear()
+            try:
+                await self._follow(listeners)
+            except PyMongoError as error:
+                log.warning("timeline_watch_restarted", reason=f"{type(error).__name__}: {error}"[:300])
+                if error.has_error_label("NonResumableChangeStreamError"):
+                    self._token = None
+                    for listener in listeners:
+                        listener.tell(("", None))
+                await asyncio.sleep(_PAUSE)
+
+    async def _follow(self, listeners: set[Listener]) -> None:
+        listening: dict[str, list[Listener]] = {}
+        for listener in listeners:
+            for identity in listener.customer.identities:
+                listening.setdefault(identity, []).append(listener)
+        async with await self._open(listening, self._token) as stream:
+            for listener in listeners:
+                if not listener.covered.is_set():
+                    listener.since = _position(stream) or ""
+                    listener.covered.set()
+            while not self._changed.is_set():
+                change = await stream.try_next()
+                if change is None:
+                    self._token = stream.resume_token
+                    continue
+                position, document = change["_id"]["_data"], change["fullDocument"]
+                if change["ns"]["coll"] == "timeline":
+                    for listener in listening.get(document["identity"], ()):
+                        listener.tell((position, document))
+                else:
+                    await self._merged(position, document)
+                self._token = stream.resume_token  # only now: what a fault interrupts is told again
+
+    async def _merged(self, position: str, document: Document) -> None:
+        for listener in tuple(self._listeners):
+            if not set(document["members"]).isdisjoint(listener.customer.hashes):
+                listener.customer = await self._customers.by_hash(document["members"][0])
+                listener.tell((position, listener.customer))
+                self._changed.set()  # from this very change on, the server has to send the others' entries too
+
+    async def _open(self, identities: Iterable[str], token: Token | None) -> AsyncChangeStream[Document]:
+        ours = {"ns.coll": "timeline", "fullDocument.identity": {"$in": sorted(identities)}}
+        matching = {"operationType": "insert", "$or": [{"ns.coll": "customers"}, ours]}
+        return await self._database.watch([{"$match": matching}], resume_after=token, max_await_time_ms=_LOOK_MS)
+
+
+def _position(stream: AsyncChangeStream[Document]) -> str | None:
+    token = stream.resume_token
+    return str(token["_data"]) if token else None

@@ -1,0 +1,78 @@
+"""The profile service: one timeline per customer, and which identities are one person."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+
+from services.profile.api import Ports, add_routes
+from services.profile.application import TimelineProjection
+from services.profile.decisions import IdentityDecisions, decision_log, maker_of
+from services.profile.live import LiveTimeline
+from services.profile.looks import Looks
+from services.profile.reading import Customers
+from services.profile.settings import ProfileSettings
+from services.profile.store import Store
+from services.profile.stream import on_commands, on_interactions
+from shared.auth import now_utc
+from shared.consuming import Consumption
+from shared.dead_letters import DeadLetters
+from shared.identities import Identities
+from shared.keyring import Keyring
+from shared.mongo import connect, database
+from shared.publishing import Publisher
+from shared.readiness import Readiness
+from shared.secrets import read_secrets
+from shared.service import Parts, kafka_broker, run
+from shared.settings import read_settings
+from shared.web import build_app
+
+DESCRIPTION = "Customers and their timelines."
+
+
+@asynccontextmanager
+async def compose(settings: ProfileSettings) -> AsyncIterator[Parts]:
+    """Opens the clients, builds the parts, and closes the clients at the end."""
+    secrets = read_secrets(settings.secrets_dir)
+    async with AsyncExitStack() as ending:
+        client = await ending.enter_async_context(connect(settings.mongo_url))
+        store = Store(database(client, settings.namespace, "profile"))
+        await store.create_indexes()
+        await decision_log(store).create_indexes()
+        keyring = Keyring(database(client, settings.namespace, "keys")["keys"], secrets.master)
+        publisher = Publisher(settings.kafka_bootstrap, settings.namespace)
+        await publisher.start()
+        ending.push_async_callback(publisher.stop)
+        decisions = IdentityDecisions(maker_of(store, publisher, now_utc))
+        ending.push_async_callback(decisions.stop)
+        consumptions = (
+            Consumption(
+                on_interactions(settings.namespace, TimelineProjection(keyring, store, publisher)),
+                DeadLetters(publisher, keyring),
+            ),
+            Consumption(on_commands(settings.namespace, decisions), DeadLetters(publisher, keyring)),
+        )
+        broker = kafka_broker(settings)
+        for consumption in consumptions:
+            consumption.subscribe(broker)
+        customers = Customers(store)
+        live = LiveTimeline(store, customers)
+        ending.push_async_callback(live.stop)
+        readiness = Readiness()
+        app = build_app("profile", DESCRIPTION, jwt_key=secrets.jwt, readiness=readiness)
+        ports = Ports(
+            customers=customers,
+            live=live,
+            looks=Looks(store, now_utc),
+            identities=Identities(settings.default_region),
+            hasher=await keyring.hasher(),
+        )
+        add_routes(app, ports)
+        yield Parts(app=app, broker=broker, consumptions=consumptions, readiness=readiness)
+
+
+def main() -> None:
+    """Runs profile until it is told to end."""
+    run("profile", lambda: read_settings(ProfileSettings), compose)
+
+
+if __name__ == "__main__":
+    main()

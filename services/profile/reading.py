@@ -1,0 +1,142 @@
+"""Reading what is known of customers: by id, by identity, by search; and their timeline, a page at a time."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from services.profile.domain.customers import customer_id, identity_of
+from services.profile.domain.pages import Place
+from services.profile.domain.search import LAST, Query
+from services.profile.store import Store
+from shared.mongo import Document
+
+Members = list[Document]
+"""The identity documents of one customer, the customer's oldest identity first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """Which entries of a timeline: before a place, of these channels and types, from `since` until before `until`."""
+
+    before: Place | None = None
+    channels: Sequence[str] = ()
+    types: Sequence[str] = ()
+    since: datetime | None = None
+    until: datetime | None = None
+    limit: int = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A customer: id, the hashes of all its identities, and what is known of those that were seen."""
+
+    id: str
+    hashes: tuple[str, ...]
+    members: Members = field(default_factory=list)
+
+    @property
+    def identities(self) -> list[str]:
+        """The plain addresses."""
+        return [document["_id"] for document in self.members]
+
+
+class Customers:
+    """Reads customers and timelines from the views."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def by_id(self, customer: str) -> Found | None:
+        """The customer that an id names, also an id from before a merge; None if nobody was ever seen under it."""
+        hashed = identity_of(customer)
+        found = await self.by_hash(hashed) if hashed else None
+        return found if found and found.members else None
+
+    async def by_hash(self, hashed: str) -> Found:
+        """The customer whom the identity with this hash belongs to; without members if it was never seen."""
+        document = await self._store.customers.find_one({"members": hashed})
+        hashes = tuple(document["members"]) if document else (hashed,)
+        members = {
+            member["hash"]: member async for member in self._store.identities.find({"hash": {"$in": list(hashes)}})
+        }
+        return Found(customer_id(hashes[0]), hashes, [members[known] for known in hashes if known in members])
+
+    async def timeline(self, identities: Sequence[str], wanted: Wanted) -> list[Document]:
+        """The entries of these identities, newest first; one more than the limit says if there are more."""
+        entries = self._store.timeline.find(_filter(identities, wanted)).sort([("at", -1), ("_id", -1)])
+        return await entries.limit(wanted.limit + 1).to_list()
+
+    async def ends(self, identities: Sequence[str]) -> tuple[datetime | None, datetime | None]:
+        """When these identities were first and last heard of."""
+        ends: list[datetime | None] = []
+        for direction in (1, -1):
+            found = self._store.timeline.find({"identity": {"$in": list(identities)}}, {"at": 1})
+            document = await found.sort([("at", direction), ("_id", direction)]).limit(1).to_list()
+            ends.append(document[0]["at"] if document else None)
+        return ends[0], ends[1]
+
+    async def search(self, query: Query, after: str | None, limit: int) -> tuple[list[Found], str | None]:
+        """Customers with a matching identity, each once, and the last identity looked at if there may be more.
+
+        They come in the order of their first matching identity. A page with fewer than `limit` need not be the last.
+        """
+        conditions = _conditions(query)
+        if not conditions:
+            return [], None
+        matching: dict[str, Any] = {"$or": conditions}
+        if query.kind is not None:
+            matching["kind"] = query.kind
+        if after is not None:
+            matching["_id"] = {"$gt": after}
+        hits = await self._store.identities.find(matching).sort("_id", 1).limit(limit + 1).to_list()
+        customers = [await self.by_hash(hit["hash"]) for hit in hits[:limit]]
+        found = [
+            customer
+            for hit, customer in zip(hits, customers, strict=False)
+            if hit["_id"] == _first_match(query, customer.members)
+        ]
+        return found, hits[limit - 1]["_id"] if len(hits) > limit else None
+
+
+def _first_match(query: Query, members: Members) -> str | None:
+    return min(
+        (
+            member["_id"]
+            for member in members
+            if query.matches(member["kind"], member["address"], member.get("named", {}).get("words", []))
+        ),
+        default=None,
+    )
+
+
+def _conditions(query: Query) -> list[dict[str, Any]]:
+    conditions: list[dict[str, Any]] = []
+    if query.address:
+        conditions.append({"address": _beginning(query.address)})
+    if query.words:
+        conditions.append({"$and": [{"named.words": {"$elemMatch": _beginning(word)}} for word in query.words]})
+    return conditions
+
+
+def _beginning(prefix: str) -> dict[str, str]:
+    return {"$gte": prefix, "$lt": prefix + LAST}
+
+
+def _filter(identities: Sequence[str], wanted: Wanted) -> dict[str, Any]:
+    matching: dict[str, Any] = {"identity": {"$in": list(identities)}}
+    at: dict[str, datetime] = {}
+    if wanted.since:
+        at["$gte"] = wanted.since
+    if wanted.until:
+        at["$lt"] = wanted.until
+    if wanted.before:
+        at["$lte"] = wanted.before.at
+        matching["$or"] = [{"at": {"$lt": wanted.before.at}}, {"_id": {"$lt": wanted.before.id}}]
+    if at:
+        matching["at"] = at
+    if wanted.channels:
+        matching["channel"] = {"$in": list(wanted.channels)}
+    if wanted.types:
+        matching["type"] = {"$in": list(wanted.types)}
+    return matching

@@ -1,0 +1,84 @@
+"""MongoDB collections of the profile service: `timeline`, `identities`, `customers` and `looks`, with their indexes."""
+
+from collections.abc import Sequence
+from functools import partial
+from typing import cast
+
+from pymongo import ASCENDING, DESCENDING, UpdateOne
+from pymongo.asynchronous.client_session import AsyncClientSession
+from pymongo.asynchronous.database import AsyncDatabase
+from pymongo.errors import BulkWriteError
+
+from services.profile.domain.customers import Customer, joined
+from services.profile.domain.identities import Sighting
+from services.profile.domain.timeline import Entry
+from shared.mongo import Document, only_duplicates
+
+
+class Store:
+    """Everything that the service keeps, all of it plain: documents can be deleted, so nothing here is sealed."""
+
+    def __init__(self, database: AsyncDatabase[Document]) -> None:
+        self.database = database
+        self._client = database.client
+        self.timeline = database["timeline"]
+        self.identities = database["identities"]
+        self.customers = database["customers"]
+        self.looks = database["looks"]
+
+    async def create_indexes(self) -> None:
+        """Creates what reads are served by. The timeline has this one index, because each costs every event."""
+        await self.timeline.create_index([("identity", ASCENDING), ("at", DESCENDING), ("_id", DESCENDING)])
+        await self.identities.create_index([("hash", ASCENDING)], unique=True)
+        await self.identities.create_index([("address", ASCENDING)])
+        await self.identities.create_index([("named.words", ASCENDING)], sparse=True)
+        await self.customers.create_index([("members", ASCENDING)])
+        await self.looks.create_index([("customers", ASCENDING), ("at", DESCENDING)])
+
+    async def insert_entries(self, entries: Sequence[Entry]) -> None:
+        """Puts the entries on the timeline; those that are there already stay as they are."""
+        if not entries:
+            return
+        try:
+            await self.timeline.insert_many(cast("Sequence[Document]", entries), ordered=False)
+        except BulkWriteError as error:
+            if not only_duplicates(error):
+                raise
+
+    async def note_identities(self, sightings: Sequence[Sighting]) -> None:
+        """Keeps the earliest of what is known of each identity."""
+        if sightings:
+            await self.identities.bulk_write(
+                [
+                    UpdateOne(
+                        {"_id": sighting.identity},
+                        {"$setOnInsert": sighting.document(), "$min": sighting.minima()},
+                        upsert=True,
+                    )
+                    for sighting in sightings
+                ],
+                ordered=False,
+            )
+
+    async def join(self, identity: str, also: str, place: int) -> None:
+        """Makes one customer of those that the two identities (hashes) are in, at a place in the order of links.
+
+        Doing it again changes nothing.
+        """
+        async with self._client.start_session() as session:
+            await session.with_transaction(partial(self._join, identity, also, place))
+
+    async def _join(self, identity: str, also: str, place: int, session: AsyncClientSession) -> None:
+        found = self.customers.find({"members": {"$in": [identity, also]}}, session=session)
+        before = [_customer(document) async for document in found]
+        after = joined(before, identity, also, place)
+        if before == [after]:
+            return
+        old = [customer.members[0] for customer in before]
+        await self.customers.delete_many({"_id": {"$in": old}}, session=session)
+        document = {"_id": after.members[0], "members": list(after.members), "since": after.since}
+        await self.customers.insert_one(document, session=session)
+
+
+def _customer(document: Document) -> Customer:
+    return Customer(members=tuple(document["members"]), since=document["since"])

@@ -1,0 +1,38 @@
+"""What the profile service consumes and emits, in flow order.
+
+hub.interactions.v1 ─┬─► timeline, identities (MongoDB)
+                     └─► hub.customer-commands.v1 ──► decisions ─┬─► customers (MongoDB)
+                                                                 └─► hub.customers.v1
+"""
+
+from services.profile.application import TimelineProjection, commands
+from services.profile.decisions import IdentityDecisions
+from services.profile.domain.linking import LinkIdentities
+from shared.consuming import Intake
+from shared.contracts.codec import interactions
+from shared.contracts.interactions import SealedInteraction
+from shared.topics import CUSTOMER_COMMANDS, INTERACTIONS
+
+
+def on_interactions(namespace: str, projection: TimelineProjection) -> Intake[SealedInteraction]:
+    """Each interaction becomes an entry of the timeline; identifications become claims. The order does not matter."""
+    return Intake(
+        topic=INTERACTIONS.within(namespace),
+        group=f"{namespace}.profile.timeline",
+        decode=interactions.decode_all,
+        take=projection.take,
+        depth=3,
+        max_records=1_000,
+    )
+
+
+def on_commands(namespace: str, decisions: IdentityDecisions) -> Intake[LinkIdentities]:
+    """Claims are decided in their order, by the one process that has the topic's only partition."""
+    return Intake(
+        topic=CUSTOMER_COMMANDS.within(namespace),
+        group=f"{namespace}.profile.identities",
+        decode=commands.decode_all,
+        take=decisions.take,
+        on_assigned=decisions.on_assigned,
+        on_revoked=decisions.on_revoked,
+    )

@@ -1,0 +1,163 @@
+"""What the HTTP API takes and answers."""
+
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Annotated, Any, Generic, Literal, TypeVar
+
+from fastapi import Path, Query
+from pydantic import BaseModel, ConfigDict
+
+from services.routing.domain.configuration import AgentSettings, ChannelCapacity, QueueRule, QueueSettings
+from shared.contracts.agents import AgentStatus
+from shared.contracts.values import Name
+from shared.mongo import Document
+
+T = TypeVar("T")
+S = TypeVar("S", bound="Shown")
+D = TypeVar("D")
+
+ID = r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$"
+PathId = Annotated[str, Path(pattern=ID)]
+Limit = Annotated[int, Query(ge=1, le=500)]
+Cursor = Annotated[str | None, Query(max_length=300, description="`next` of the page before")]
+TicketState = Literal["waiting", "offered", "active", "held", "wrapup", "resolved", "abandoned"]
+
+
+class Body(BaseModel):
+    """A body that a client sends: a field that nobody declared is an error."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Acting(Body):
+    """agent: for whom a supervisor acts; an agent acts for itself and may leave it out."""
+
+    agent: Name | None = None
+
+
+class StatusWanted(Body):
+    """status: `available` takes offers, `busy` and `break` take none, `offline` signs out."""
+
+    status: AgentStatus
+    reason: Name | None = None
+
+
+class SkillWanted(Body):
+    """A skill's name for people."""
+
+    name: Name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueWanted(QueueSettings):
+    """A queue's settings and the pool it belongs to, which cannot be changed later."""
+
+    pool: Name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentWanted(AgentSettings):
+    """An agent's settings and the pool it belongs to, which cannot be changed later."""
+
+    pool: Name
+
+
+class Shown(BaseModel):
+    """A document as the API shows it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+
+
+class SkillShown(Shown):
+    """A skill."""
+
+    name: str
+
+
+class PoolShown(Shown):
+    """A pool. channels: what differs from the default capacities."""
+
+    name: str
+    channels: dict[str, ChannelCapacity]
+
+
+class QueueShown(Shown):
+    """A queue; see PUT for what its fields mean."""
+
+    pool: str
+    name: str
+    rules: list[QueueRule]
+    rank: int
+    default: bool
+    skills: list[str]
+    priority: int
+    threshold_s: float
+    short_s: float
+    offer_timeout_s: float
+
+
+class AgentShown(Shown):
+    """An agent. since: when it took this status; tickets: those it is offered or has."""
+
+    pool: str
+    name: str
+    skills: list[str]
+    queues: list[str] | None
+    limits: dict[str, int]
+    status: AgentStatus
+    reason: str | None
+    since: datetime
+    tickets: list[str]
+
+
+class TicketShown(Shown):
+    """A ticket. identity: the keyed hash of the customer's identity. expires: until when the offer can be accepted.
+
+    offered: its latest offer. accepted, wrapup, closed: when that happened, if it did.
+    """
+
+    pool: str
+    conversation: str
+    channel: str
+    identity: str
+    queue: str
+    state: TicketState
+    skills: list[str]
+    priority: int
+    agent: str | None
+    opened: datetime
+    queued: datetime
+    offered: datetime | None = None
+    expires: datetime | None = None
+    accepted: datetime | None = None
+    wrapup: datetime | None = None
+    closed: datetime | None = None
+    reason: str | None = None
+
+
+class Happened(BaseModel):
+    """One event of a ticket's life. sequence: the decision it was part of; cause: the event or command behind it."""
+
+    sequence: int
+    cause: str
+    recordedtime: datetime
+    event: dict[str, Any]
+
+
+class Page(BaseModel, Generic[T]):
+    """A page of a list. next: the cursor of the page behind it, or null."""
+
+    items: list[T]
+    next: str | None = None
+
+
+def shown(kind: type[S], document: Document) -> S:
+    """A view's document as the API shows it."""
+    return kind.model_validate({"id": document["_id"], **document})
+
+
+def settings_of(kind: type[D], wanted: D) -> D:
+    """The part of a PUT body that is the settings of the dataclass `kind`."""
+    return kind(**{field.name: getattr(wanted, field.name) for field in fields(kind)})  # type: ignore[arg-type]  # D is one

@@ -1,0 +1,140 @@
+"""Who gets which ticket.
+
+A ticket goes to an available agent who serves its queue, has all its skills and has room for its channel: those with
+less in hand first, then the longest idle. An agent with room gets, of all it may serve, the ticket with the best
+priority, then the one that waits longest. Whoever declined or did not answer is not asked again in the same round.
+"""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from services.routing.domain.capacity import has_room
+from services.routing.domain.events import Event
+from services.routing.domain.index import AgentKey, Lane, TicketKey
+from services.routing.domain.state import Agent, Pool, Ticket
+from shared.contracts.tickets import TicketOffered
+
+
+class Draft:
+    """The events of one decision so far, and what they change for the offers that still follow in it.
+
+    The state changes only when the decision is done, so what was promised or given back meanwhile is kept here.
+    """
+
+    __slots__ = ("_away", "_hands", "_index", "_pool", "_refused", "_taken", "events", "now")
+
+    def __init__(self, pool: Pool, now: datetime) -> None:
+        self.events: list[Event] = []
+        self.now = now
+        self._pool = pool
+        self._index = pool.index
+        self._hands: dict[str, dict[str, str]] = {}
+        self._away: set[str] = set()
+        self._taken: set[str] = set()
+        self._refused: set[tuple[str, str]] = set()
+
+    def add(self, event: Event) -> None:
+        """Notes an event."""
+        self.events.append(event)
+
+    def take_back(self, ticket: Ticket) -> None:
+        """The ticket is no longer with the agent it is with, and not offered to that one again in this decision."""
+        if ticket.agent is not None:
+            hand = self._hand(self._pool.agents[ticket.agent])
+            self._hands[ticket.agent] = {other: channel for other, channel in hand.items() if other != ticket.id}
+            self._refused.add((ticket.id, ticket.agent))
+
+    def send_away(self, agent: str) -> bool:
+        """The agent takes no more offers; False if that was said before."""
+        was_here = agent not in self._away
+        self._away.add(agent)
+        return was_here
+
+    def offer_to_someone(self, ticket: Ticket, *, anew: bool = False) -> bool:
+        """Offers a ticket that nobody has to the agent whose turn it is. anew: whoever was asked may be asked again."""
+
+        def may(agent: Agent) -> bool:
+            if (ticket.id, agent.id) in self._refused:
+                return False
+            return anew or not ticket.was_asked(agent.id, agent.available_since)
+
+        agent = self._next_agent(self._index.lane(ticket), may)
+        if agent is None:
+            return False
+        self._offer(ticket, agent)
+        return True
+
+    def fill(self, agent: Agent) -> None:
+        """Offers waiting tickets to the agent, if it is available, as long as there is room."""
+        if agent.status == "available":
+            self.fill_available(agent, agent.available_since)
+
+    def fill_available(self, agent: Agent, since: datetime) -> None:
+        """The same for an agent who is or becomes available. since: when it became so."""
+        while (ticket := self._next_ticket(agent, since)) is not None:
+            self._offer(ticket, agent)
+
+    def settle(self, at_most: int) -> bool:
+        """Offers waiting tickets wherever there is an agent for one; False if `at_most` did not do."""
+        self._index.refresh()
+        lanes = [lane for lane in self._index.lanes.values() if len(lane.waiting) and len(lane.ready)]
+        while heads := [(head, lane) for lane in lanes if (head := lane.waiting.first_that(self._is_free))]:
+            if len(self._taken) >= at_most:
+                return False
+            (_, ticket), lane = min(heads, key=lambda item: item[0])
+            if not self.offer_to_someone(self._pool.tickets[ticket]):
+                lanes.remove(lane)
+        return True
+
+    def _is_free(self, ticket: str) -> bool:
+        return ticket not in self._taken
+
+    def _hand(self, agent: Agent) -> dict[str, str]:
+        return self._hands.get(agent.id, agent.hand)
+
+    def _has_room(self, agent: Agent, channel: str) -> bool:
+        return has_room(self._index.capacities, agent.limits, self._hand(agent).values(), channel)
+
+    def _next_agent(self, lane: Lane, may: Callable[[Agent], bool]) -> Agent | None:
+        self._index.refresh()
+        agents = self._pool.agents
+        changed = self._hands.keys() | self._away
+        best: tuple[AgentKey, str] | None
+        best = lane.ready.first_that(lambda name: name not in changed and may(agents[name]))
+        for name in self._hands.keys() - self._away:  # those whose place in the order has changed in this decision
+            agent = agents[name]
+            if (
+                agent.status == "available"
+                and agent.serves(lane.queue, lane.skills)
+                and self._has_room(agent, lane.channel)
+                and may(agent)
+            ):
+                entry = (agent.order(len(self._hand(agent))), name)
+                best = entry if best is None else min(best, entry)
+        return None if best is None else agents[best[1]]
+
+    def _next_ticket(self, agent: Agent, since: datetime) -> Ticket | None:
+        tickets = self._pool.tickets
+        best: tuple[TicketKey, str] | None = None
+
+        def fits(ticket: str) -> bool:
+            return ticket not in self._taken and not tickets[ticket].was_asked(agent.id, since)
+
+        for channel, lanes in self._index.served(agent.id).items():
+            if not self._has_room(agent, channel):
+                continue
+            for lane in lanes:
+                head = lane.waiting.first()
+                if head is None or (best is not None and best < head):
+                    continue  # whatever fits in this lane comes after the best so far
+                head = head if fits(head[1]) else lane.waiting.first_that(fits)
+                if head is not None and (best is None or head < best):
+                    best = head
+        return None if best is None else tickets[best[1]]
+
+    def _offer(self, ticket: Ticket, agent: Agent) -> None:
+        at = max(self.now, ticket.last)
+        expires = at + timedelta(seconds=self._pool.queues[ticket.queue].offer_timeout_s)
+        self.add(TicketOffered(ticket=ticket.id, at=at, queue=ticket.queue, agent=agent.id, expires=expires))
+        self._taken.add(ticket.id)
+        self._hands[agent.id] = {**self._hand(agent), ticket.id: ticket.channel}

@@ -1,0 +1,162 @@
+"""What a pool's decision maker is asked to do. `do` names the command where it is stored or sent as JSON."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Any, ClassVar, Literal
+
+from annotated_types import Ge
+
+from services.routing.domain.configuration import AgentSettings, PoolSettings, QueueSettings
+from shared.contracts.agents import AgentStatus
+from shared.contracts.envelope import STRICT
+from shared.contracts.values import Channel, Conversation, Name, Time
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ended:
+    """That a conversation was over, when, and why (`hung_up`, `left`, …)."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
+
+    at: Time
+    reason: Name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenTicket:
+    """A customer asks for something: a ticket is opened unless the conversation has an open one.
+
+    ticket: the id it gets. happened: when the customer asked. skills, priority: hints that came with it.
+    ended: set where the conversation is known to be over already, because its end arrived before its beginning.
+    """
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
+
+    do: Literal["open_ticket"] = "open_ticket"
+    ticket: Name
+    conversation: Conversation
+    channel: Channel
+    identity: Name
+    queue: Name
+    happened: Time
+    skills: tuple[Name, ...] = ()
+    priority: Annotated[int, Ge(1)] | None = None
+    ended: Ended | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndContact:
+    """The customer hung up or left. Without an open ticket it means nothing."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
+
+    do: Literal["end_contact"] = "end_contact"
+    conversation: Conversation
+    ended: Ended
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfTicket:
+    """agent: who acts."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
+
+    ticket: Name
+    agent: Name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AcceptTicket(OfTicket):
+    do: Literal["accept_ticket"] = "accept_ticket"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeclineTicket(OfTicket):
+    do: Literal["decline_ticket"] = "decline_ticket"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoldTicket(OfTicket):
+    do: Literal["hold_ticket"] = "hold_ticket"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResumeTicket(OfTicket):
+    do: Literal["resume_ticket"] = "resume_ticket"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StartWrapup(OfTicket):
+    do: Literal["start_wrapup"] = "start_wrapup"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResolveTicket(OfTicket):
+    do: Literal["resolve_ticket"] = "resolve_ticket"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetStatus:
+    """The first status that is not `offline` signs the agent in, `offline` signs it out."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
+
+    do: Literal["set_status"] = "set_status"
+    agent: Name
+    status: AgentStatus
+    reason: Name | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfigurePool:
+    __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
+
+    do: Literal["configure_pool"] = "configure_pool"
+    settings: PoolSettings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfigureQueue:
+    __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
+
+    do: Literal["configure_queue"] = "configure_queue"
+    queue: Name
+    settings: QueueSettings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfigureAgent:
+    __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
+
+    do: Literal["configure_agent"] = "configure_agent"
+    agent: Name
+    settings: AgentSettings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfigureSkill:
+    __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
+
+    do: Literal["configure_skill"] = "configure_skill"
+    skill: Name
+    name: Name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FireTimers:
+    """Time has passed. Only the pool's own decision maker says so; it never comes from outside."""
+
+
+TicketCommand = AcceptTicket | DeclineTicket | HoldTicket | ResumeTicket | StartWrapup | ResolveTicket
+Configure = ConfigurePool | ConfigureQueue | ConfigureAgent | ConfigureSkill
+Command = OpenTicket | EndContact | TicketCommand | SetStatus | Configure
+"""What can be asked from outside."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A command with its times. at: when it was asked. now: when it is decided; offers run from here."""
+
+    command: Command | FireTimers
+    at: datetime
+    now: datetime

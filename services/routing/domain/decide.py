@@ -1,0 +1,63 @@
+"""From a state and a command to events or a refusal.
+
+Times and ids come with the command; nothing here changes the state.
+"""
+
+from dataclasses import dataclass
+from typing import assert_never
+
+from services.routing.domain.commands import (
+    AcceptTicket,
+    Asked,
+    ConfigureAgent,
+    ConfigurePool,
+    ConfigureQueue,
+    ConfigureSkill,
+    DeclineTicket,
+    EndContact,
+    FireTimers,
+    HoldTicket,
+    OpenTicket,
+    ResolveTicket,
+    ResumeTicket,
+    SetStatus,
+    StartWrapup,
+)
+from services.routing.domain.contact import end_contact, open_ticket
+from services.routing.domain.events import Event
+from services.routing.domain.handling import handle
+from services.routing.domain.presence import set_status
+from services.routing.domain.refusals import Refused, no_pool
+from services.routing.domain.setup import configure
+from services.routing.domain.state import Pool
+from services.routing.domain.timers import fire_timers
+
+
+@dataclass(frozen=True, slots=True)
+class Agreed:
+    """What happens: nothing, where what was asked for is so already."""
+
+    events: tuple[Event, ...]
+
+
+def decide(pool: Pool, asked: Asked) -> Agreed | Refused:
+    """What a command leads to in this state. The same state and command always lead to the same."""
+    command = asked.command
+    if pool.name is None and not isinstance(command, ConfigurePool | ConfigureSkill | FireTimers):
+        return no_pool(pool.id)
+    match command:
+        case OpenTicket():
+            events = open_ticket(pool, command, asked.now)
+        case EndContact():
+            events = end_contact(pool, command, asked.now)
+        case AcceptTicket() | DeclineTicket() | HoldTicket() | ResumeTicket() | StartWrapup() | ResolveTicket():
+            events = handle(pool, command, asked)
+        case SetStatus():
+            events = set_status(pool, command, asked)
+        case ConfigurePool() | ConfigureQueue() | ConfigureAgent() | ConfigureSkill():
+            events = configure(pool, command, asked.now)
+        case FireTimers():
+            events = fire_timers(pool, asked.now)
+        case _:
+            assert_never(command)
+    return events if isinstance(events, Refused) else Agreed(tuple(events))

@@ -1,0 +1,35 @@
+"""Every event of a pool's decision stream: those that are published, and those that only the stream itself needs."""
+
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal
+
+from services.routing.domain.configuration import ConfigurationEvent
+from shared.contracts.agents import AgentEvent
+from shared.contracts.envelope import STRICT
+from shared.contracts.tickets import TicketEvent
+from shared.contracts.values import Name, Time
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketRoundBegan:
+    """Everybody who was free was asked; those who declined or did not answer may be asked again."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
+
+    event: Literal["ticket.round.began"] = "ticket.round.began"
+    ticket: Name
+    at: Time
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PoolSettled:
+    """After a change of the configuration, everything that waits has been looked at again."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
+
+    event: Literal["pool.settled"] = "pool.settled"
+    pool: Name
+    at: Time
+
+
+Event = TicketEvent | AgentEvent | ConfigurationEvent | TicketRoundBegan | PoolSettled

@@ -1,0 +1,202 @@
+"""From a state and an event to the next state: the fold that a restart, a replay and the live decision maker share."""
+
+from datetime import timedelta
+from typing import assert_never
+
+from services.routing.domain.configuration import (
+    AgentConfigured,
+    PoolConfigured,
+    QueueConfigured,
+    SkillConfigured,
+)
+from services.routing.domain.events import Event, PoolSettled, TicketRoundBegan
+from services.routing.domain.state import Agent, Phase, Pool, Ticket
+from shared.contracts.agents import AgentSignedIn, AgentSignedOut, AgentSkillsChanged, AgentStatusChanged
+from shared.contracts.tickets import (
+    TicketAbandoned,
+    TicketAccepted,
+    TicketDeclined,
+    TicketEvent,
+    TicketExpired,
+    TicketHeld,
+    TicketOffered,
+    TicketOpened,
+    TicketQueued,
+    TicketResolved,
+    TicketResumed,
+    TicketWrapupStarted,
+)
+
+
+def evolve(pool: Pool, event: Event) -> Pool:
+    """The state after the event; it changes the pool it is given."""
+    match event:
+        case PoolConfigured() | QueueConfigured() | AgentConfigured() | SkillConfigured():
+            _configure(pool, event)
+        case AgentSignedIn() | AgentSignedOut() | AgentSkillsChanged():
+            pool.agents[event.agent].last = event.at  # what changes with it stands in the event beside it
+        case AgentStatusChanged():
+            _change_status(pool, event)
+        case PoolSettled():
+            pool.unsettled = False
+        case TicketRoundBegan():
+            ticket = pool.tickets[event.ticket]
+            ticket.asked.clear()
+            ticket.deadline = None
+            _touched(pool, ticket, event)
+        case _:
+            _evolve_ticket(pool, event)
+    return pool
+
+
+def _evolve_ticket(pool: Pool, event: TicketEvent) -> None:
+    match event:
+        case TicketOpened():
+            _open(pool, event)
+        case TicketQueued():
+            _queue(pool, event)
+        case TicketOffered():
+            _offer(pool, event)
+        case TicketAccepted():
+            _accept(pool, event)
+        case TicketDeclined() | TicketExpired():
+            _give_back(pool, event)
+        case TicketHeld():
+            _turn(pool, event, "held")
+        case TicketResumed():
+            _turn(pool, event, "active")
+        case TicketWrapupStarted():
+            _turn(pool, event, "wrapup")
+        case TicketAbandoned() | TicketResolved():
+            _close(pool, event)
+        case _:
+            assert_never(event)
+
+
+def _configure(pool: Pool, event: PoolConfigured | QueueConfigured | AgentConfigured | SkillConfigured) -> None:
+    match event:
+        case PoolConfigured():
+            pool.name = event.settings.name
+            pool.channels = dict(event.settings.channels)
+        case QueueConfigured():
+            pool.queues[event.queue] = event.settings
+        case AgentConfigured():
+            _configure_agent(pool, event)
+        case SkillConfigured():
+            pool.skills[event.skill] = event.name
+        case _:
+            assert_never(event)
+    pool.forget_index()
+    pool.unsettled = any(ticket.phase == "waiting" for ticket in pool.tickets.values())
+
+
+def _configure_agent(pool: Pool, event: AgentConfigured) -> None:
+    settings = event.settings
+    agent = pool.agents.get(event.agent)
+    if agent is None:
+        agent = pool.agents[event.agent] = Agent(
+            id=event.agent,
+            name=settings.name,
+            skills=frozenset(),
+            queues=None,
+            limits={},
+            last=event.at,
+            idle_since=event.at,
+            available_since=event.at,
+        )
+    agent.name = settings.name
+    agent.skills = frozenset(settings.skills)
+    agent.queues = None if settings.queues is None else frozenset(settings.queues)
+    agent.limits = dict(settings.limits)
+
+
+def _change_status(pool: Pool, event: AgentStatusChanged) -> None:
+    agent = pool.agents[event.agent]
+    if event.status == "available" and agent.status != "available":
+        agent.available_since = agent.idle_since = event.at
+    agent.status = event.status
+    agent.reason = event.reason
+    agent.last = event.at
+    pool.index.on_agent(agent)
+
+
+def _open(pool: Pool, event: TicketOpened) -> None:
+    index = pool.index
+    pool.tickets[event.ticket] = Ticket(
+        id=event.ticket,
+        conversation=event.conversation,
+        channel=event.channel,
+        identity=event.identity,
+        queue="",
+        skills=frozenset(event.skills),
+        priority=event.priority,
+        queued=event.at,
+        last=event.at,
+    )
+    index.conversations[event.conversation] = event.ticket
+
+
+def _queue(pool: Pool, event: TicketQueued) -> None:
+    ticket = pool.tickets[event.ticket]
+    ticket.queue = event.queue
+    ticket.queued = event.at
+    _touched(pool, ticket, event)
+
+
+def _offer(pool: Pool, event: TicketOffered) -> None:
+    ticket = pool.tickets[event.ticket]
+    agent = pool.agents[event.agent]
+    ticket.phase = "offered"
+    ticket.agent = agent.id
+    ticket.deadline = event.expires
+    agent.hand[ticket.id] = ticket.channel
+    _touched(pool, ticket, event)
+    pool.index.on_agent(agent)
+
+
+def _accept(pool: Pool, event: TicketAccepted) -> None:
+    ticket = pool.tickets[event.ticket]
+    ticket.phase = "active"
+    ticket.deadline = None
+    ticket.asked.clear()
+    agent = pool.agents[event.agent]
+    agent.idle_since = event.at
+    _touched(pool, ticket, event)
+    pool.index.on_agent(agent)
+
+
+def _give_back(pool: Pool, event: TicketDeclined | TicketExpired) -> None:
+    ticket = pool.tickets[event.ticket]
+    ticket.phase = "waiting"
+    ticket.agent = None
+    ticket.asked[event.agent] = event.at
+    ticket.deadline = event.at + timedelta(seconds=pool.queues[ticket.queue].offer_timeout_s)
+    _touched(pool, ticket, event)
+    _release(pool, pool.agents[event.agent], ticket)
+
+
+def _turn(pool: Pool, event: TicketHeld | TicketResumed | TicketWrapupStarted, phase: Phase) -> None:
+    ticket = pool.tickets[event.ticket]
+    ticket.phase = phase
+    ticket.last = event.at
+
+
+def _close(pool: Pool, event: TicketAbandoned | TicketResolved) -> None:
+    index = pool.index
+    ticket = pool.tickets.pop(event.ticket)
+    index.on_ticket_closed(ticket)
+    if ticket.agent is not None:
+        agent = pool.agents[ticket.agent]
+        if isinstance(event, TicketResolved):
+            agent.idle_since = event.at
+        _release(pool, agent, ticket)
+
+
+def _release(pool: Pool, agent: Agent, ticket: Ticket) -> None:
+    del agent.hand[ticket.id]
+    pool.index.on_agent(agent)
+
+
+def _touched(pool: Pool, ticket: Ticket, event: TicketEvent | TicketRoundBegan) -> None:
+    ticket.last = event.at
+    pool.index.on_ticket(ticket)

@@ -1,0 +1,89 @@
+"""The agent's side: what an agent does with a ticket."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import assert_never
+
+from services.routing.domain.assignment import Draft
+from services.routing.domain.commands import (
+    AcceptTicket,
+    Asked,
+    DeclineTicket,
+    HoldTicket,
+    OfTicket,
+    ResolveTicket,
+    ResumeTicket,
+    StartWrapup,
+    TicketCommand,
+)
+from services.routing.domain.events import Event
+from services.routing.domain.refusals import Refused, no_agent, not_open, not_theirs, wrong_phase
+from services.routing.domain.state import Agent, Phase, Pool, Ticket
+from services.routing.domain.times import between
+from shared.contracts.tickets import (
+    TicketAccepted,
+    TicketDeclined,
+    TicketHeld,
+    TicketResolved,
+    TicketResumed,
+    TicketWrapupStarted,
+)
+
+_NEEDS: dict[type[OfTicket], tuple[Phase, ...]] = {
+    AcceptTicket: ("offered",),
+    DeclineTicket: ("offered",),
+    HoldTicket: ("active",),
+    ResumeTicket: ("held",),
+    StartWrapup: ("active", "held"),
+    ResolveTicket: ("active", "held", "wrapup"),
+}
+
+
+def handle(pool: Pool, command: TicketCommand, asked: Asked) -> Sequence[Event] | Refused:
+    """An agent accepts, declines, holds, resumes, wraps up or resolves the ticket it is asked for or has."""
+    agent, ticket = pool.agents.get(command.agent), pool.tickets.get(command.ticket)
+    if agent is None:
+        return no_agent(command.agent)
+    if ticket is None:
+        return not_open(command.ticket)
+    if ticket.agent != agent.id:
+        return not_theirs(ticket, agent.id)
+    if ticket.phase not in _NEEDS[type(command)]:
+        return wrong_phase(ticket, _NEEDS[type(command)])
+    return _events(pool, command, ticket, agent, asked)
+
+
+def _events(pool: Pool, command: TicketCommand, ticket: Ticket, agent: Agent, asked: Asked) -> Sequence[Event]:
+    at, name, queue = between(ticket.last, asked.at, asked.now), ticket.id, ticket.queue
+    match command:
+        case AcceptTicket():
+            return (TicketAccepted(ticket=name, at=at, queue=queue, agent=agent.id),)
+        case DeclineTicket():
+            return _decline(pool, ticket, agent, at, asked.now)
+        case HoldTicket():
+            return (TicketHeld(ticket=name, at=at, queue=queue, agent=agent.id),)
+        case ResumeTicket():
+            return (TicketResumed(ticket=name, at=at, queue=queue, agent=agent.id),)
+        case StartWrapup():
+            return (TicketWrapupStarted(ticket=name, at=at, queue=queue, agent=agent.id, reason="agent"),)
+        case ResolveTicket():
+            return _resolve(pool, ticket, agent, at, asked.now)
+        case _:
+            assert_never(command)
+
+
+def _decline(pool: Pool, ticket: Ticket, agent: Agent, at: datetime, now: datetime) -> Sequence[Event]:
+    draft = Draft(pool, now)
+    draft.add(TicketDeclined(ticket=ticket.id, at=at, queue=ticket.queue, agent=agent.id))
+    draft.take_back(ticket)
+    draft.offer_to_someone(ticket)
+    draft.fill(agent)
+    return draft.events
+
+
+def _resolve(pool: Pool, ticket: Ticket, agent: Agent, at: datetime, now: datetime) -> Sequence[Event]:
+    draft = Draft(pool, now)
+    draft.add(TicketResolved(ticket=ticket.id, at=at, queue=ticket.queue, agent=agent.id))
+    draft.take_back(ticket)
+    draft.fill(agent)
+    return draft.events

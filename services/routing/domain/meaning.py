@@ -1,0 +1,65 @@
+"""What an interaction means for routing: somebody asks for something, a contact is over, or nothing."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from services.routing.domain.commands import Ended
+from services.routing.domain.rules import Traits
+from shared.contracts.interactions import (
+    CallEnded,
+    CallStarted,
+    ConversationEnded,
+    ConversationStarted,
+    InteractionEvent,
+    MessageReceived,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opening:
+    """A customer asks for something. certain: it can only be the beginning of its conversation (a call's start)."""
+
+    event: str
+    at: datetime
+    conversation: str
+    identity: str
+    traits: Traits
+    skills: tuple[str, ...]
+    priority: int | None
+    certain: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ending:
+    """A contact is over."""
+
+    event: str
+    conversation: str
+    ended: Ended
+
+
+def meaning(event: InteractionEvent[Any]) -> Opening | Ending | None:
+    """What the interaction means for routing; most mean nothing."""
+    data = event.data
+    match event:
+        case MessageReceived() if event.data.automatic:
+            return None  # no person wrote it, and answering it may start a loop
+        case MessageReceived() | ConversationStarted() | CallStarted() if data.direction == "inbound":
+            return Opening(
+                event=event.id,
+                at=event.time,
+                conversation=data.conversation,
+                identity=data.identity,
+                traits=Traits(channel=data.channel, address=data.address, language=data.language, queue=data.queue),
+                skills=data.skills,
+                priority=data.priority,
+                certain=isinstance(event, CallStarted),
+            )
+        case CallEnded():
+            return Ending(event=event.id, conversation=data.conversation, ended=Ended(at=event.time, reason="hung_up"))
+        case ConversationEnded():
+            reason = event.data.reason or "left"
+            return Ending(event=event.id, conversation=data.conversation, ended=Ended(at=event.time, reason=reason))
+        case _:
+            return None

@@ -1,0 +1,52 @@
+"""Agents come, pause and go."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from services.routing.domain.assignment import Draft
+from services.routing.domain.commands import Asked, SetStatus
+from services.routing.domain.events import Event
+from services.routing.domain.refusals import Refused, no_agent, open_contacts
+from services.routing.domain.state import Agent, Pool, Ticket
+from services.routing.domain.times import between
+from shared.contracts.agents import AgentSignedIn, AgentSignedOut, AgentStatusChanged
+from shared.contracts.tickets import TicketDeclined
+
+
+def set_status(pool: Pool, command: SetStatus, asked: Asked) -> Sequence[Event] | Refused:
+    """An agent who becomes available gets offers; one who no longer is declines those it has not answered."""
+    agent = pool.agents.get(command.agent)
+    if agent is None:
+        return no_agent(command.agent)
+    if (command.status, command.reason) == (agent.status, agent.reason):
+        return ()
+    in_hand = [pool.tickets[ticket] for ticket in agent.hand]
+    offered = [ticket for ticket in in_hand if ticket.phase == "offered"]
+    if command.status == "offline" and len(in_hand) > len(offered):
+        return open_contacts(len(in_hand) - len(offered))
+    at = between(agent.last, asked.at, asked.now)
+    draft = Draft(pool, asked.now)
+    _note_change(draft, pool, agent, command, at)
+    if command.status == "available":
+        draft.fill_available(agent, since=at if agent.status != "available" else agent.available_since)
+    else:
+        _decline_all(draft, agent, offered, asked)
+    return draft.events
+
+
+def _note_change(draft: Draft, pool: Pool, agent: Agent, command: SetStatus, at: datetime) -> None:
+    if agent.status == "offline":
+        draft.add(AgentSignedIn(agent=agent.id, at=at, pool=pool.id))
+    draft.add(AgentStatusChanged(agent=agent.id, at=at, status=command.status, reason=command.reason))
+    if command.status == "offline":
+        draft.add(AgentSignedOut(agent=agent.id, at=at))
+
+
+def _decline_all(draft: Draft, agent: Agent, offered: Sequence[Ticket], asked: Asked) -> None:
+    draft.send_away(agent.id)
+    for ticket in offered:
+        at = between(ticket.last, asked.at, asked.now)
+        draft.add(TicketDeclined(ticket=ticket.id, at=at, queue=ticket.queue, agent=agent.id))
+        draft.take_back(ticket)
+    for ticket in offered:
+        draft.offer_to_someone(ticket)

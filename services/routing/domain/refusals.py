@@ -1,0 +1,46 @@
+"""Why a command is refused: a word for programs and a sentence for people, which says what to do."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from services.routing.domain.state import Ticket
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refused:
+    """word: snake_case, stable. detail: a sentence."""
+
+    word: str
+    detail: str
+
+
+def no_pool(pool: str) -> Refused:
+    return Refused(word="unknown_pool", detail=f"There is no pool {pool}. Make it first: PUT /v1/pools/{pool}.")
+
+
+def no_queue(queues: Iterable[str]) -> Refused:
+    names = ", ".join(queues)
+    return Refused(word="unknown_queue", detail=f"The pool has no queue {names}. Make it first: PUT /v1/queues/….")
+
+
+def no_agent(agent: str) -> Refused:
+    return Refused(
+        word="unknown_agent", detail=f"There is no agent {agent}. An administrator adds it: PUT /v1/agents/{agent}."
+    )
+
+
+def not_open(ticket: str) -> Refused:
+    return Refused(word="not_open", detail=f"There is no open ticket {ticket} in this pool.")
+
+
+def not_theirs(ticket: Ticket, agent: str) -> Refused:
+    return Refused(word="not_theirs", detail=f"The ticket is {ticket.phase} and not with {agent}.")
+
+
+def wrong_phase(ticket: Ticket, phases: Iterable[str]) -> Refused:
+    wanted = " or ".join(phases)
+    return Refused(word="wrong_phase", detail=f"The ticket is {ticket.phase}; this needs one that is {wanted}.")
+
+
+def open_contacts(count: int) -> Refused:
+    return Refused(word="open_contacts", detail=f"There are {count} contacts in hand. Resolve them, then go offline.")

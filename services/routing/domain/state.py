@@ -1,0 +1,109 @@
+"""A pool's state: what is configured, who is there, and what is open. `evolve` is the only thing that changes it."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from services.routing.domain.configuration import ChannelCapacity, QueueSettings
+from services.routing.domain.index import AgentKey, Index
+from shared.contracts.agents import AgentStatus
+from shared.contracts.values import Time
+
+Phase = Literal["waiting", "offered", "active", "held", "wrapup"]
+"""waiting: in the queue. offered: an agent is asked. active, held, wrapup: an agent has it."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Ticket:
+    """An open ticket. A closed one leaves the state.
+
+    skills: what it asks of an agent. last: time of its last event. agent: who is asked or has it. deadline: when its
+    offer expires, or when a new round of asking begins. asked: who said no or nothing in this round, and when.
+    """
+
+    id: str
+    conversation: str
+    channel: str
+    identity: str
+    queue: str
+    skills: frozenset[str]
+    priority: int
+    queued: Time
+    last: Time
+    phase: Phase = "waiting"
+    agent: str | None = None
+    deadline: Time | None = None
+    asked: dict[str, Time] = field(default_factory=dict)
+
+    def was_asked(self, agent: str, since: datetime) -> bool:
+        """Whether the agent was asked in this round, after it became available (`since`)."""
+        at = self.asked.get(agent)
+        return at is not None and at >= since
+
+
+@dataclass(slots=True, kw_only=True)
+class Agent:
+    """An agent. queues: those it serves, None for all. hand: channel by ticket of what it is offered or has.
+
+    available_since: when it last became available. idle_since: when it last took or finished work, or became available.
+    """
+
+    id: str
+    name: str
+    skills: frozenset[str]
+    queues: frozenset[str] | None
+    limits: dict[str, int]
+    last: Time
+    idle_since: Time
+    available_since: Time
+    status: AgentStatus = "offline"
+    reason: str | None = None
+    hand: dict[str, str] = field(default_factory=dict)
+
+    def serves(self, queue: str, skills: frozenset[str]) -> bool:
+        """Whether it has access to the queue and all the skills."""
+        return (self.queues is None or queue in self.queues) and skills <= self.skills
+
+    def order(self, in_hand: int) -> AgentKey:
+        """Where it stands among agents with room: those with less in hand first, then the longest idle."""
+        return (in_hand, self.idle_since, self.id)
+
+
+class _Indexed:
+    """Keeps the index in a slot that is no field, so that it is neither compared nor stored."""
+
+    __slots__ = ("_index",)
+    _index: Index | None
+
+    def _keep(self, index: Index | None) -> None:
+        self._index = index
+
+
+@dataclass(slots=True, kw_only=True)
+class Pool(_Indexed):
+    """The state of one decision stream. unsettled: the configuration changed while tickets were waiting.
+
+    skills: names by id; only the stream of skills has any.
+    """
+
+    id: str
+    name: str | None = None
+    channels: dict[str, ChannelCapacity] = field(default_factory=dict)
+    queues: dict[str, QueueSettings] = field(default_factory=dict)
+    agents: dict[str, Agent] = field(default_factory=dict)
+    tickets: dict[str, Ticket] = field(default_factory=dict)
+    skills: dict[str, str] = field(default_factory=dict)
+    unsettled: bool = False
+
+    @property
+    def index(self) -> Index:
+        """The index; built when it is first asked for after a snapshot was loaded or the configuration changed."""
+        index = getattr(self, "_index", None)
+        if index is None:
+            index = Index(self)
+            self._keep(index)
+        return index
+
+    def forget_index(self) -> None:
+        """The next one who asks for the index gets a new one."""
+        self._keep(None)

@@ -1,0 +1,60 @@
+"""Deadlines: offers that nobody answered, rounds that begin anew, and the look around after a new configuration.
+
+Deadlines are part of the state. The decision maker says that time has passed; a replay never does.
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from services.routing.domain.assignment import Draft
+from services.routing.domain.events import Event, PoolSettled, TicketRoundBegan
+from services.routing.domain.state import Pool, Ticket
+from shared.contracts.agents import AgentStatusChanged
+from shared.contracts.tickets import TicketExpired
+
+UNANSWERED = "unanswered_offer"
+"""Why the hub makes an agent busy: whoever does not answer would otherwise be asked again and again."""
+
+AT_ONCE = datetime.min.replace(tzinfo=UTC)
+_DUE_AT_ONCE = 200
+_OFFERS_AT_ONCE = 200
+
+
+def next_deadline(pool: Pool) -> datetime | None:
+    """When FireTimers has something to do, or None. AT_ONCE after a new configuration."""
+    if pool.unsettled:
+        return AT_ONCE
+    first = pool.index.deadlines.first()
+    return None if first is None else first[0][0]
+
+
+def fire_timers(pool: Pool, now: datetime) -> Sequence[Event]:
+    """What the deadlines up to `now` lead to: at most a bounded number at once, the others the next time."""
+    draft = Draft(pool, now)
+    due = [pool.tickets[name] for name in pool.index.deadlines.up_to((now, "\U0010ffff"), _DUE_AT_ONCE)]
+    for ticket in due:
+        if ticket.phase == "offered":
+            _expire(draft, pool, ticket)
+        else:
+            _begin_round(draft, ticket)
+    for ticket in sorted(due, key=lambda ticket: (ticket.priority, ticket.queued, ticket.id)):
+        draft.offer_to_someone(ticket, anew=ticket.phase == "waiting")
+    if pool.unsettled and draft.settle(_OFFERS_AT_ONCE):
+        draft.add(PoolSettled(pool=pool.id, at=now))
+    return draft.events
+
+
+def _begin_round(draft: Draft, ticket: Ticket) -> None:
+    draft.add(TicketRoundBegan(ticket=ticket.id, at=max(ticket.last, draft.now)))
+
+
+def _expire(draft: Draft, pool: Pool, ticket: Ticket) -> None:
+    if ticket.agent is None:
+        return
+    agent = pool.agents[ticket.agent]
+    at = max(ticket.last, draft.now)
+    draft.add(TicketExpired(ticket=ticket.id, at=at, queue=ticket.queue, agent=agent.id))
+    draft.take_back(ticket)
+    if agent.status == "available" and draft.send_away(agent.id):
+        at = max(agent.last, draft.now)
+        draft.add(AgentStatusChanged(agent=agent.id, at=at, status="busy", reason=UNANSWERED))

@@ -1,0 +1,105 @@
+"""The routing service: opens a ticket for each request and finds an agent for it."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
+
+from fastapi import FastAPI
+
+from services.routing.api import presence_routes, ticket_routes
+from services.routing.api_setup import setup_routes
+from services.routing.application import DecisionPublisher, PoolDecider, RoutingIntake
+from services.routing.commands import pool_of, stream_of
+from services.routing.feed import AgentFeed
+from services.routing.ownership import Maker, OwnedPools
+from services.routing.requests import Requests
+from services.routing.settings import RoutingSettings
+from services.routing.store import VIEWS, Store
+from services.routing.stream import on_commands, on_interactions
+from shared.auth import now_utc
+from shared.commanding import Commander, Outcomes
+from shared.consuming import Consumption
+from shared.dead_letters import DeadLetters
+from shared.deciding import DecisionMaker, Follower
+from shared.keyring import Keyring
+from shared.mongo import connect, database
+from shared.publishing import Publisher
+from shared.readiness import Readiness
+from shared.secrets import read_secrets
+from shared.service import Parts, kafka_broker, run
+from shared.settings import read_settings
+from shared.topics import ROUTING_COMMANDS
+from shared.web import build_app
+
+DESCRIPTION = "Tickets, agents, and who gets what."
+
+
+@asynccontextmanager
+async def compose(settings: RoutingSettings) -> AsyncIterator[Parts]:
+    """Opens the clients, builds the parts, and closes the clients at the end."""
+    secrets = read_secrets(settings.secrets_dir)
+    async with AsyncExitStack() as ending:
+        client = await ending.enter_async_context(connect(settings.mongo_url))
+        store = Store(database(client, settings.namespace, "routing"))
+        await store.create_indexes()
+        publisher = Publisher(settings.kafka_bootstrap, settings.namespace)
+        await publisher.start()
+        ending.push_async_callback(publisher.stop)
+        outcomes = Outcomes(store.log.decisions)
+        await outcomes.start()
+        ending.push_async_callback(outcomes.stop)
+        keyring = Keyring(database(client, settings.namespace, "keys")["keys"], secrets.master)
+        pools = OwnedPools(partial(_maker, store, publisher), partial(_known_pools, store), now_utc)
+        ending.push_async_callback(pools.stop)
+        interactions = Consumption(
+            on_interactions(settings.namespace, RoutingIntake(store, publisher, now_utc)),
+            DeadLetters(publisher, keyring),
+        )
+        commands = Consumption(on_commands(settings.namespace, pools), DeadLetters(publisher, keyring))
+        broker = kafka_broker(settings)
+        interactions.subscribe(broker)
+        commands.subscribe(broker)
+        readiness = Readiness()
+        app = build_app("routing", DESCRIPTION, jwt_key=secrets.jwt, readiness=readiness)
+        add_routes(app, store, Requests(Commander(publisher, ROUTING_COMMANDS, outcomes), store, now_utc), outcomes)
+        yield Parts(
+            app=app,
+            broker=broker,
+            consumptions=(interactions, commands),
+            readiness=readiness,
+            background=(pools.keep,),
+        )
+
+
+def add_routes(app: FastAPI, store: Store, requests: Requests, outcomes: Outcomes) -> None:
+    """Every route of routing's API."""
+    app.include_router(ticket_routes(store, requests))
+    app.include_router(presence_routes(store, requests, AgentFeed(store, outcomes)))
+    app.include_router(setup_routes(store, requests))
+
+
+def _maker(store: Store, publisher: Publisher, pool: str) -> Maker:
+    return DecisionMaker(
+        stream=stream_of(pool),
+        service="routing",
+        decider=PoolDecider(),
+        decisions=store.log,
+        followers=(
+            Follower(name=VIEWS, follow=store.follow),
+            Follower(name="published", follow=DecisionPublisher(publisher).follow),
+        ),
+        clock=now_utc,
+    )
+
+
+async def _known_pools(store: Store) -> list[str]:
+    return [pool_of(stream) for stream in await store.log.streams()]
+
+
+def main() -> None:
+    """Runs the service until it is asked to stop."""
+    run("routing", lambda: read_settings(RoutingSettings), compose)
+
+
+if __name__ == "__main__":
+    main()

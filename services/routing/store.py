@@ -1,0 +1,178 @@
+"""Routing's collections in MongoDB: the decision log's, the views', and what the intake remembers of conversations.
+
+decisions, snapshots, followed   see shared.decisions
+tickets, agents, queues, pools, skills   see views; `_id` is the subject's own id
+conversations                    `_id` is the conversation
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from pydantic import TypeAdapter
+from pymongo import ASCENDING, DESCENDING, ReplaceOne
+from pymongo.asynchronous.database import AsyncDatabase
+from pymongo.errors import BulkWriteError
+
+from services.routing.domain.commands import Ended
+from services.routing.domain.configuration import QueueSettings
+from services.routing.domain.conversations import Conversation
+from services.routing.domain.events import Event
+from services.routing.domain.rules import KnownQueue
+from services.routing.domain.state import Pool
+from services.routing.views import Subject, View, fold, subjects
+from shared.decisions import DecisionLog, Entry
+from shared.mongo import Document, only_duplicates
+
+VIEWS = "views"
+"""The name of the follower that writes the views."""
+
+_queue_settings: TypeAdapter[QueueSettings] = TypeAdapter(QueueSettings)
+_LOOK_AGAIN = 0.005
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketsAfter:
+    """Where a page of tickets goes on: behind the ticket opened then."""
+
+    opened: datetime
+    ticket: str
+
+
+class Store:
+    """Routing's database. `log` is its decision log."""
+
+    def __init__(self, database: AsyncDatabase[Document]) -> None:
+        self.log: DecisionLog[Pool, Event] = DecisionLog(database, Pool, Event)
+        self._database = database
+        self._conversations = database["conversations"]
+
+    async def create_indexes(self) -> None:
+        """Creates every index, where it is missing."""
+        await self.log.create_indexes()
+        await self.log.decisions.create_index(
+            [("events.event.ticket", ASCENDING), ("_id.sequence", ASCENDING)], name="by_ticket"
+        )
+        tickets = self._database["tickets"]
+        newest = [("opened", DESCENDING), ("_id", DESCENDING)]
+        await tickets.create_index(newest)
+        for field in ("state", "queue", "agent"):
+            await tickets.create_index([(field, ASCENDING), *newest])
+        await self._database["agents"].create_index([("pool", ASCENDING)])
+
+    async def follow(self, entries: Sequence[Entry[Event]]) -> None:
+        """Brings the views up to date with the decisions, durably. A newer document is never replaced by an older."""
+        touched = {subject for entry in entries for _, event in entry.events for subject in subjects(event)}
+        changed = fold(await self._load(touched), entries)
+        for view in {subject[0] for subject in changed}:
+            writes = [
+                ReplaceOne({"_id": name, "sequence": {"$lt": document["sequence"]}}, document, upsert=True)
+                for (kind, name), document in changed.items()
+                if kind == view
+            ]
+            try:
+                await self._database[view].bulk_write(writes, ordered=False)
+            except BulkWriteError as error:
+                if not only_duplicates(error):  # where only `_id` was there already, that document is newer
+                    raise
+
+    async def seen(self, stream: str, sequence: int, within: float) -> bool:
+        """Waits until the views show decision `sequence`, `within` seconds at most; whether they do."""
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + within
+        while await self.log.followed(stream, VIEWS) < sequence:
+            if loop.time() > deadline:
+                return False
+            await asyncio.sleep(_LOOK_AGAIN)
+        return True
+
+    async def find(self, view: View, name: str) -> Document | None:
+        """One document of a view."""
+        return await self._database[view].find_one({"_id": name})
+
+    async def page(self, view: View, after: str | None, limit: int, match: Mapping[str, Any]) -> list[Document]:
+        """Documents of a view by id, those behind `after`."""
+        query = {**match, **({"_id": {"$gt": after}} if after else {})}
+        return await self._database[view].find(query).sort("_id", ASCENDING).limit(limit).to_list()
+
+    async def tickets(self, match: Mapping[str, Any], after: TicketsAfter | None, limit: int) -> list[Document]:
+        """Tickets, the newest first, those behind `after`."""
+        query: Document = dict(match)
+        if after is not None:
+            query["$or"] = [
+                {"opened": {"$lt": after.opened}},
+                {"opened": after.opened, "_id": {"$lt": after.ticket}},
+            ]
+        found = self._database["tickets"].find(query).sort([("opened", DESCENDING), ("_id", DESCENDING)])
+        return await found.limit(limit).to_list()
+
+    async def decisions_on(self, ticket: str) -> AsyncIterator[Document]:
+        """The documents of the decision log that concern a ticket, in order."""
+        cursor = self.log.decisions.find({"events.event.ticket": ticket}).sort("_id.sequence", ASCENDING)
+        async for document in cursor:
+            yield document
+
+    async def decisions_after(self, stream: str, sequence: int) -> AsyncIterator[Document]:
+        """The documents of a stream beyond `sequence`, in order."""
+        query = {"_id.stream": stream, "_id.sequence": {"$gt": sequence}}
+        async for document in self.log.decisions.find(query).sort([("_id.stream", 1), ("_id.sequence", 1)]):
+            yield document
+
+    async def queues(self) -> list[KnownQueue]:
+        """Every queue of every pool."""
+        return [
+            KnownQueue(id=document["_id"], pool=document["pool"], settings=_settings(document))
+            async for document in self._database["queues"].find()
+        ]
+
+    async def conversations(self, names: set[str]) -> dict[str, Conversation]:
+        """What is remembered of these conversations; those that are new are not in the answer."""
+        return {
+            document["_id"]: _conversation(document)
+            async for document in self._conversations.find({"_id": {"$in": sorted(names)}})
+        }
+
+    async def remember(self, conversations: Sequence[Conversation]) -> None:
+        """Remembers the conversations as they are now, durably."""
+        if conversations:
+            await self._conversations.bulk_write(
+                [ReplaceOne({"_id": one.id}, _remembered(one), upsert=True) for one in conversations], ordered=False
+            )
+
+    async def _load(self, touched: set[Subject]) -> dict[Subject, Document]:
+        found: dict[Subject, Document] = {}
+        for view in {subject[0] for subject in touched}:
+            names = [name for kind, name in touched if kind == view]
+            async for document in self._database[view].find({"_id": {"$in": names}}):
+                found[(view, document["_id"])] = document
+        return found
+
+
+def _settings(document: Document) -> QueueSettings:
+    return _queue_settings.validate_python(
+        {key: value for key, value in document.items() if key not in ("_id", "pool", "sequence")}
+    )
+
+
+def _remembered(conversation: Conversation) -> Document:
+    ended = conversation.ended
+    return {
+        "_id": conversation.id,
+        "pool": conversation.pool,
+        "queue": conversation.queue,
+        "opened": conversation.opened,
+        "ended": ended and {"at": ended.at, "reason": ended.reason},
+    }
+
+
+def _conversation(document: Document) -> Conversation:
+    ended = document["ended"]
+    return Conversation(
+        id=document["_id"],
+        pool=document["pool"],
+        queue=document["queue"],
+        opened=document["opened"],
+        ended=Ended(**ended) if ended else None,
+    )

@@ -1,0 +1,154 @@
+"""The views as pure folds of the decision log: one document a ticket, agent, queue, pool and skill.
+
+Each document carries the sequence of the last decision that changed it (`sequence`), so applying one again is harmless.
+"""
+
+from collections.abc import Sequence
+from dataclasses import fields, is_dataclass
+from typing import Any, Literal
+
+from services.routing.domain.configuration import (
+    AgentConfigured,
+    PoolConfigured,
+    QueueConfigured,
+    SkillConfigured,
+)
+from services.routing.domain.events import Event, PoolSettled, TicketRoundBegan
+from shared.contracts.agents import AgentSignedIn, AgentSignedOut, AgentSkillsChanged, AgentStatusChanged
+from shared.contracts.tickets import (
+    TicketAbandoned,
+    TicketAccepted,
+    TicketDeclined,
+    TicketExpired,
+    TicketHeld,
+    TicketOffered,
+    TicketOpened,
+    TicketQueued,
+    TicketResolved,
+    TicketResumed,
+    TicketWrapupStarted,
+)
+from shared.decisions import Entry
+from shared.mongo import Document
+
+View = Literal["tickets", "agents", "queues", "pools", "skills"]
+Subject = tuple[View, str]
+
+TICKET_STATES = ("waiting", "offered", "active", "held", "wrapup", "resolved", "abandoned")
+OPEN_STATES = ("waiting", "offered", "active", "held", "wrapup")
+
+
+def subjects(event: Event) -> Sequence[Subject]:
+    """The documents that an event may change."""
+    match event:
+        case PoolConfigured():
+            return [("pools", event.pool)]
+        case QueueConfigured():
+            return [("queues", event.queue)]
+        case SkillConfigured():
+            return [("skills", event.skill)]
+        case AgentConfigured() | AgentSignedIn() | AgentSignedOut() | AgentStatusChanged():
+            return [("agents", event.agent)]
+        case TicketOffered() | TicketDeclined() | TicketExpired() | TicketResolved():
+            return [("tickets", event.ticket), ("agents", event.agent)]
+        case TicketAbandoned(agent=str(agent)):
+            return [("tickets", event.ticket), ("agents", agent)]
+        case AgentSkillsChanged() | PoolSettled() | TicketRoundBegan():
+            return []
+        case _:
+            return [("tickets", event.ticket)]
+
+
+def fold(documents: dict[Subject, Document], entries: Sequence[Entry[Event]]) -> dict[Subject, Document]:
+    """The documents that the decisions change, as they are afterwards. documents: as they are now, where they exist."""
+    before = {subject: document["sequence"] for subject, document in documents.items()}
+    changed: dict[Subject, Document] = {}
+    for entry in entries:
+        for _, event in entry.events:
+            for subject in subjects(event):
+                if entry.sequence > before.get(subject, 0):
+                    document = changed.get(subject) or {**documents.get(subject, {"_id": subject[1]})}
+                    changed[subject] = {**document, **_change(subject[0], document, event), "sequence": entry.sequence}
+    return changed
+
+
+def _change(view: View, document: Document, event: Event) -> Document:
+    if view == "tickets":
+        return _change_ticket(event)
+    if view == "agents":
+        return _change_agent(document, event)
+    return _change_configuration(event)
+
+
+def _change_configuration(event: Event) -> Document:
+    match event:
+        case PoolConfigured():
+            return {"name": event.settings.name, "channels": _plain(event.settings.channels)}
+        case QueueConfigured():
+            return {"pool": event.pool, **_plain(event.settings)}
+        case SkillConfigured():
+            return {"name": event.name}
+        case _:
+            return {}
+
+
+def _change_agent(document: Document, event: Event) -> Document:
+    match event:
+        case AgentConfigured():
+            new: Document = {"status": "offline", "reason": None, "since": event.at, "tickets": []}
+            return {**({} if "status" in document else new), "pool": event.pool, **_plain(event.settings)}
+        case AgentStatusChanged():
+            return {"status": event.status, "reason": event.reason, "since": event.at}
+        case TicketOffered():
+            return {"tickets": [*document["tickets"], event.ticket]}
+        case TicketDeclined() | TicketExpired() | TicketResolved() | TicketAbandoned():
+            return {"tickets": [ticket for ticket in document["tickets"] if ticket != event.ticket]}
+        case _:
+            return {}
+
+
+def _change_ticket(event: Event) -> Document:  # noqa: C901 (one line for each event of a ticket's life)
+    match event:
+        case TicketOpened():
+            return {
+                "pool": event.pool,
+                "conversation": event.conversation,
+                "channel": event.channel,
+                "identity": event.identity,
+                "skills": list(event.skills),
+                "priority": event.priority,
+                "opened": event.at,
+                "state": "waiting",
+                "agent": None,
+                "expires": None,
+            }
+        case TicketQueued():
+            return {"queue": event.queue, "queued": event.at}
+        case TicketOffered():
+            return {"state": "offered", "agent": event.agent, "offered": event.at, "expires": event.expires}
+        case TicketDeclined() | TicketExpired():
+            return {"state": "waiting", "agent": None, "expires": None}
+        case TicketAccepted():
+            return {"state": "active", "accepted": event.at, "expires": None}
+        case TicketHeld():
+            return {"state": "held"}
+        case TicketResumed():
+            return {"state": "active"}
+        case TicketWrapupStarted():
+            return {"state": "wrapup", "wrapup": event.at, "reason": event.reason}
+        case TicketResolved():
+            return {"state": "resolved", "closed": event.at}
+        case TicketAbandoned():
+            return {"state": "abandoned", "closed": event.at, "agent": None, "expires": None, "reason": event.reason}
+        case _:
+            return {}
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401 (settings of any class become what BSON can hold)
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if is_dataclass(value):
+        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
+    return value

@@ -1,0 +1,117 @@
+"""`make bench`: the speed table, side by side in one run; prints it and writes docs/benchmarks.md and .json.
+
+HUB_TEST_KAFKA and HUB_TEST_MONGO name servers that run already; otherwise fresh embedded ones are started.
+"""
+
+import argparse
+import asyncio
+import json
+import os
+import platform
+import tempfile
+import uuid
+from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+import uvloop
+from rich.console import Console
+from rich.table import Table
+
+from deploy.local.kafka import EmbeddedKafka
+from deploy.local.mongo import EmbeddedMongo
+from tests.bench import accept, latency, timeline
+from tests.bench.rows import Row
+from tests.e2e.running_hub import running_hub
+
+T = TypeVar("T")
+_DOCS = Path("docs")
+
+
+@contextmanager
+def _servers(directory: Path) -> Iterator[tuple[str, str]]:
+    if os.environ.get("HUB_TEST_KAFKA") and os.environ.get("HUB_TEST_MONGO"):
+        yield os.environ["HUB_TEST_KAFKA"], os.environ["HUB_TEST_MONGO"]
+        return
+    kafka, mongo = EmbeddedKafka(directory / "kafka"), EmbeddedMongo(directory / "mongo")
+    kafka.start()
+    try:
+        mongo.start()
+        try:
+            yield kafka.bootstrap, mongo.url
+        finally:
+            mongo.stop()
+    finally:
+        kafka.stop()
+
+
+def main() -> None:
+    """Measures every row and writes the table."""
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("--events", type=int, default=150_000, help="events of the throughput rows")
+    arguments.add_argument("--rounds", type=int, default=3, help="runs of each figure; the median counts")
+    given = arguments.parse_args()
+    console = Console()
+    rows: list[Row] = []
+    with tempfile.TemporaryDirectory(prefix="hub-bench-") as directory, _servers(Path(directory)) as (kafka, mongo):
+        console.print(f"Measuring on {kafka} and {mongo}; this takes some minutes. Leave the machine alone meanwhile.")
+        rows += _run(timeline.measure(kafka, mongo, given.events, given.rounds))
+        _show(console, rows)
+        with running_hub(Path(directory) / "hub", kafka, mongo, f"b{uuid.uuid4().hex[:8]}") as hub:
+            rows.append(_run(accept.measure(hub, rounds=given.rounds)))
+            rows.append(_run(latency.measure(hub)))
+    _show(console, rows)
+    _write(rows)
+
+
+def _run(work: Coroutine[Any, Any, T]) -> T:
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return runner.run(work)
+
+
+def _show(console: Console, rows: list[Row]) -> None:
+    table = Table("what", "measured", "against", "ratio", "goal", "met")
+    for row in rows:
+        table.add_row(*_cells(row))
+    console.print(table)
+
+
+def _cells(row: Row) -> tuple[str, ...]:
+    number = ",.1f" if row.unit == "ms" else ",.0f"
+    sign = "≤" if row.less_is_better else "≥"
+    return (
+        row.name,
+        f"{row.value:{number}} {row.unit}",
+        "" if row.baseline is None else f"{row.baseline:{number}} {row.unit} {row.note}",
+        "" if row.ratio is None else f"{row.ratio:.2f}×",
+        "" if row.goal is None else f"{sign} {row.goal}×",
+        {True: "yes", False: "no", None: ""}[row.met],
+    )
+
+
+def _write(rows: list[Row]) -> None:
+    when = datetime.now(UTC)
+    lines = [
+        "# Benchmarks",
+        "",
+        (
+            f"Measured by `make bench` on {when:%Y-%m-%d}: {platform.machine()}, {os.cpu_count()} cores, Python "
+            f"{platform.python_version()}. Both sides of a row ran in the same run on the same machine; "
+            "absolute figures drift, ratios are what counts. Validation and sealing are on, acks=all, majority writes "
+            "on both sides."
+        ),
+        "",
+        "| what | measured | against | ratio | goal | met |",
+        "|---|---|---|---|---|---|",
+        *("| " + " | ".join(_cells(row)) + " |" for row in rows),
+    ]
+    (_DOCS / "benchmarks.md").write_text("\n".join(lines) + "\n")
+    report = {"measured": when.isoformat(), "rows": [{**asdict(row), "met": row.met} for row in rows]}
+    (_DOCS / "benchmarks.json").write_text(json.dumps(report, indent=2, ensure_ascii=False) + "\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,54 @@
+"""How many events a second the pure core of the KPIs folds: `python -m tests.bench.kpi_core`."""
+
+from dataclasses import dataclass
+from random import Random
+from time import process_time
+
+from services.metrics.domain.fold import TicketFold
+from shared.contracts import codec
+from shared.contracts.codec import DecodeError
+from shared.contracts.decided import Decided
+from shared.contracts.tickets import TicketEvent
+from tests.oracle.histories import steps_of, ticket_log
+
+GOAL = 100_000
+"""Events a second that the core should fold."""
+
+EVENTS = 200_000
+BATCH = 1_000
+ROUNDS = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """The best of some rounds, in events per second of one core, and how many events each had."""
+
+    events: int
+    per_second: float
+
+
+def events_of(count: int, seed: int = 1) -> list[Decided[TicketEvent]]:
+    """At least `count` events as a consumer decodes them, of 500 tickets at a time, ten decisions a second."""
+    log = ticket_log(steps_of(Random(seed), count, tickets=500, pace=100))
+    decoded = codec.tickets.decode_all([codec.tickets.encode(event) for event in log])
+    return [event for event in decoded if not isinstance(event, DecodeError)]
+
+
+def measure(events: list[Decided[TicketEvent]], rounds: int = ROUNDS) -> Measured:
+    """Folds the events in batches, as the service does, from an empty state in each round."""
+    best = min(_seconds(events) for _ in range(rounds))
+    return Measured(events=len(events), per_second=len(events) / best)
+
+
+def _seconds(events: list[Decided[TicketEvent]]) -> float:
+    state = TicketFold()
+    began = process_time()
+    for start in range(0, len(events), BATCH):
+        state.fold(events[start : start + BATCH])
+        state.lines.now()
+    return process_time() - began
+
+
+if __name__ == "__main__":
+    measured = measure(events_of(EVENTS))
+    print(f"KPI fold: {measured.per_second:,.0f} events/s over {measured.events:,} events (goal {GOAL:,})")

@@ -1,0 +1,63 @@
+"""A running profile service, what customers do, and an agent who asks.
+
+The tests of a module share one process, because starting one takes longer than most tests; each has customers of its
+own.
+"""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from uuid import uuid4
+
+import httpx
+import pytest
+import pytest_asyncio
+
+from tests.conftest import Servers, fresh_namespace
+from tests.integration.profile.running_profile import Ingested, RunningProfile, ingested
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody who is in one test only."""
+
+    surname: str
+    email: str
+    phone: str
+    visitor: str
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def profile(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[RunningProfile]:
+    """The module's profile process, in a namespace of its own."""
+    async with fresh_namespace(servers) as namespace:
+        running = RunningProfile(servers, namespace, tmp_path_factory.mktemp("profile"))
+        await running.start()
+        yield running
+        await running.stop()
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def interactions(profile: RunningProfile) -> AsyncIterator[Ingested]:
+    """What customers do."""
+    async with ingested(profile) as publishing:
+        yield publishing
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def agent(profile: RunningProfile) -> AsyncIterator[httpx.AsyncClient]:
+    """An agent's HTTP client."""
+    async with profile.client() as client:
+        yield client
+
+
+@pytest.fixture
+def ann() -> Person:
+    """Ann, who writes, calls and visits."""
+    number = uuid4().int
+    own = f"{number % 10**10:010}"
+    return Person(
+        surname=f"Nr{own}",
+        email=f"email:ann.{own}@shop.example",
+        phone=f"phone:+49151{number % 10**8:08}",
+        visitor=f"webchat:v-{own}",
+    )

@@ -1,0 +1,166 @@
+"""Which identities are one person, finding them, and watching them live."""
+
+from datetime import timedelta
+
+import httpx
+import pytest
+
+from shared.contracts.codec import customers as codec
+from shared.contracts.customers import CustomerEvent, IdentityLinked, LinkRefused
+from shared.topics import CUSTOMERS
+from tests.eventually import eventually
+from tests.integration.profile.conftest import Person
+from tests.integration.profile.running_profile import Ingested, Json, RunningProfile, popped, published, stream
+from tests.sealed_events import MOMENT, call, identified, message
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+async def test_a_mail_and_a_call_of_one_person_show_as_one_customer(
+    agent: httpx.AsyncClient, interactions: Ingested, ann: Person
+) -> None:
+    await interactions.publish(message("m-1", ann.email, name="Ann Example"), call("c-1", ann.phone))
+    mail, phone = await popped(agent, ann.email, entries=1), await popped(agent, ann.phone, entries=1)
+    assert mail["customer"]["id"] != phone["customer"]["id"]
+    await interactions.publish(identified("i-1", ann.email, [ann.phone], at=MOMENT + timedelta(minutes=1)))
+    merged = await popped(agent, ann.phone, entries=3, identities=2)
+    assert merged["customer"]["id"] == mail["customer"]["id"]
+    assert [one["identity"] for one in merged["customer"]["identities"]] == [ann.email, ann.phone]
+    assert {entry["identity"] for entry in merged["timeline"]["items"]} == {ann.email, ann.phone}
+    for known_as in (mail["customer"]["id"], phone["customer"]["id"]):
+        page = (await agent.get(f"/v1/customers/{known_as}")).json()
+        assert page["id"] == mail["customer"]["id"]
+        assert page["name"] == "Ann Example"
+        assert (page["first_contact"], page["last_contact"]) == ("2026-11-21T10:00:00Z", "2026-11-21T10:01:00Z")
+        timeline = (await agent.get(f"/v1/customers/{known_as}/timeline")).json()
+        assert len(timeline["items"]) == 3
+
+
+async def test_decisions_are_published_once_each_with_their_evidence(
+    agent: httpx.AsyncClient, interactions: Ingested, profile: RunningProfile, ann: Person
+) -> None:
+    twice = identified("i-1", ann.email, [ann.phone])
+    first, _ = await interactions.publish(twice, twice)
+    await popped(agent, ann.email, identities=2)
+    [again] = await interactions.publish(identified("i-2", ann.phone, [ann.email]))
+    email, phone = interactions.hashed(ann.email), interactions.hashed(ann.phone)
+
+    async def decided() -> list[CustomerEvent] | None:
+        events = [codec.decode(value).data for value in await published(profile, CUSTOMERS)]
+        hers = [event for event in events if event.identity in (email, phone)]
+        return hers if len(hers) >= 2 else None
+
+    known: Json = {"at": MOMENT, "evidence": "verified_login"}
+    assert await eventually(decided, what="two decisions") == [
+        IdentityLinked(identity=email, also=phone, cause=first, **known),
+        LinkRefused(identity=phone, also=email, cause=again, reason="already_linked", **known),
+    ]
+
+
+async def test_customers_are_found_by_address_and_by_name(
+    agent: httpx.AsyncClient, interactions: Ingested, ann: Person
+) -> None:
+    anna = f"email:x.{ann.surname}@other.example".lower()
+    await interactions.publish(
+        message("m-1", ann.email, name=f"Ann Maria {ann.surname}"),
+        message("m-2", anna, name=f"Anna {ann.surname}"),
+        call("c-1", ann.phone),
+        identified("i-1", ann.email, [ann.phone]),
+    )
+    await popped(agent, ann.email, identities=2)
+    await popped(agent, anna, entries=1)
+
+    async def found(text: str) -> list[str]:
+        answer = await agent.get("/v1/customers", params={"q": text})
+        assert answer.status_code == 200, answer.text
+        return [customer["identities"][0]["identity"] for customer in answer.json()["items"]]
+
+    assert await found(ann.email) == [ann.email]
+    assert await found(ann.email.removeprefix("email:")[:-6].upper()) == [ann.email]
+    assert await found(ann.surname) == [ann.email, anna]
+    assert await found(f"{ann.surname} ann") == [ann.email, anna]
+    assert await found(f"ANN mar {ann.surname[:10]}") == [ann.email]
+    assert await found(f"+49 (151) {ann.phone[-8:-1]}") == [ann.email]
+    assert await found(ann.phone[:-1]) == [ann.email]
+    assert await found(f"{ann.surname} nobody") == []
+    assert await found(f"phone:{ann.surname}") == []
+
+
+async def test_search_pages_show_each_customer_once(
+    agent: httpx.AsyncClient, interactions: Ingested, ann: Person
+) -> None:
+    people = [f"email:{ann.surname}{letter}@shop.example".lower() for letter in "abcde"]
+    await interactions.publish(
+        *(message(person, person) for person in people), identified("i-1", people[0], [people[4]])
+    )
+    await popped(agent, people[0], identities=2)
+    for person in people:
+        await popped(agent, person, entries=1)
+    seen: list[str] = []
+    after: str | None = None
+    for _ in range(5):
+        asked = {"q": ann.surname, "limit": "2"} | ({"after": after} if after else {})
+        page = (await agent.get("/v1/customers", params=asked)).json()
+        seen += [customer["identities"][0]["identity"] for customer in page["items"]]
+        after = page["next"]
+        if after is None:
+            break
+    assert seen == people[:4]
+
+
+async def test_a_listener_hears_what_is_new_also_after_a_merge(
+    agent: httpx.AsyncClient, interactions: Ingested, ann: Person
+) -> None:
+    await interactions.publish(message("m-1", ann.email), call("c-1", ann.phone))
+    customer = (await popped(agent, ann.email, entries=1))["customer"]["id"]
+    await popped(agent, ann.phone, entries=1)
+    async with stream(agent, customer) as live:
+        await live.connected()
+        await interactions.publish(message("m-2", ann.email, "Second"))
+        _, kind, entry = await live.next()
+        assert (kind, entry["content"]["text"]) == ("entry", "Second")
+        await interactions.publish(identified("i-1", ann.email, [ann.phone]))
+        told = {kind: data for _, kind, data in (await live.next(), await live.next())}
+        assert told["entry"]["type"] == "hub.contact.identified.v1"
+        assert [one["identity"] for one in told["customer"]["identities"]] == [ann.email, ann.phone]
+        await interactions.publish(call("c-2", ann.phone))
+        _, kind, entry = await live.next()
+        assert (kind, entry["identity"]) == ("entry", ann.phone)
+
+
+async def test_a_listener_who_comes_back_gets_what_was_missed_and_nothing_twice(
+    agent: httpx.AsyncClient, interactions: Ingested, ann: Person
+) -> None:
+    await interactions.publish(message("m-1", ann.email))
+    customer = (await popped(agent, ann.email, entries=1))["customer"]["id"]
+    async with stream(agent, customer) as live:
+        position, shown = await live.connected()
+        assert shown["id"] == customer
+        await interactions.publish(message("m-2", ann.email))
+        position, _, _ = await live.next()
+    await interactions.publish(*(message(f"m-{number}", ann.email, str(number)) for number in range(3, 6)))
+    await popped(agent, ann.email, entries=5)
+    async with stream(agent, customer, position) as live:
+        await live.connected()
+        missed = [await live.next() for _ in range(3)]
+        await interactions.publish(message("m-6", ann.email, "6"))
+        missed.append(await live.next())
+    assert sorted(entry["content"]["text"] for _, _, entry in missed) == ["3", "4", "5", "6"]
+    positions = [position for position, _, _ in missed]
+    assert positions == sorted(set(positions))
+
+
+async def test_a_position_that_is_no_longer_known_asks_to_look_anew(
+    agent: httpx.AsyncClient, interactions: Ingested, ann: Person
+) -> None:
+    await interactions.publish(message("m-1", ann.email))
+    customer = (await popped(agent, ann.email, entries=1))["customer"]["id"]
+    answer = await agent.get(f"/v1/customers/{customer}/stream", headers={"Last-Event-ID": "yesterday"})
+    assert answer.status_code == 422
+    async with stream(agent, customer, "82600000000000000129295A1004") as live:
+        await live.connected()
+        _, kind, _ = await live.next()
+        assert kind == "reset"
+        await interactions.publish(message("m-2", ann.email, "Second"))
+        _, kind, entry = await live.next()
+        assert (kind, entry["content"]["text"]) == ("entry", "Second")

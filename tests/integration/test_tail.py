@@ -1,0 +1,166 @@
+"""`hub tail` as a person uses it: a process that reads a real topic."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from deploy.local.secret_files import make_secrets
+from shared.keyring import Keyring
+from shared.mongo import connect, database
+from shared.publishing import Outgoing, Publisher
+from shared.secrets import read_secrets
+from shared.topics import INTERACTIONS
+from tests.conftest import Servers
+from tests.sealed_events import Sealer, identified, message
+
+SECONDS = 60
+
+
+class Terminal:
+    """Where `hub tail` runs, and where events for it come from."""
+
+    def __init__(self, servers: Servers, namespace: str, data: Path, publisher: Publisher, keyring: Keyring) -> None:
+        self.environment = os.environ | {
+            "HUB_KAFKA_BOOTSTRAP": servers.kafka,
+            "HUB_MONGO_URL": servers.mongo,
+            "HUB_NAMESPACE": namespace,
+            "HUB_DATA": str(data),
+            "PYTHONUNBUFFERED": "1",
+        }
+        self.data = data
+        self.publisher = publisher
+        self.keyring = keyring
+
+    async def publish(self, *plain: object) -> None:
+        sealer = Sealer(self.keyring, await self.keyring.hasher())
+        await self.publisher.publish(INTERACTIONS, await sealer.outgoing(plain))
+
+    def begin(self, *arguments: str, **environment: str) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            [sys.executable, "-m", "deploy.local.cli", "tail", *arguments],
+            env=self.environment | environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def run(self, *arguments: str, **environment: str) -> tuple[int, str, str]:
+        """Exit code, output, errors of a tail that ends by itself."""
+        process = self.begin(*arguments, **environment)
+        output, errors = process.communicate(timeout=SECONDS)
+        return process.returncode, output, errors
+
+
+@pytest.fixture
+async def terminal(servers: Servers, namespace: str, tmp_path: Path) -> AsyncIterator[Terminal]:
+    make_secrets(tmp_path / "secrets")
+    client = connect(servers.mongo)
+    keys = database(client, namespace, "keys")
+    publisher = Publisher(servers.kafka, namespace)
+    await publisher.start()
+    try:
+        keyring = Keyring(keys["keys"], read_secrets(tmp_path / "secrets").master)
+        yield Terminal(servers, namespace, tmp_path, publisher, keyring)
+    finally:
+        await publisher.stop()
+        await client.drop_database(keys.name)
+        await client.close()
+
+
+async def test_the_holder_of_the_master_key_reads_what_customers_wrote(terminal: Terminal) -> None:
+    await terminal.publish(
+        message("m-1", "email:ann@x.org", "Where is my order?"),
+        identified("i-1", "email:ann@x.org", ["phone:+4930123456"]),
+    )
+
+    code, output, _ = terminal.run("interactions", "--from", "beginning", "--limit", "2")
+
+    assert code == 0
+    assert "→ email:ann@x.org  A question — Where is my order?" in output
+    assert "email:ann@x.org  = phone:+4930123456 (verified_login)" in output
+
+
+async def test_sealed_shows_no_content_and_needs_no_secrets(terminal: Terminal) -> None:
+    await terminal.publish(message("m-1", "email:ann@x.org", "Where is my order?"))
+
+    code, output, _ = terminal.run(
+        "interactions", "--from", "beginning", "--limit", "1", "--sealed", HUB_DATA=str(terminal.data / "elsewhere")
+    )
+
+    assert code == 0
+    assert output.endswith("[sealed]\n")
+    assert "ann" not in output
+
+
+async def test_json_is_the_event_with_its_content_opened(terminal: Terminal) -> None:
+    await terminal.publish(message("m-1", "email:ann@x.org", "Grüße\n\x9b"))
+
+    _, output, _ = terminal.run("interactions", "--from", "beginning", "--limit", "1", "--json")
+
+    assert output.count("\n") == 1
+    assert "\x9b" not in output
+    event = json.loads(output)
+    assert event["type"] == "hub.message.received.v1"
+    assert event["data"]["content"]["text"] == "Grüße\n\x9b"
+
+
+async def test_what_is_no_event_or_cannot_be_opened_is_shown_as_that(terminal: Terminal) -> None:
+    await terminal.publish(message("m-1", "email:ann@x.org"), message("m-2", "email:bob@x.org"))
+    hasher = await terminal.keyring.hasher()
+    moved = (await Sealer(terminal.keyring, hasher).outgoing([message("m-3", "email:ann@x.org")]))[0]
+    value = moved.value.replace(json.loads(moved.value)["id"].encode(), b"00000000-0000-0000-0000-000000000000")
+    await terminal.publisher.publish(INTERACTIONS, [Outgoing("a", value), Outgoing("b", b"{no")])
+    await terminal.keyring._keys.delete_one({"_id": hasher.identity("email:bob@x.org")})
+
+    _, output, _ = terminal.run("interactions", "--from", "beginning", "--limit", "4")
+
+    assert output.count("[erased]\n") == 1
+    assert "[does not open]" in output
+    assert "not JSON" in output
+    assert "A question" in output
+
+
+async def test_a_tail_from_now_shows_what_comes_and_ends_well_by_ctrl_c(terminal: Terminal) -> None:
+    await terminal.publish(message("m-1", "email:ann@x.org", "before"))
+    with terminal.begin("interactions") as process:
+        assert process.stdout
+        assert process.stderr
+        assert "from now on" in process.stderr.readline()
+        await terminal.publish(message("m-2", "email:ann@x.org", "after"))
+        assert "after" in process.stdout.readline()
+
+        process.send_signal(signal.SIGINT)
+
+        assert process.wait(SECONDS) == 0
+        assert process.stdout.read() == ""
+        assert process.stderr.read() == ""
+
+
+async def test_another_master_key_opens_nothing_and_says_so(terminal: Terminal, tmp_path: Path) -> None:
+    await terminal.publish(message("m-1", "email:ann@x.org"))
+    make_secrets(tmp_path / "other/secrets")
+
+    code, output, errors = terminal.run(
+        "interactions", "--from", "beginning", "--limit", "1", HUB_DATA=str(tmp_path / "other")
+    )
+
+    assert (code, output) == (1, "")
+    assert "master.key does not open this hub's keys" in errors
+
+
+async def test_a_namespace_without_topics_is_a_sentence(terminal: Terminal) -> None:
+    code, _, errors = terminal.run("tickets", HUB_NAMESPACE="nobody")
+    assert code == 1
+    assert "has no topic nobody.tickets.v1" in errors
+
+
+async def test_a_database_that_is_silent_is_a_sentence(terminal: Terminal) -> None:
+    code, _, errors = terminal.run("tickets", HUB_MONGO_URL="mongodb://127.0.0.1:9/")
+    assert code == 1
+    assert "Use --sealed." in errors

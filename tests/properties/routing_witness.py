@@ -1,0 +1,142 @@
+"""A second opinion on a pool, made from its events alone, with none of the code that decides."""
+
+from datetime import datetime
+from typing import Any
+
+from services.routing.domain.configuration import AgentConfigured, ChannelCapacity, PoolConfigured
+from services.routing.domain.events import Event
+from services.routing.domain.state import Agent, Pool, Ticket
+from shared.contracts.agents import AgentStatusChanged
+from shared.contracts.tickets import TicketOffered, TicketOpened
+
+_DEFAULTS = {
+    "phone": ChannelCapacity(limit=1, exclusive=True),
+    "chat": ChannelCapacity(limit=3),
+    "email": ChannelCapacity(limit=5, interruptible=True),
+}
+_NEXT: dict[str, tuple[tuple[str, ...], str]] = {
+    "ticket.queued": (("opened",), "waiting"),
+    "ticket.offered": (("waiting",), "offered"),
+    "ticket.accepted": (("offered",), "active"),
+    "ticket.declined": (("offered",), "waiting"),
+    "ticket.expired": (("offered",), "waiting"),
+    "ticket.round.began": (("waiting",), "waiting"),
+    "ticket.abandoned": (("waiting", "offered"), "abandoned"),
+    "ticket.held": (("active",), "held"),
+    "ticket.resumed": (("held",), "active"),
+    "ticket.wrapup.started": (("active", "held"), "wrapup"),
+    "ticket.resolved": (("active", "held", "wrapup"), "resolved"),
+}
+_CLOSED = ("abandoned", "resolved")
+_WITH_AGENT = ("offered", "active", "held", "wrapup")
+
+
+class Witness:
+    """Follows the events and fails on the first that is not legal."""
+
+    def __init__(self) -> None:
+        self.states: dict[str, str] = {}
+        self.holders: dict[str, str] = {}
+        self.statuses: dict[str, str] = {}
+        self._channels: dict[str, str] = {}
+        self._conversations: dict[str, str] = {}
+        self._last: dict[str, datetime] = {}
+        self._capacities: dict[str, ChannelCapacity] = dict(_DEFAULTS)
+        self._limits: dict[str, dict[str, int]] = {}
+
+    def see(self, event: Event) -> None:
+        """Takes the next event in."""
+        match event:
+            case PoolConfigured():
+                self._capacities = {**_DEFAULTS, **event.settings.channels}
+            case AgentConfigured():
+                self._limits[event.agent] = dict(event.settings.limits)
+            case AgentStatusChanged():
+                self.statuses[event.agent] = event.status
+            case TicketOpened():
+                assert event.conversation not in self._conversations, "one open ticket a conversation"
+                self._conversations[event.conversation] = event.ticket
+                self._channels[event.ticket] = event.channel
+                self.states[event.ticket] = "opened"
+            case _ if event.event in _NEXT:
+                self._go_on(event)
+
+    def _go_on(self, event: Any) -> None:  # noqa: ANN401 (any event of a ticket)
+        ticket = event.ticket
+        assert event.at >= self._last.get(ticket, event.at), "a ticket's events are in order of time"
+        self._last[ticket] = event.at
+        before, after = _NEXT[event.event]
+        assert self.states[ticket] in before, f"{event.event} of a ticket that is {self.states[ticket]}"
+        self.states[ticket] = after
+        if isinstance(event, TicketOffered):
+            assert ticket not in self.holders, "a ticket is with one agent at most"
+            assert self.statuses[event.agent] == "available"
+            self._has_room(event.agent, self._channels[ticket])
+            self.holders[ticket] = event.agent
+        elif after in ("waiting", *_CLOSED):
+            self.holders.pop(ticket, None)
+        else:
+            assert self.holders[ticket] == event.agent
+        if after in _CLOSED:
+            self._conversations = {name: other for name, other in self._conversations.items() if other != ticket}
+
+    def _has_room(self, agent: str, channel: str) -> None:
+        hand = [self._channels[ticket] for ticket, holder in self.holders.items() if holder == agent]
+        limit = self._limits[agent].get(channel, self._of(channel).limit)
+        assert hand.count(channel) < limit, f"{agent} is above the limit of {channel}"
+        assert not any(self._of(other).exclusive for other in hand), f"{agent} has an exclusive contact"
+        if self._of(channel).exclusive:
+            assert all(self._of(other).interruptible for other in hand), f"{agent} has a contact that cannot wait"
+
+    def _of(self, channel: str) -> ChannelCapacity:
+        return self._capacities.get(channel, ChannelCapacity())
+
+    def agrees_with(self, pool: Pool) -> None:
+        """The pool's state is what the events say."""
+        opened = {ticket: state for ticket, state in self.states.items() if state not in _CLOSED}
+        assert {ticket.id: ticket.phase for ticket in pool.tickets.values()} == opened
+        holders = {ticket.id: ticket.agent for ticket in pool.tickets.values() if ticket.agent is not None}
+        assert holders == self.holders
+        assert set(holders) == {ticket for ticket, state in opened.items() if state in _WITH_AGENT}
+        hands = {(ticket, agent.id) for agent in pool.agents.values() for ticket in agent.hand}
+        assert hands == set(self.holders.items())
+
+
+def matches_left(pool: Pool) -> list[tuple[str, str]]:
+    """Every pair of a waiting ticket and an agent it could be offered to now, by looking at all pairs."""
+    return [
+        (ticket.id, agent.id)
+        for ticket in pool.tickets.values()
+        for agent in pool.agents.values()
+        if ticket.phase == "waiting" and _fits(pool, agent, ticket)
+    ]
+
+
+def _fits(pool: Pool, agent: Agent, ticket: Ticket) -> bool:
+    def of(channel: str) -> ChannelCapacity:
+        return pool.channels.get(channel) or _DEFAULTS.get(channel) or ChannelCapacity()
+
+    hand = list(agent.hand.values())
+    return (
+        agent.status == "available"
+        and ticket.skills <= agent.skills
+        and (agent.queues is None or ticket.queue in agent.queues)
+        and not ticket.was_asked(agent.id, agent.available_since)
+        and hand.count(ticket.channel) < agent.limits.get(ticket.channel, of(ticket.channel).limit)
+        and not any(of(other).exclusive for other in hand)
+        and (not of(ticket.channel).exclusive or all(of(other).interruptible for other in hand))
+    )
+
+
+def lookups(pool: Pool) -> dict[str, Any]:
+    """What the pool's index finds, in a form that can be compared; empty lanes do not count."""
+    index = pool.index
+    index.refresh()
+    lanes = {key: (lane.waiting.keys(), lane.ready.keys()) for key, lane in index.lanes.items()}
+    return {
+        "waiting": {key: waiting for key, (waiting, _) in lanes.items() if waiting},
+        "ready": {key: ready for key, (waiting, ready) in lanes.items() if waiting and ready},
+        "deadlines": index.deadlines.keys(),
+        "conversations": dict(index.conversations),
+        "skills": index.skills,
+    }

@@ -1,0 +1,190 @@
+"""A pool under everything that can happen to it, in any order: what holds at every moment of its log."""
+
+from datetime import timedelta
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from pydantic import TypeAdapter
+
+from services.routing.domain.commands import (
+    AcceptTicket,
+    Asked,
+    Command,
+    ConfigureAgent,
+    ConfigurePool,
+    ConfigureQueue,
+    DeclineTicket,
+    EndContact,
+    Ended,
+    FireTimers,
+    HoldTicket,
+    OpenTicket,
+    ResolveTicket,
+    ResumeTicket,
+    SetStatus,
+    StartWrapup,
+    TicketCommand,
+)
+from services.routing.domain.configuration import AgentSettings, ChannelCapacity, PoolSettings, QueueSettings
+from services.routing.domain.decide import Agreed, decide
+from services.routing.domain.events import Event
+from services.routing.domain.evolve import evolve
+from services.routing.domain.state import Pool
+from services.routing.domain.timers import next_deadline
+from shared.contracts.agents import AgentStatus
+from tests.properties.routing_witness import Witness, lookups, matches_left
+from tests.unit.routing.scenario import EIGHT, IDENTITY
+
+AGENTS = ("ann", "bob", "cem")
+QUEUES = ("sales", "mail")
+SKILLS = ("sales", "german")
+CHANNELS = ("phone", "chat", "email", "fax")
+ACTIONS: tuple[type[TicketCommand], ...] = (
+    AcceptTicket,
+    DeclineTicket,
+    HoldTicket,
+    ResumeTicket,
+    StartWrapup,
+    ResolveTicket,
+)
+STATUSES: tuple[AgentStatus, ...] = ("available", "available", "busy", "break", "offline")
+
+_state: TypeAdapter[Pool] = TypeAdapter(Pool)
+subsets = st.sets(st.sampled_from(SKILLS)).map(lambda names: tuple(sorted(names)))
+agents = st.sampled_from(AGENTS)
+
+
+class PoolLife(RuleBasedStateMachine):
+    """One pool; `witness` knows only its events."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.pool = Pool(id="main")
+        self.events: list[Event] = []
+        self.witness = Witness()
+        self.now = EIGHT
+        self.opened = 0
+        self.snapshot = (0, _state.dump_json(self.pool))
+
+    @initialize()
+    def configure(self) -> None:
+        self.do(ConfigurePool(settings=PoolSettings(name="Main")))
+        for queue in QUEUES:
+            self.do(ConfigureQueue(queue=queue, settings=QueueSettings(name=queue, offer_timeout_s=20.0)))
+        for agent in AGENTS:
+            self.do(ConfigureAgent(agent=agent, settings=AgentSettings(name=agent, skills=SKILLS)))
+            self.do(SetStatus(agent=agent, status="available"))
+
+    @rule(
+        queue=st.sampled_from(QUEUES),
+        channel=st.sampled_from(CHANNELS),
+        skills=subsets,
+        late=st.integers(0, 40),
+        ended=st.booleans(),
+        priority=st.none() | st.integers(1, 3),
+    )
+    def open(
+        self, queue: str, channel: str, skills: tuple[str, ...], late: int, ended: bool, priority: int | None
+    ) -> None:
+        self.opened += 1
+        happened = self.now - timedelta(seconds=late)
+        self.do(
+            OpenTicket(
+                ticket=f"t{self.opened}",
+                conversation=f"c{self.opened % 12}",
+                channel=channel,
+                identity=IDENTITY,
+                queue=queue,
+                happened=happened,
+                skills=skills,
+                priority=priority,
+                ended=Ended(at=happened, reason="hung_up") if ended and late % 7 == 0 else None,
+            )
+        )
+
+    @rule(number=st.integers(0, 11), late=st.integers(-5, 40))
+    def hang_up(self, number: int, late: int) -> None:
+        at = self.now - timedelta(seconds=late)
+        self.do(EndContact(conversation=f"c{number}", ended=Ended(at=at, reason="hung_up")))
+
+    @rule(agent=agents, pick=st.integers(0, 20), action=st.sampled_from(ACTIONS), early=st.integers(0, 3))
+    def act(self, agent: str, pick: int, action: type[TicketCommand], early: int) -> None:
+        hand = sorted(self.pool.agents[agent].hand) or [f"t{pick}"]
+        self.do(action(ticket=hand[pick % len(hand)], agent=agent), early=early)
+
+    @rule(agent=agents, status=st.sampled_from(STATUSES))
+    def change_status(self, agent: str, status: AgentStatus) -> None:
+        self.do(SetStatus(agent=agent, status=status))
+
+    @rule(seconds=st.integers(1, 30))
+    def time_passes(self, seconds: int) -> None:
+        self.now += timedelta(seconds=seconds)
+        for _ in range(5):
+            deadline = next_deadline(self.pool)
+            if deadline is None or deadline > self.now:
+                return
+            self.do(FireTimers())
+        raise AssertionError("firing the timers does not move the next deadline")
+
+    @rule(agent=agents, skills=subsets, queues=st.none() | st.sampled_from(QUEUES), chats=st.integers(0, 4))
+    def configure_agent(self, agent: str, skills: tuple[str, ...], queues: str | None, chats: int) -> None:
+        wanted = AgentSettings(
+            name=agent, skills=skills, queues=None if queues is None else (queues,), limits={"chat": chats}
+        )
+        self.do(ConfigureAgent(agent=agent, settings=wanted))
+
+    @rule(queue=st.sampled_from(QUEUES), skills=subsets)
+    def configure_queue(self, queue: str, skills: tuple[str, ...]) -> None:
+        self.do(ConfigureQueue(queue=queue, settings=QueueSettings(name=queue, skills=skills)))
+
+    @rule(limit=st.integers(0, 3), exclusive=st.booleans(), interruptible=st.booleans())
+    def configure_pool(self, limit: int, exclusive: bool, interruptible: bool) -> None:
+        fax = ChannelCapacity(limit=limit, exclusive=exclusive, interruptible=interruptible)
+        self.do(ConfigurePool(settings=PoolSettings(name="Main", channels={"fax": fax})))
+
+    @rule()
+    def take_snapshot(self) -> None:
+        self.snapshot = (len(self.events), _state.dump_json(self.pool))
+
+    @invariant()
+    def lookups_are_those_of_the_state(self) -> None:
+        rebuilt = _state.validate_json(_state.dump_json(self.pool))
+        assert rebuilt == self.pool
+        assert lookups(rebuilt) == lookups(self.pool)
+
+    @invariant()
+    def nobody_waits_while_somebody_could_be_asked(self) -> None:
+        if not self.pool.unsettled:
+            assert matches_left(self.pool) == []
+
+    @invariant()
+    def state_and_log_agree(self) -> None:
+        self.witness.agrees_with(self.pool)
+
+    def teardown(self) -> None:
+        replayed = Pool(id="main")
+        for event in self.events:
+            evolve(replayed, event)
+        assert replayed == self.pool
+        folded, stored = self.snapshot
+        from_snapshot = _state.validate_json(stored)
+        for event in self.events[folded:]:
+            evolve(from_snapshot, event)
+        assert from_snapshot == self.pool
+
+    def do(self, command: Command | FireTimers, early: int = 0) -> None:
+        asked = Asked(command=command, at=self.now - timedelta(seconds=early), now=self.now)
+        before = _state.dump_json(self.pool)
+        decided = decide(self.pool, asked)
+        assert decide(self.pool, asked) == decided, "deciding twice must lead to the same"
+        assert _state.validate_json(before) == self.pool, "deciding must not change the state"
+        if isinstance(decided, Agreed):
+            for event in decided.events:
+                evolve(self.pool, event)
+                self.witness.see(event)
+                self.events.append(event)
+
+
+PoolLife.TestCase.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
+TestPoolLife = PoolLife.TestCase

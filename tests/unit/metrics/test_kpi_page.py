@@ -1,0 +1,30 @@
+"""docs/kpis.md speaks of every figure, definition, window and target field there is, and of none else."""
+
+import re
+from dataclasses import fields
+from pathlib import Path
+from typing import get_args
+
+from shared.contracts.kpis import Kpis, KpiWindow, ServiceLevel, Target
+
+PAGE = Path(__file__).parents[3].joinpath("docs/kpis.md").read_text("utf-8")
+
+
+def first_column(section: str) -> list[str]:
+    """The names in the first column of the tables of a section."""
+    text = PAGE.split(f"## {section}\n")[1].split("\n## ")[0]
+    rows = [line.split("|")[1] for line in text.splitlines() if line.startswith("| `")]
+    return [name for row in rows for name in re.findall(r"`([^`]+)`", row)]
+
+
+def test_every_figure_and_definition_is_explained() -> None:
+    figures = [field.name for field in fields(Kpis)]
+    assert sorted(first_column("Figures")) == sorted([*figures, *get_args(ServiceLevel)])
+
+
+def test_every_target_field_is_explained() -> None:
+    assert first_column("Targets") == [field.name for field in fields(Target)]
+
+
+def test_every_window_is_named() -> None:
+    assert f"window={'|'.join(get_args(KpiWindow))}" in PAGE

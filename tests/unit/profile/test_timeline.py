@@ -1,0 +1,60 @@
+"""An entry of the timeline, from an event and its content."""
+
+from dataclasses import fields
+
+from pydantic import TypeAdapter
+
+from services.profile.domain.timeline import entry
+from shared.contracts.codec import interactions
+from shared.contracts.interactions import CONTENT, SealedInteraction
+from tests.contract.examples import examples
+from tests.sealed_events import MOMENT, call
+
+_IN_THE_ENTRY = {"channel", "direction", "conversation", "identity", "content"}
+_ELSEWHERE = {"also"}
+"""The further parties of an identification stand on timelines of their own, once they are linked."""
+
+
+def _event(value: bytes) -> SealedInteraction:
+    return interactions.decode(value)
+
+
+def test_every_given_fact_of_every_event_type_is_kept() -> None:
+    for event_type, codec, event in examples():
+        if codec is not interactions:
+            continue
+        kept = entry(event, {"identity": "email:ann@x.org"})
+        names = {field.name for field in fields(event.data)} - _IN_THE_ENTRY - _ELSEWHERE
+        given = {name: getattr(event.data, name) for name in names}
+        facts = {name: value for name, value in given.items() if value not in (None, (), False)}
+        assert kept["facts"] == facts, event_type
+
+
+def test_examples_cover_every_kind_of_data() -> None:
+    covered = {type(event.data) for _, codec, event in examples() if codec is interactions}
+    assert covered == set(CONTENT)
+
+
+def test_a_call_of_no_length_keeps_its_length() -> None:
+    plain = call("c-1", "phone:+4915112345678")
+    body = TypeAdapter(type(plain)).dump_python(plain, mode="json", exclude_none=True)
+    body["data"] |= {"identity": "0" * 32, "content": "c2VhbGVk", "duration": 0}
+    made = entry(_event(TypeAdapter(dict).dump_json(body)), {"identity": "phone:+4915112345678"})
+    assert made["facts"]["duration"] == 0
+
+
+def test_the_plain_identity_moves_from_the_content_into_the_entry() -> None:
+    _, _, event = next(examples())
+    made = entry(event, {"identity": "email:ann@x.org", "text": "Hello"})
+    assert made["identity"] == "email:ann@x.org"
+    assert made["content"] == {"text": "Hello"}
+    assert made["erased"] is False
+
+
+def test_an_erased_person_leaves_the_facts_only() -> None:
+    _, _, event = next(examples())
+    made = entry(event, None)
+    assert made["erased"] is True
+    assert made["content"] == {}
+    assert made["identity"] == f"erased:{event.data.identity}"
+    assert made["at"] >= MOMENT
