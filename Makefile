@@ -25,10 +25,17 @@ demo: $(READY)  ## live simulated traffic for the running hub (RATE=, SEED=, DUR
 
 .PHONY: check
 check: $(READY)  ## the quick part of the tests, under a minute: lint, types, import rules, tests without servers
+	@$(MAKE) --jobs=2 --output-sync=target lint-and-types quick-tests
+
+.PHONY: lint-and-types
+lint-and-types: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+.PHONY: quick-tests
+quick-tests: $(READY)
 	$(BIN)/pytest tests/unit tests/properties tests/contract tests/architecture
 
 .PHONY: test
@@ -53,7 +60,7 @@ clean:  ## remove .venv and caches; the hub's data in .hub/ stays
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The stamp is written last: an installation that was interrupted is done again.
-$(READY): requirements.lock pyproject.toml
+$(READY): requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
 		echo "Python 3.11 or newer is needed, and $(PYTHON) is not that. Install it, or name it: make PYTHON=python3.12"; \
 		exit 2; }

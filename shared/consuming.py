@@ -13,7 +13,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
@@ -121,7 +121,7 @@ class Consumption(ConsumerRebalanceListener, Generic[E]):  # type: ignore[misc] 
         self._committing: asyncio.Task[None] | None = None
         self._closed = True
         self._assignment = 0
-        self.consumer: AIOKafkaConsumer | None = None
+        self._subscriber: Any = None
 
     def subscribe(self, broker: KafkaBroker) -> None:
         """Registers with FastStream; the broker's start begins the work."""
@@ -144,10 +144,15 @@ class Consumption(ConsumerRebalanceListener, Generic[E]):  # type: ignore[misc] 
             title=self.intake.group,
         )
         subscriber(self.on_batch)
+        self._subscriber = subscriber
+
+    @property
+    def consumer(self) -> AIOKafkaConsumer | None:
+        """aiokafka's consumer; None until FastStream has started it and after it has stopped it."""
+        return None if self._subscriber is None else self._subscriber.consumer
 
     async def on_batch(self, message: KafkaMessage) -> None:
         """Takes a batch into work; waits while `depth` batches are in work already."""
-        self.consumer = message.consumer
         assignment = self._assignment
         await self._slots.acquire()
         if self._closed or assignment != self._assignment:
@@ -266,7 +271,7 @@ class Consumption(ConsumerRebalanceListener, Generic[E]):  # type: ignore[misc] 
         )
 
     async def _commit(self) -> None:
-        while self.consumer is not None:
+        while (consumer := self.consumer) is not None:
             todo = {
                 TopicPartition(self.intake.topic, partition): offset
                 for partition, offset in self.done.items()
@@ -275,7 +280,7 @@ class Consumption(ConsumerRebalanceListener, Generic[E]):  # type: ignore[misc] 
             if not todo:
                 return
             try:
-                await self.consumer.commit(todo)
+                await consumer.commit(todo)
             except (CommitFailedError, IllegalStateError, KafkaError) as error:
                 log.info("commit_not_taken", group=self.intake.group, reason=type(error).__name__)
                 return  # the next batch commits further, or another owner takes these records again

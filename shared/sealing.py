@@ -10,10 +10,11 @@ import binascii
 import hmac
 import os
 from functools import lru_cache
-from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from shared.contracts.envelope import as_uuid
 
 _NONCE = 12
 
@@ -55,7 +56,7 @@ class Hasher:
 
     def conversation(self, source: str, own_id: str) -> str:
         """The hub's id (a UUID) of the conversation that `source` calls `own_id`."""
-        return str(UUID(bytes=self._digest("conversation", f"{source}\n{own_id}"), version=5))
+        return as_uuid(self._digest("conversation", f"{source}\n{own_id}"))
 
     def _digest(self, purpose: str, text: str) -> bytes:
         return hmac.digest(self._key, f"{purpose}\n{text}".encode(), "sha256")[:16]

@@ -112,6 +112,7 @@ async def _serve(settings: Settings, compose: Callable[[Any], AbstractAsyncConte
                 access_log=False,
                 timeout_graceful_shutdown=2,
                 ws="websockets-sansio",
+                ws_max_size=262_144,
                 lifespan="on",
             )
         )

@@ -124,9 +124,13 @@ def minute_updates(partition: int, revision: int, cells: Cells) -> list[UpdateOn
     ]
 
 
-def from_minute(begins: int) -> Document:
-    """The query for every minute document from the minute `begins` on, which the index on `_id` answers."""
-    return {"_id": {"$gte": _minute_id(begins)}}
+def changed_minutes(begins: int, since: Mapping[int, int]) -> Document:
+    """The query for minute documents from the minute `begins` on that changed since an offset, by partition.
+
+    The index on `_id` answers it: documents compare by their first field first, so `_id` is in the order of minutes.
+    """
+    moved = [{"_id.partition": partition, "revision": {"$gt": offset}} for partition, offset in since.items()]
+    return {"_id": {"$gte": _minute_id(begins)}, "$or": moved}
 
 
 MinuteKey = tuple[int, int, str, str]

@@ -14,7 +14,7 @@ from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import OperationFailure
 
-from services.metrics.documents import MinuteKey, from_minute, lines_of, minute_of_document
+from services.metrics.documents import MinuteKey, changed_minutes, lines_of, minute_of_document
 from services.metrics.domain.agents import STATUSES
 from services.metrics.domain.board import Board, Groups, Minute, sum_window
 from services.metrics.domain.lines import Line
@@ -114,14 +114,11 @@ class Live:
         self._summed.clear()
 
     async def _changed(self, floor: int, after: dict[int, int], session: AsyncClientSession) -> dict[MinuteKey, Minute]:
-        moved = [
-            {"_id.partition": partition, "revision": {"$gt": self._next.get(partition, 0)}}
-            for partition, offset in after.items()
-            if offset > self._next.get(partition, 0)
-        ]
+        since = {partition: self._next.get(partition, 0) for partition in after}
+        moved = {partition: offset for partition, offset in since.items() if offset < after[partition]}
         if not moved:
             return {}
-        found = self._minutes.find({**from_minute(floor), "$or": moved}, session=session)
+        found = self._minutes.find(changed_minutes(floor, moved), session=session)
         return dict([minute_of_document(document) async for document in found])
 
 

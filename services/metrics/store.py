@@ -77,16 +77,17 @@ class KpiStore:
         """A partition's next offset and state, for its new owner.
 
         A transaction that the last owner left open when it was killed would hold the partition for up to a minute, so
-        its session is ended first.
+        its session is ended first. One that this process lost on the way ends with the next one of its session.
         """
         name = f"tickets.{partition}"
-        before = await self._partitions.find_one({"_id": name}, {"owner": 1})
         mine = self._session.session_id["id"]
-        if before and before["owner"] != mine:
-            await self._client.admin.command({"killSessions": [{"id": before["owner"]}]})
-        # The partition is read before its contacts: if another owner stores in between, `next` is the older one and
+        document = await self._partitions.find_one({"_id": name})
+        if document is None or document["owner"] != mine:
+            if document:
+                await self._client.admin.command({"killSessions": [{"id": document["owner"]}]})
+            document = await self._claim(name, {"owner": mine}, {"seen": [], "waiting": []})
+        # The partition was read before its contacts: if another owner stores in between, `next` is the older one and
         # the fence refuses what is folded on top of the mixture.
-        document = await self._claim(name, {"owner": mine}, {"seen": [], "waiting": []})
         contacts = [contact async for contact in self._contacts.find({"partition": partition})]
         return document["next"], documents.ticket_fold_of(document, contacts)
 

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from hashlib import sha1
 from typing import Annotated, Any, ClassVar, Literal
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from annotated_types import Len
 
@@ -40,7 +41,14 @@ class Envelope:
 
 def event_id(source: str, own_id: str) -> str:
     """The id of the event that `source` calls `own_id`: the same for every delivery, for ever (uuid5)."""
-    return str(uuid5(_HUB, f"{source}\n{own_id}"))
+    return as_uuid(sha1(_HUB.bytes + f"{source}\n{own_id}".encode(), usedforsecurity=False).digest())
+
+
+def as_uuid(digest: bytes) -> str:
+    """The UUID of version 5 that stands for a digest (its first 16 bytes); `uuid.UUID` takes five times as long."""
+    number = int.from_bytes(digest[:16]) & ~(0xF000 << 64) & ~(0xC000 << 48) | 5 << 76 | 0x8000 << 48
+    text = f"{number:032x}"
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
 
 def schema_of(event_type: str) -> str:
@@ -50,5 +58,7 @@ def schema_of(event_type: str) -> str:
 
 def to_milliseconds(moment: datetime) -> datetime:
     """The moment in UTC, cut to the millisecond that MongoDB keeps, so that no view differs from the log."""
+    if moment.tzinfo is UTC and moment.microsecond % 1000 == 0:
+        return moment
     utc = moment.astimezone(UTC)
     return utc.replace(microsecond=utc.microsecond // 1000 * 1000)

@@ -7,8 +7,7 @@ import asyncio
 import os
 import random
 import uuid
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -52,13 +51,13 @@ def seed() -> int:
     return chosen
 
 
-@asynccontextmanager
-async def patient(directory: Path) -> AsyncIterator[Patient]:
-    kafka, mongo = EmbeddedKafka(directory / "kafka"), EmbeddedMongo(directory / "mongo")
+@pytest.fixture
+def patient(tmp_path: Path) -> Iterator[Patient]:
+    kafka, mongo = EmbeddedKafka(tmp_path / "kafka"), EmbeddedMongo(tmp_path / "mongo")
     try:
-        await asyncio.to_thread(kafka.start)
-        await asyncio.to_thread(mongo.start)
-        with running_hub(directory / "hub", kafka.bootstrap, mongo.url, f"s{uuid.uuid4().hex[:8]}") as hub:
+        kafka.start()
+        mongo.start()
+        with running_hub(tmp_path / "hub", kafka.bootstrap, mongo.url, f"s{uuid.uuid4().hex[:8]}") as hub:
             services: dict[str, Mortal] = {one.name: hub.process(one.name) for one in SERVICES}
             yield Patient(hub, {**services, "kafka": kafka, "mongo": mongo})
     finally:
@@ -69,18 +68,17 @@ async def patient(directory: Path) -> AsyncIterator[Patient]:
 @pytest.mark.timeout(420)
 @pytest.mark.parametrize("victims", [("profile", "routing", "metrics"), ("kafka",), ("mongo",)], ids="-".join)
 async def test_whatever_is_killed_under_load_every_promise_holds(
-    victims: tuple[str, ...], seed: int, tmp_path: Path
+    victims: tuple[str, ...], seed: int, patient: Patient
 ) -> None:
-    async with patient(tmp_path) as one:
-        accepted = await _through_kills(one, victims, seed)
-        await eventually(lambda: _settled(one.hub), within=120, what="every consumer having caught up")
+    accepted = await _through_kills(patient, victims, seed)
+    await eventually(lambda: _settled(patient.hub), within=120, what="every consumer having caught up")
 
-        log = await read_tickets(one.hub.settings.bootstrap, one.hub.settings.namespace)
-        assert accepted.count > 100
-        promises.every_accepted_event_is_on_the_timeline_once(one.hub, accepted)
-        promises.every_ticket_is_with_one_agent_at_most(log)
-        promises.one_ticket_per_conversation_is_open(log)
-        promises.kpis_equal_the_log(one.hub, log)
+    log = await read_tickets(patient.hub.settings.bootstrap, patient.hub.settings.namespace)
+    assert accepted.count > 100
+    promises.every_accepted_event_is_on_the_timeline_once(patient.hub, accepted)
+    promises.every_ticket_is_with_one_agent_at_most(log)
+    promises.one_ticket_per_conversation_is_open(log)
+    promises.kpis_equal_the_log(patient.hub, log)
 
 
 async def _through_kills(one: Patient, victims: tuple[str, ...], seed: int) -> Accepted:

@@ -1,14 +1,14 @@
 """`hub dead-letters` as a person uses it, against a real ingest."""
 
 import json
-import os
-import subprocess
-import sys
 import uuid
 from collections.abc import Iterator
 
 import pytest
+from typer.testing import CliRunner
 
+from deploy.local.cli import app
+from deploy.local.errors import LocalHubError
 from deploy.local.ports import free_ports
 from shared.topics import OUTBOUND
 from tests.conftest import Servers
@@ -31,15 +31,10 @@ def hub(ingest: Running, *arguments: str, **environment: str) -> tuple[int, str,
         "HUB_PORT_BASE": str(ingest.http_port - 1),
         "COLUMNS": "200",
     }
-    done = subprocess.run(
-        [sys.executable, "-m", "deploy.local.cli", "dead-letters", *arguments],
-        env=os.environ | given | environment,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-    )
-    return done.returncode, done.stdout, done.stderr
+    done = CliRunner().invoke(app, ["dead-letters", *arguments], env=given | environment)
+    if isinstance(done.exception, LocalHubError):
+        return done.exception.exit_code, done.stdout, f"{done.exception}\n"
+    return done.exit_code, done.stdout, done.stderr
 
 
 def listed(ingest: Running) -> list[dict[str, str]]:

@@ -1,15 +1,20 @@
 """`hub tail` as a person uses it: a process that reads a real topic."""
 
+import asyncio
 import json
 import os
 import signal
 import subprocess
 import sys
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from deploy.local.cli import app
+from deploy.local.errors import LocalHubError
 from deploy.local.secret_files import make_secrets
 from shared.keyring import Keyring
 from shared.mongo import connect, database
@@ -50,11 +55,13 @@ class Terminal:
             text=True,
         )
 
-    def run(self, *arguments: str, **environment: str) -> tuple[int, str, str]:
-        """Exit code, output, errors of a tail that ends by itself."""
-        process = self.begin(*arguments, **environment)
-        output, errors = process.communicate(timeout=SECONDS)
-        return process.returncode, output, errors
+    async def run(self, *arguments: str, **environment: str) -> tuple[int, str, str]:
+        """Exit code, output, errors of a tail that ends by itself. In a thread, because it runs an event loop."""
+        invoke = partial(CliRunner().invoke, app, ["tail", *arguments], env=self.environment | environment)
+        done = await asyncio.wait_for(asyncio.to_thread(invoke), SECONDS)
+        if isinstance(done.exception, LocalHubError):
+            return done.exception.exit_code, done.stdout, str(done.exception)
+        return done.exit_code, done.stdout, done.stderr
 
 
 @pytest.fixture
@@ -79,7 +86,7 @@ async def test_the_holder_of_the_master_key_reads_what_customers_wrote(terminal:
         identified("i-1", "email:ann@x.org", ["phone:+4930123456"]),
     )
 
-    code, output, _ = terminal.run("interactions", "--from", "beginning", "--limit", "2")
+    code, output, _ = await terminal.run("interactions", "--from", "beginning", "--limit", "2")
 
     assert code == 0
     assert "→ email:ann@x.org  A question — Where is my order?" in output
@@ -89,7 +96,7 @@ async def test_the_holder_of_the_master_key_reads_what_customers_wrote(terminal:
 async def test_sealed_shows_no_content_and_needs_no_secrets(terminal: Terminal) -> None:
     await terminal.publish(message("m-1", "email:ann@x.org", "Where is my order?"))
 
-    code, output, _ = terminal.run(
+    code, output, _ = await terminal.run(
         "interactions", "--from", "beginning", "--limit", "1", "--sealed", HUB_DATA=str(terminal.data / "elsewhere")
     )
 
@@ -101,7 +108,7 @@ async def test_sealed_shows_no_content_and_needs_no_secrets(terminal: Terminal) 
 async def test_json_is_the_event_with_its_content_opened(terminal: Terminal) -> None:
     await terminal.publish(message("m-1", "email:ann@x.org", "Grüße\n\x9b"))
 
-    _, output, _ = terminal.run("interactions", "--from", "beginning", "--limit", "1", "--json")
+    _, output, _ = await terminal.run("interactions", "--from", "beginning", "--limit", "1", "--json")
 
     assert output.count("\n") == 1
     assert "\x9b" not in output
@@ -118,7 +125,7 @@ async def test_what_is_no_event_or_cannot_be_opened_is_shown_as_that(terminal: T
     await terminal.publisher.publish(INTERACTIONS, [Outgoing("a", value), Outgoing("b", b"{no")])
     await terminal.keyring._keys.delete_one({"_id": hasher.identity("email:bob@x.org")})
 
-    _, output, _ = terminal.run("interactions", "--from", "beginning", "--limit", "4")
+    _, output, _ = await terminal.run("interactions", "--from", "beginning", "--limit", "4")
 
     assert output.count("[erased]\n") == 1
     assert "[does not open]" in output
@@ -146,7 +153,7 @@ async def test_another_master_key_opens_nothing_and_says_so(terminal: Terminal, 
     await terminal.publish(message("m-1", "email:ann@x.org"))
     make_secrets(tmp_path / "other/secrets")
 
-    code, output, errors = terminal.run(
+    code, output, errors = await terminal.run(
         "interactions", "--from", "beginning", "--limit", "1", HUB_DATA=str(tmp_path / "other")
     )
 
@@ -155,12 +162,12 @@ async def test_another_master_key_opens_nothing_and_says_so(terminal: Terminal, 
 
 
 async def test_a_namespace_without_topics_is_a_sentence(terminal: Terminal) -> None:
-    code, _, errors = terminal.run("tickets", HUB_NAMESPACE="nobody")
+    code, _, errors = await terminal.run("tickets", HUB_NAMESPACE="nobody")
     assert code == 1
     assert "has no topic nobody.tickets.v1" in errors
 
 
 async def test_a_database_that_is_silent_is_a_sentence(terminal: Terminal) -> None:
-    code, _, errors = terminal.run("tickets", HUB_MONGO_URL="mongodb://127.0.0.1:9/")
+    code, _, errors = await terminal.run("tickets", HUB_MONGO_URL="mongodb://127.0.0.1:9/")
     assert code == 1
     assert "Use --sealed." in errors

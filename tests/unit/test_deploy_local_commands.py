@@ -135,9 +135,9 @@ def test_the_sample_has_one_pool_four_queues_and_eight_agents() -> None:
     assert [sections.count(section) for section in ("pools", "queues", "agents")] == [1, 4, 8]
 
 
-def test_make_alone_lists_every_target() -> None:
-    listed = subprocess.run(
-        ["/usr/bin/env", "make", "-C", str(ROOT)], capture_output=True, text=True, check=True
-    ).stdout
-    phony = [line.split()[1] for line in (ROOT / "Makefile").read_text().splitlines() if line.startswith(".PHONY:")]
-    assert [target for target in phony if target != "help" and f"\n  {target} " not in listed] == []
+def test_make_alone_lists_every_target_that_a_person_calls() -> None:
+    command = ["/usr/bin/env", "make", "-C", str(ROOT)]
+    listed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    phony = {line.split()[1] for line in (ROOT / "Makefile").read_text().splitlines() if line.startswith(".PHONY:")}
+    parts_of_others = {"help", "lint-and-types", "quick-tests"}
+    assert [target for target in sorted(phony - parts_of_others) if f"\n  {target} " not in listed] == []

@@ -120,8 +120,9 @@ class Draft:
         def fits(ticket: str) -> bool:
             return ticket not in self._taken and not tickets[ticket].was_asked(agent.id, since)
 
+        hand = self._hand(agent).values()
         for channel, lanes in self._index.served(agent.id).items():
-            if not self._has_room(agent, channel):
+            if not has_room(self._index.capacities, agent.limits, hand, channel):
                 continue
             for lane in lanes:
                 head = lane.waiting.first()

@@ -16,6 +16,7 @@ from shared.contracts.tickets import (
     TicketAbandoned,
     TicketAccepted,
     TicketDeclined,
+    Ticketed,
     TicketEvent,
     TicketExpired,
     TicketHeld,
@@ -31,6 +32,8 @@ from shared.contracts.tickets import (
 def evolve(pool: Pool, event: Event) -> Pool:
     """The state after the event; it changes the pool it is given."""
     match event:
+        case Ticketed():
+            _evolve_ticket(pool, event)
         case PoolConfigured() | QueueConfigured() | AgentConfigured() | SkillConfigured():
             _configure(pool, event)
         case AgentSignedIn() | AgentSignedOut() | AgentSkillsChanged():
@@ -45,7 +48,7 @@ def evolve(pool: Pool, event: Event) -> Pool:
             ticket.deadline = None
             _touched(pool, ticket, event)
         case _:
-            _evolve_ticket(pool, event)
+            assert_never(event)
     return pool
 
 

@@ -1,14 +1,10 @@
 """State, figures and next offset move together: whoever writes, and wherever it is interrupted."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
-from random import Random
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
-from pymongo import AsyncMongoClient
-from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.errors import OperationFailure
 from pymongo.monitoring import CommandFailedEvent, CommandListener, CommandStartedEvent, CommandSucceededEvent
 
@@ -18,15 +14,9 @@ from services.metrics.domain.contacts import Contact
 from services.metrics.domain.figures import Cells
 from services.metrics.domain.fold import TicketFold
 from services.metrics.store import KpiStore, Superseded, TicketStep
-from shared.consuming import Record
-from shared.contracts.decided import Decided
-from shared.contracts.tickets import TicketEvent
-from shared.mongo import Document, connect, database
-from shared.publishing import partition_of
+from shared.mongo import connect, database
 from tests.conftest import Servers
-from tests.oracle.histories import steps_of, ticket_log
-
-PARTITIONS = 3
+from tests.integration.metrics.owning import PARTITIONS, TicketRecord, history, owner, store_of
 
 
 class _Interruption(CommandListener):
@@ -51,33 +41,7 @@ class _Interruption(CommandListener):
         pass
 
 
-@asynccontextmanager
-async def owner(servers: Servers, namespace: str, listener: CommandListener | None = None) -> AsyncIterator[KpiStore]:
-    """A process's store, with a client and a session of its own."""
-    listeners = [listener] if listener else []
-    async with (
-        AsyncMongoClient[Document](servers.mongo, tz_aware=True, w="majority", event_listeners=listeners) as client,
-        client.start_session() as session,
-    ):
-        yield store_of(client, namespace, session)
-
-
-def store_of(client: AsyncMongoClient[Document], namespace: str, session: AsyncClientSession) -> KpiStore:
-    return KpiStore(client, database(client, namespace, "metrics"), session)
-
-
-def records(count: int, seed: int) -> list[Record[Decided[TicketEvent]]]:
-    """A history as it stands in Kafka, with some decisions published again."""
-    ends = [0] * PARTITIONS
-    found: list[Record[Decided[TicketEvent]]] = []
-    for event in ticket_log(steps_of(Random(seed), count, tickets=15, pace=2_000)):
-        partition = partition_of(event.partitionkey, PARTITIONS)
-        found.append(Record(event, "tickets", partition, ends[partition]))
-        ends[partition] += 1
-    return found
-
-
-def pure_fold(log: Sequence[Record[Decided[TicketEvent]]]) -> tuple[dict[int, Cells], dict[str, Contact]]:
+def pure_fold(log: Sequence[TicketRecord]) -> tuple[dict[int, Cells], dict[str, Contact]]:
     """Cells by partition, and open contacts, after the log."""
     cells: dict[int, Cells] = {}
     contacts: dict[str, Contact] = {}
@@ -112,7 +76,7 @@ def in_any_order(cells: dict[int, Cells]) -> dict[int, Cells]:
 async def test_interrupted_after_any_command_and_begun_anew_it_stores_the_pure_fold(
     servers: Servers, namespace: str
 ) -> None:
-    log = records(260, seed=3)
+    log = history(260, seed=3)
     async with owner(servers, namespace) as store:
         await store.prepare()
     for number, place in enumerate(range(0, len(log), 20)):
@@ -123,9 +87,7 @@ async def test_interrupted_after_any_command_and_begun_anew_it_stores_the_pure_f
     assert contacts == expected_contacts
 
 
-async def _take_with_interruption(
-    servers: Servers, namespace: str, batch: list[Record[Decided[TicketEvent]]], after: int
-) -> None:
+async def _take_with_interruption(servers: Servers, namespace: str, batch: list[TicketRecord], after: int) -> None:
     interruption = _Interruption()
     async with owner(servers, namespace, interruption) as store:
         taking = asyncio.create_task(_take(store, batch))
@@ -135,12 +97,12 @@ async def _take_with_interruption(
         await _take(store, batch)  # Kafka delivers again what was not committed
 
 
-async def _take(store: KpiStore, batch: list[Record[Decided[TicketEvent]]]) -> None:
+async def _take(store: KpiStore, batch: list[TicketRecord]) -> None:
     await TicketFigures(store).take(batch)
 
 
 async def test_an_older_owner_cannot_overwrite_a_newer_one(servers: Servers, namespace: str) -> None:
-    log = records(60, seed=5)
+    log = history(60, seed=5)
     async with owner(servers, namespace) as older, owner(servers, namespace) as newer:
         await older.prepare()
         was, state = await older.claim_tickets(0)
@@ -152,7 +114,7 @@ async def test_an_older_owner_cannot_overwrite_a_newer_one(servers: Servers, nam
 
 
 async def test_two_owners_who_take_turns_store_the_pure_fold(servers: Servers, namespace: str) -> None:
-    log = records(300, seed=9)
+    log = history(300, seed=9)
     async with owner(servers, namespace) as one, owner(servers, namespace) as other:
         await one.prepare()
         figures = (TicketFigures(one), TicketFigures(other))
@@ -164,7 +126,7 @@ async def test_two_owners_who_take_turns_store_the_pure_fold(servers: Servers, n
 async def test_a_transaction_that_a_killed_owner_left_open_does_not_hold_up_the_next_one(
     servers: Servers, namespace: str
 ) -> None:
-    log = records(60, seed=6)
+    log = history(60, seed=6)
     async with connect(servers.mongo) as client, client.start_session() as session:
         left_open = store_of(client, namespace, session)
         await left_open.prepare()

@@ -1,5 +1,7 @@
 """A contact centre in a running routing service: a pool of its own, so that tests do not meet each other."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from itertools import count
 from typing import Any
 
@@ -30,31 +32,38 @@ class Centre:
         self.client = client
 
     @classmethod
-    async def found(cls, routing: RunningRouting, customers: Customers) -> "Centre":
+    @asynccontextmanager
+    async def found(cls, routing: RunningRouting, customers: Customers) -> AsyncIterator["Centre"]:
         """A new centre, configured through the API."""
-        centre = cls(next(_numbers), routing, customers, routing.client("supervisor", "sue"))
+        async with routing.client("supervisor", "sue") as client:
+            centre = cls(next(_numbers), routing, customers, client)
+            await centre._configure()
+            yield centre
+
+    async def _configure(self) -> None:
         setup = {
             "skills/sales": {"name": "Sales"},
-            f"pools/{centre.pool}": {"name": "A contact centre"},
-            f"queues/{centre.calls}": {
-                "pool": centre.pool,
+            f"pools/{self.pool}": {"name": "A contact centre"},
+            f"queues/{self.calls}": {
+                "pool": self.pool,
                 "name": "Calls",
                 "skills": ["sales"],
                 "offer_timeout_s": 2,
             },
-            f"queues/{centre.rest}": {"pool": centre.pool, "name": "The rest", "offer_timeout_s": 60},
-            f"agents/{centre.ann}": {"pool": centre.pool, "name": "Ann", "skills": ["sales"]},
-            f"agents/{centre.bob}": {"pool": centre.pool, "name": "Bob", "skills": ["sales"]},
+            f"queues/{self.rest}": {"pool": self.pool, "name": "The rest", "offer_timeout_s": 60},
+            f"agents/{self.ann}": {"pool": self.pool, "name": "Ann", "skills": ["sales"]},
+            f"agents/{self.bob}": {"pool": self.pool, "name": "Bob", "skills": ["sales"]},
         }
-        async with routing.client("admin", "root") as admin:
+        async with self.routing.client("admin", "root") as admin:
             for path, body in setup.items():
                 answer = await admin.put(f"/v1/{path}", json=body)
                 assert answer.status_code == 200, answer.text
-        return centre
 
-    def seen_from(self, replica: RunningRouting) -> "Centre":
+    @asynccontextmanager
+    async def seen_from(self, replica: RunningRouting) -> AsyncIterator["Centre"]:
         """The same centre, asked through another process."""
-        return Centre(self._number, replica, self.customers, replica.client("supervisor", "sue"))
+        async with replica.client("supervisor", "sue") as client:
+            yield Centre(self._number, replica, self.customers, client)
 
     def as_(self, role: Role, subject: str) -> httpx.AsyncClient:
         """Somebody else's client."""

@@ -36,6 +36,5 @@ async def publisher(servers: Servers, routing: RunningRouting) -> AsyncIterator[
 @pytest_asyncio.fixture(loop_scope="package")
 async def centre(routing: RunningRouting, publisher: Publisher) -> AsyncIterator[Centre]:
     """A pool with a queue for calls (2 s to answer), one for the rest (60 s), and two agents; its supervisor asks."""
-    centre = await Centre.found(routing, Customers(publisher))
-    yield centre
-    await centre.client.aclose()
+    async with Centre.found(routing, Customers(publisher)) as centre:
+        yield centre

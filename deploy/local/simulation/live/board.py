@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Group, RenderableType
 from rich.layout import Layout
 from rich.panel import Panel
@@ -13,7 +14,10 @@ from deploy.local.simulation.live.view import AgentRow, KpiRow, View, clock, sha
 _STATUS_STYLE = {"available": "green", "busy": "yellow", "break": "cyan", "offline": "dim"}
 _MARKS = {"phone": "☎", "chat": "●", "email": "✉", "social": "#"}
 _OFFERED = "◌"
+_LEGEND = "☎ call  ● chat  ✉ mail  # social  ◌ offer"
 _HAPPENINGS = 40
+_FIELD_WORDS = ("SL", "ASA", "AHT")
+"""Service level, average speed of answer, average handle time: short, so that they fit into 80 columns."""
 
 
 def render(view: View) -> RenderableType:
@@ -48,10 +52,10 @@ def _left(view: View) -> str:
 
 
 def _figures(view: View) -> RenderableType:
-    table = Table(title="last 5 minutes, as the hub measures them", expand=True, title_style="dim")
-    table.add_column("queue")
-    for name in ("waiting", "offered", "answered", "abandoned", "service level", "speed of answer", "handle time"):
-        table.add_column(name, justify="right")
+    table = Table(title="last 5 minutes, as the hub measures them", expand=True, title_style="dim", box=SIMPLE_HEAD)
+    table.add_column("queue", no_wrap=True)
+    for name in ("waiting", "offered", "answered", "abandoned", *_FIELD_WORDS):
+        table.add_column(name, justify="right", no_wrap=True)
     for row in view.queues:
         table.add_row(*_cells(row))
     if view.total is not None:
@@ -80,7 +84,7 @@ def _agents(view: View) -> RenderableType:
         table.add_row(
             row.name, Text(row.status, style=_STATUS_STYLE.get(row.status, "")), Text(_hand(row), no_wrap=True)
         )
-    return Panel(table, title=_summed(view.agents))
+    return Panel(table, title=_summed(view.agents), subtitle=_LEGEND)
 
 
 def _hand(row: AgentRow) -> str:

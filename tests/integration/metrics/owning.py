@@ -1,0 +1,54 @@
+"""Stores as processes have them, and records as Kafka hands them over."""
+
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from datetime import datetime
+from random import Random
+
+from pymongo import AsyncMongoClient
+from pymongo.asynchronous.client_session import AsyncClientSession
+from pymongo.monitoring import CommandListener
+
+from services.metrics.store import KpiStore
+from shared.consuming import Record
+from shared.contracts.decided import Decided
+from shared.contracts.tickets import TicketEvent
+from shared.mongo import Document, database
+from shared.publishing import partition_of
+from tests.conftest import Servers
+from tests.oracle.histories import START, steps_of, ticket_log
+
+PARTITIONS = 3
+
+TicketRecord = Record[Decided[TicketEvent]]
+
+
+@asynccontextmanager
+async def owner(servers: Servers, namespace: str, listener: CommandListener | None = None) -> AsyncIterator[KpiStore]:
+    """A process's store, with a client and a session of its own."""
+    listeners = [listener] if listener else []
+    async with (
+        AsyncMongoClient[Document](servers.mongo, tz_aware=True, w="majority", event_listeners=listeners) as client,
+        client.start_session() as session,
+    ):
+        yield store_of(client, namespace, session)
+
+
+def store_of(client: AsyncMongoClient[Document], namespace: str, session: AsyncClientSession) -> KpiStore:
+    return KpiStore(client, database(client, namespace, "metrics"), session)
+
+
+def history(count: int, seed: int, start: datetime = START) -> list[TicketRecord]:
+    """A history of `count` decisions as it stands in Kafka, with some published again."""
+    return as_records(ticket_log(steps_of(Random(seed), count, tickets=15, pace=2_000), start))
+
+
+def as_records(log: Iterable[Decided[TicketEvent]]) -> list[TicketRecord]:
+    """The events with their places in Kafka."""
+    ends = [0] * PARTITIONS
+    found: list[TicketRecord] = []
+    for event in log:
+        partition = partition_of(event.partitionkey, PARTITIONS)
+        found.append(Record(event, "tickets", partition, ends[partition]))
+        ends[partition] += 1
+    return found

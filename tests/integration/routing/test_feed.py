@@ -1,0 +1,66 @@
+"""A live stream never has a gap: where it cannot go on, it ends, and the client comes again with its last id."""
+
+import pytest
+
+from services.routing.domain.events import Event
+from services.routing.feed import AgentFeed
+from services.routing.store import Store
+from shared.commanding import Outcomes
+from shared.decisions import Entry
+from shared.mongo import Document, connect, database
+from tests.conftest import Servers
+from tests.integration.routing.centre import Centre
+from tests.unit.routing.scenario import EIGHT, agent, configured, flat, offered, opened, signed_in, status
+
+pytestmark = pytest.mark.asyncio(loop_scope="package")
+
+
+class Heard(Outcomes):
+    """A watch of the decision log that hears only what a test tells it."""
+
+    def tell(self, document: Document) -> None:
+        self._tell(document)
+
+
+def decision(sequence: int, *events: Event | list[Event]) -> Entry[Event]:
+    return Entry(
+        stream="routing/feed",
+        sequence=sequence,
+        position=sequence,
+        at=EIGHT,
+        outcomes=(),
+        events=tuple((f"command {sequence}", event) for event in flat(events)),
+    )
+
+
+LOG = [
+    decision(1, configured(), agent("ann"), signed_in("ann")),
+    decision(2, status("ann", "available", 1)),
+    decision(3, *opened("t1", 2), offered("t1", "ann", 2)),
+    decision(4, status("ann", "break", 3)),
+]
+
+
+async def test_a_decision_that_was_not_heard_ends_the_stream_and_resuming_brings_it(
+    servers: Servers, centre: Centre
+) -> None:
+    async with connect(servers.mongo) as client:
+        store = Store(database(client, f"{centre.routing.namespace}_feed", "routing"))
+        heard = Heard(store.log.decisions)
+        feed = AgentFeed(store, heard)
+        for entry in LOG[:2]:
+            await store.log.append(entry)
+        live = feed.follow("feed", "ann", "0.0")
+        names = [(await anext(live)).event for _ in range(2)]
+        assert names == ["agent.signed_in", "agent.status.changed"]
+        for entry in LOG[2:]:
+            await store.log.append(entry)
+        stored = [document async for document in store.decisions_after("routing/feed", 0)]
+        heard.tell(stored[1])
+        waiting = anext(live, None)
+        heard.tell(stored[3])
+        assert await waiting is None, "decision 3 was not heard"
+        again = feed.follow("feed", "ann", "2.0")
+        assert [(await anext(again)).event for _ in range(2)] == ["ticket.offered", "agent.status.changed"]
+        await again.aclose()
+        await client.drop_database(store.log.decisions.database)
