@@ -76,13 +76,10 @@ def _embedded(directory: Path, origin: str) -> Iterator[Servers]:
 
 
 def _containers(origin: str) -> Iterator[Servers]:
-    from testcontainers.kafka import KafkaContainer  # noqa: PLC0415 (heavy, and only with a Docker engine)
-    from testcontainers.mongodb import MongoDbContainer  # noqa: PLC0415 (likewise)
+    from tests.containers import kafka_container, mongo_container  # noqa: PLC0415 (heavy, only with an engine)
 
-    kafka = KafkaContainer("apache/kafka:4.1.0").with_kraft()
-    mongo = MongoDbContainer("mongo:8.0").with_command("--replSet hub")
-    with kafka, mongo:
-        yield Servers(kafka.get_bootstrap_server(), mongo.get_connection_url(), origin)
+    with kafka_container() as kafka, mongo_container() as mongo:
+        yield Servers(kafka, mongo, origin)
 
 
 @pytest.fixture

@@ -21,6 +21,7 @@ def files() -> tuple[Path, ...]:
     )
 
 
+@cache
 def text(path: Path) -> str:
     """The file's text; nothing for a file that is not text."""
     try:
@@ -36,6 +37,7 @@ def python_files(*directories: str) -> Iterator[Path]:
             yield path
 
 
+@cache
 def tree(path: Path) -> ast.Module:
     """The parsed file."""
     return ast.parse(text(path), str(path))

@@ -1,5 +1,6 @@
 """How many events a second the pure core of the KPIs folds: `python -m tests.bench.kpi_core`."""
 
+import gc
 from dataclasses import dataclass
 from random import Random
 from time import process_time
@@ -35,8 +36,14 @@ def events_of(count: int, seed: int = 1) -> list[Decided[TicketEvent]]:
 
 
 def measure(events: list[Decided[TicketEvent]], rounds: int = ROUNDS) -> Measured:
-    """Folds the events in batches, as the service does, from an empty state in each round."""
+    """Folds the events in batches, as the service does, from an empty state in each round.
+
+    The service holds one batch at a time. Here all are held, so they are kept out of the collector's sight.
+    """
+    gc.collect()
+    gc.freeze()
     best = min(_seconds(events) for _ in range(rounds))
+    gc.unfreeze()
     return Measured(events=len(events), per_second=len(events) / best)
 
 

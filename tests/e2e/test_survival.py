@@ -74,7 +74,6 @@ async def test_whatever_is_killed_under_load_every_promise_holds(
     await eventually(lambda: _settled(patient.hub), within=120, what="every consumer having caught up")
 
     log = await read_tickets(patient.hub.settings.bootstrap, patient.hub.settings.namespace)
-    assert accepted.count > 100
     promises.every_accepted_event_is_on_the_timeline_once(patient.hub, accepted)
     promises.every_ticket_is_with_one_agent_at_most(log)
     promises.one_ticket_per_conversation_is_open(log)
@@ -90,9 +89,9 @@ async def _through_kills(one: Patient, victims: tuple[str, ...], seed: int) -> A
         supervisor = tasks.create_task(_supervise(one, victims))
         await _kill(one, victims, random.Random(seed + 2))
         await eventually(lambda: _ready(one.hub), within=120, what="every service being ready again")
+        await eventually(lambda: _enough(customers, agents), within=180, what="enough being accepted to show something")
         stopping.set()
         supervisor.cancel()
-    assert agents.accepted, "the agents answered nothing, so the test shows nothing"
     return customers.accepted
 
 
@@ -119,6 +118,10 @@ async def _supervise(one: Patient, victims: tuple[str, ...]) -> None:
         await asyncio.sleep(0.1)
 
 
+async def _enough(customers: Customers, agents: Agents) -> bool:
+    return customers.accepted.count > 150 and len(agents.accepted) > 5
+
+
 async def _ready(hub: RunningHub) -> bool:
     reports = [await asyncio.to_thread(_report, hub, service.name) for service in SERVICES]
     return all(report.get("ready") for report in reports)
@@ -127,9 +130,11 @@ async def _ready(hub: RunningHub) -> bool:
 async def _settled(hub: RunningHub) -> bool:
     """Every consumer is at the end of its topic, and stays there while routing and metrics finish what they hold."""
     for _ in range(3):
-        reports = [await asyncio.to_thread(_report, hub, service.name) for service in SERVICES]
-        lags = [group["lag"] for report in reports for group in report.get("consumers", {}).values()]
-        if not all(report.get("ready") for report in reports) or any(lag != 0 for lag in lags):
+        reports = {service.name: await asyncio.to_thread(_report, hub, service.name) for service in SERVICES}
+        lags = [group["lag"] for report in reports.values() for group in report.get("consumers", {}).values()]
+        if not all(report.get("ready") for report in reports.values()) or any(lag != 0 for lag in lags):
+            print(reports)  # noqa: T201 (shown with a failure: which consumer did not catch up)
+            await asyncio.sleep(1)
             return False
         await asyncio.sleep(2.5)  # a little more than readiness takes between two looks at the lag
     return True

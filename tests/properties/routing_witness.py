@@ -43,6 +43,7 @@ class Witness:
         self._last: dict[str, datetime] = {}
         self._capacities: dict[str, ChannelCapacity] = dict(_DEFAULTS)
         self._limits: dict[str, dict[str, int]] = {}
+        self._asked: set[tuple[str, str]] = set()
 
     def see(self, event: Event) -> None:
         """Takes the next event in."""
@@ -52,6 +53,8 @@ class Witness:
             case AgentConfigured():
                 self._limits[event.agent] = dict(event.settings.limits)
             case AgentStatusChanged():
+                if event.status == "available" != self.statuses.get(event.agent):
+                    self._asked = {(ticket, agent) for ticket, agent in self._asked if agent != event.agent}
                 self.statuses[event.agent] = event.status
             case TicketOpened():
                 assert event.conversation not in self._conversations, "one open ticket a conversation"
@@ -68,7 +71,12 @@ class Witness:
         before, after = _NEXT[event.event]
         assert self.states[ticket] in before, f"{event.event} of a ticket that is {self.states[ticket]}"
         self.states[ticket] = after
+        if event.event in ("ticket.declined", "ticket.expired"):
+            self._asked.add((ticket, event.agent))
+        elif event.event in ("ticket.round.began", "ticket.accepted"):
+            self._asked = {(other, agent) for other, agent in self._asked if other != ticket}
         if isinstance(event, TicketOffered):
+            assert (ticket, event.agent) not in self._asked, "nobody is asked twice in a round"
             assert ticket not in self.holders, "a ticket is with one agent at most"
             assert self.statuses[event.agent] == "available"
             self._has_room(event.agent, self._channels[ticket])
@@ -101,31 +109,26 @@ class Witness:
         hands = {(ticket, agent.id) for agent in pool.agents.values() for ticket in agent.hand}
         assert hands == set(self.holders.items())
 
+    def matches_left(self, pool: Pool) -> list[tuple[str, str]]:
+        """Every pair of a waiting ticket and an agent it could be offered to now, by looking at all pairs."""
+        return [
+            (ticket.id, agent.id)
+            for ticket in pool.tickets.values()
+            for agent in pool.agents.values()
+            if ticket.phase == "waiting" and self._fits(agent, ticket)
+        ]
 
-def matches_left(pool: Pool) -> list[tuple[str, str]]:
-    """Every pair of a waiting ticket and an agent it could be offered to now, by looking at all pairs."""
-    return [
-        (ticket.id, agent.id)
-        for ticket in pool.tickets.values()
-        for agent in pool.agents.values()
-        if ticket.phase == "waiting" and _fits(pool, agent, ticket)
-    ]
-
-
-def _fits(pool: Pool, agent: Agent, ticket: Ticket) -> bool:
-    def of(channel: str) -> ChannelCapacity:
-        return pool.channels.get(channel) or _DEFAULTS.get(channel) or ChannelCapacity()
-
-    hand = list(agent.hand.values())
-    return (
-        agent.status == "available"
-        and ticket.skills <= agent.skills
-        and (agent.queues is None or ticket.queue in agent.queues)
-        and not ticket.was_asked(agent.id, agent.available_since)
-        and hand.count(ticket.channel) < agent.limits.get(ticket.channel, of(ticket.channel).limit)
-        and not any(of(other).exclusive for other in hand)
-        and (not of(ticket.channel).exclusive or all(of(other).interruptible for other in hand))
-    )
+    def _fits(self, agent: Agent, ticket: Ticket) -> bool:
+        try:
+            self._has_room(agent.id, ticket.channel)
+        except AssertionError:
+            return False
+        return (
+            self.statuses.get(agent.id) == "available"
+            and ticket.skills <= agent.skills
+            and (agent.queues is None or ticket.queue in agent.queues)
+            and (ticket.id, agent.id) not in self._asked
+        )
 
 
 def lookups(pool: Pool) -> dict[str, Any]:

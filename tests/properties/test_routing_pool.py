@@ -33,13 +33,13 @@ from services.routing.domain.evolve import evolve
 from services.routing.domain.state import Pool
 from services.routing.domain.timers import next_deadline
 from shared.contracts.agents import AgentStatus
-from tests.properties.routing_witness import Witness, lookups, matches_left
+from tests.properties.routing_witness import Witness, lookups
 from tests.unit.routing.scenario import EIGHT, IDENTITY
 
 AGENTS = ("ann", "bob", "cem")
 QUEUES = ("sales", "mail")
 SKILLS = ("sales", "german")
-CHANNELS = ("phone", "chat", "email", "fax")
+CHANNELS = ("phone", "chat", "chat", "email", "fax")
 ACTIONS: tuple[type[TicketCommand], ...] = (
     AcceptTicket,
     DeclineTicket,
@@ -48,11 +48,21 @@ ACTIONS: tuple[type[TicketCommand], ...] = (
     StartWrapup,
     ResolveTicket,
 )
+ALLOWED: dict[str, tuple[type[TicketCommand], ...]] = {
+    "offered": (AcceptTicket, AcceptTicket, DeclineTicket),
+    "active": (HoldTicket, StartWrapup, ResolveTicket),
+    "held": (ResumeTicket, ResolveTicket),
+    "wrapup": (ResolveTicket,),
+}
 STATUSES: tuple[AgentStatus, ...] = ("available", "available", "busy", "break", "offline")
 
 _state: TypeAdapter[Pool] = TypeAdapter(Pool)
 subsets = st.sets(st.sampled_from(SKILLS)).map(lambda names: tuple(sorted(names)))
 agents = st.sampled_from(AGENTS)
+Request = tuple[str, str, tuple[str, ...], int | None]
+requests: st.SearchStrategy[Request] = st.tuples(
+    st.sampled_from(QUEUES), st.sampled_from(CHANNELS), subsets, st.none() | st.integers(1, 3)
+)
 
 
 class PoolLife(RuleBasedStateMachine):
@@ -76,42 +86,42 @@ class PoolLife(RuleBasedStateMachine):
             self.do(ConfigureAgent(agent=agent, settings=AgentSettings(name=agent, skills=SKILLS)))
             self.do(SetStatus(agent=agent, status="available"))
 
-    @rule(
-        queue=st.sampled_from(QUEUES),
-        channel=st.sampled_from(CHANNELS),
-        skills=subsets,
-        late=st.integers(0, 40),
-        ended=st.booleans(),
-        priority=st.none() | st.integers(1, 3),
-    )
-    def open(
-        self, queue: str, channel: str, skills: tuple[str, ...], late: int, ended: bool, priority: int | None
-    ) -> None:
-        self.opened += 1
-        happened = self.now - timedelta(seconds=late)
-        self.do(
-            OpenTicket(
-                ticket=f"t{self.opened}",
-                conversation=f"c{self.opened % 12}",
-                channel=channel,
-                identity=IDENTITY,
-                queue=queue,
-                happened=happened,
-                skills=skills,
-                priority=priority,
-                ended=Ended(at=happened, reason="hung_up") if ended and late % 7 == 0 else None,
+    @rule(wanted=st.lists(requests, min_size=1, max_size=4), late=st.integers(0, 40))
+    def customers_come(self, wanted: list[Request], late: int) -> None:
+        for queue, channel, skills, priority in wanted:
+            self.opened += 1
+            happened = self.now - timedelta(seconds=late)
+            self.do(
+                OpenTicket(
+                    ticket=f"t{self.opened}",
+                    conversation=f"c{self.opened % 12}",
+                    channel=channel,
+                    identity=IDENTITY,
+                    queue=queue,
+                    happened=happened,
+                    skills=skills,
+                    priority=priority,
+                    ended=Ended(at=happened, reason="hung_up") if late == 13 else None,
+                )
             )
-        )
 
     @rule(number=st.integers(0, 11), late=st.integers(-5, 40))
     def hang_up(self, number: int, late: int) -> None:
         at = self.now - timedelta(seconds=late)
         self.do(EndContact(conversation=f"c{number}", ended=Ended(at=at, reason="hung_up")))
 
-    @rule(agent=agents, pick=st.integers(0, 20), action=st.sampled_from(ACTIONS), early=st.integers(0, 3))
-    def act(self, agent: str, pick: int, action: type[TicketCommand], early: int) -> None:
-        hand = sorted(self.pool.agents[agent].hand) or [f"t{pick}"]
-        self.do(action(ticket=hand[pick % len(hand)], agent=agent), early=early)
+    @rule(pick=st.integers(0, 20), choice=st.integers(0, 5), early=st.integers(0, 3))
+    def agent_goes_on(self, pick: int, choice: int, early: int) -> None:
+        """Somebody does something that the ticket in hand allows."""
+        held = sorted(ticket.id for ticket in self.pool.tickets.values() if ticket.agent is not None)
+        if held:
+            ticket = self.pool.tickets[held[pick % len(held)]]
+            action = ALLOWED[ticket.phase][choice % len(ALLOWED[ticket.phase])]
+            self.do(action(ticket=ticket.id, agent=ticket.agent or ""), early=early)
+
+    @rule(agent=agents, number=st.integers(1, 20), action=st.sampled_from(ACTIONS))
+    def agent_errs(self, agent: str, number: int, action: type[TicketCommand]) -> None:
+        self.do(action(ticket=f"t{number}", agent=agent))
 
     @rule(agent=agents, status=st.sampled_from(STATUSES))
     def change_status(self, agent: str, status: AgentStatus) -> None:
@@ -156,7 +166,7 @@ class PoolLife(RuleBasedStateMachine):
     @invariant()
     def nobody_waits_while_somebody_could_be_asked(self) -> None:
         if not self.pool.unsettled:
-            assert matches_left(self.pool) == []
+            assert self.witness.matches_left(self.pool) == []
 
     @invariant()
     def state_and_log_agree(self) -> None:
@@ -186,5 +196,5 @@ class PoolLife(RuleBasedStateMachine):
                 self.events.append(event)
 
 
-PoolLife.TestCase.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
+PoolLife.TestCase.settings = settings(max_examples=80, stateful_step_count=50, deadline=None)
 TestPoolLife = PoolLife.TestCase

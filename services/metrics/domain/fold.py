@@ -55,18 +55,19 @@ class TicketFold:
         return changes
 
     def _follow(self, event: TicketEvent, changes: Changes) -> None:
-        before = self.contacts.get(event.ticket)
+        ticket = event.ticket
+        before = self.contacts.get(ticket)
         after, facts = contacts.follow(before, event)
         for fact in facts:
             changes.strays += book(changes.cells, fact)
         if after is before:
             return
-        self.lines.move(event.ticket, before, after)
-        changes.tickets.add(event.ticket)
+        self.lines.move(ticket, before, after)
+        changes.tickets.add(ticket)
         if after is None:
-            del self.contacts[event.ticket]
+            del self.contacts[ticket]
         else:
-            self.contacts[event.ticket] = after
+            self.contacts[ticket] = after
 
 
 @dataclass(slots=True, kw_only=True)

@@ -6,6 +6,7 @@ microsecond.
 """
 
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import get_args
 
 from shared.contracts.kpis import KpiWindow
@@ -32,8 +33,9 @@ def time_of(moment: int) -> datetime:
     return _EPOCH + moment * _MICROSECOND
 
 
+@lru_cache(maxsize=1_024)
 def duration_of(seconds: float) -> int:
-    """Seconds as microseconds, rounded as `timedelta` rounds."""
+    """Seconds as microseconds, rounded as `timedelta` rounds. Thresholds are few, so each is calculated once."""
     return timedelta(seconds=seconds) // _MICROSECOND
 
 

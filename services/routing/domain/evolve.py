@@ -162,10 +162,7 @@ def _accept(pool: Pool, event: TicketAccepted) -> None:
     ticket.phase = "active"
     ticket.deadline = None
     ticket.asked.clear()
-    agent = pool.agents[event.agent]
-    agent.idle_since = event.at
     _touched(pool, ticket, event)
-    pool.index.on_agent(agent)
 
 
 def _give_back(pool: Pool, event: TicketDeclined | TicketExpired) -> None:

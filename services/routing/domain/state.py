@@ -45,7 +45,7 @@ class Ticket:
 class Agent:
     """An agent. queues: those it serves, None for all. hand: channel by ticket of what it is offered or has.
 
-    available_since: when it last became available. idle_since: when it last took or finished work, or became available.
+    available_since: when it last became available. idle_since: when it last finished work or became available.
     """
 
     id: str
