@@ -71,7 +71,7 @@ class Observed:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        status = 500
+        status = 0
         began = perf_counter()
         traceparent = next(
             (value.decode("latin-1") for name, value in scope["headers"] if name == b"traceparent"), None
@@ -86,9 +86,14 @@ class Observed:
         try:
             with span(f"{self._service} {scope['method']}", traceparent):
                 await self._app(scope, receive, noted)
+        except asyncio.CancelledError:
+            if status:
+                raise
+            detail = "This service is just stopping, so the outcome is not known. Ask again, with the same ids."
+            await problem_response(503, detail, headers={"Retry-After": "1"})(scope, receive, noted)
         finally:
             route = getattr(scope.get("route"), "path", "unknown")
-            metrics.http_requests.labels(self._service, scope["method"], route, status).inc()
+            metrics.http_requests.labels(self._service, scope["method"], route, status or 500).inc()
             metrics.http_seconds.labels(self._service, route).observe(perf_counter() - began)
 
 

@@ -1,9 +1,10 @@
 """One event as one line of text that a person can read, and that no customer can use to write on their screen."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any
 
+import orjson
 from rich.text import Text
 
 Event = Mapping[str, Any]
@@ -14,7 +15,8 @@ SEALED, ERASED, BROKEN = "[sealed]", "[erased]", "[does not open]"
 _SHORT = 8
 _LONGEST_TEXT = 300
 _TEXTS = ("subject", "text", "title", "url", "city", "country", "recording")
-_ALREADY_SHOWN = ("event", "at", "ticket", "agent", "identity", "conversation", "channel", "direction", "content")
+_ALREADY_SHOWN = ("event", "at", "ticket", "agent", "identity", "conversation", "channel", "content")
+_NAMES_OF_KIND = ("type", "command", "do", "time", "at")
 _ARROWS = {"inbound": "→", "outbound": "←", "internal": "·"}
 _STYLES = {
     "message": "cyan",
@@ -35,8 +37,10 @@ def line_of(event: Event) -> Text:
     kind = kind_of(event)
     facts = _FACTS.get(_topic_of(event), _plain_facts)
     line = Text(no_wrap=False)
-    line.append(f"{_moment(event):<24}  ", style="dim")
-    line.append(f"{kind:<22}", style="red" if kind.endswith(_FAILURES) else _STYLES.get(kind.partition(".")[0], ""))
+    line.append(f"{shown(_moment(event)):<24}  ", style="dim")
+    line.append(
+        f"{shown(kind):<22}", style="red" if kind.endswith(_FAILURES) else _STYLES.get(kind.partition(".")[0], "")
+    )
     for words, style in facts(event):
         line.append(f"  {shown(words)}", style=style)
     return line
@@ -46,8 +50,9 @@ def kind_of(event: Event) -> str:
     """`hub.message.received.v1` → `message.received`; a plugin's own type and a command's stay as they are."""
     if "offset" in event and "reason" in event:
         return "dead letter"
-    kind = str(event.get("type") or event.get("kind") or event.get("command") or "record")
-    return kind.removeprefix("hub.").removesuffix(".v1")
+    command = event.get("command")
+    kind = event.get("type") or (command.get("do") if isinstance(command, dict) else command) or "record"
+    return str(kind).removeprefix("hub.").removesuffix(".v1")
 
 
 def shown(words: object) -> str:
@@ -116,7 +121,7 @@ def _of_decided(event: Event) -> Iterator[tuple[object, str]]:
     yield (subject if kind == "agent" else str(subject)[:_SHORT]), "bold"
     if kind == "ticket" and data.get("agent"):
         yield f"agent={data['agent']}", ""
-    yield from _facts(data)
+    yield from _facts(data, _ALREADY_SHOWN)
 
 
 def _of_kpis(event: Event) -> Iterator[tuple[object, str]]:
@@ -125,7 +130,7 @@ def _of_kpis(event: Event) -> Iterator[tuple[object, str]]:
     everything: Mapping[str, Any] = next((item["kpis"] for item in data["items"] if not item.get("key")), {})
     for name in ("offered", "answered", "abandoned", "service_level", "average_speed_of_answer", "waiting"):
         if everything.get(name) is not None:
-            yield f"{name}={_number(everything[name])}", ""
+            yield f"{name}={_value(everything[name])}", ""
 
 
 def _of_dead_letter(event: Event) -> Iterator[tuple[object, str]]:
@@ -136,17 +141,27 @@ def _of_dead_letter(event: Event) -> Iterator[tuple[object, str]]:
 
 
 def _plain_facts(event: Event) -> Iterator[tuple[object, str]]:
-    yield from _facts({name: value for name, value in event.items() if name not in ("type", "kind", "command", "time")})
+    command = event.get("command")
+    yield from _facts(command if isinstance(command, dict) else {}, _NAMES_OF_KIND)
+    yield from _facts(event, _NAMES_OF_KIND)
 
 
-def _facts(data: Mapping[str, Any]) -> Iterator[tuple[object, str]]:
+def _facts(data: Mapping[str, Any], leave_out: Collection[str]) -> Iterator[tuple[object, str]]:
     for name, value in data.items():
-        if name not in _ALREADY_SHOWN and value not in (None, [], {}):
-            yield f"{name}={_number(value)}", ""
+        if name not in leave_out and value not in (None, [], {}):
+            yield f"{name}={_value(value)}", ""
 
 
-def _number(value: object) -> object:
-    return f"{value:.3g}" if isinstance(value, float) else value
+def _value(value: object) -> str:
+    match value:
+        case float():
+            return f"{round(value, 3):.10g}"
+        case list() if all(isinstance(one, str) for one in value):
+            return ",".join(value)
+        case dict() | list():
+            return orjson.dumps(value).decode()
+        case _:
+            return str(value)
 
 
 _FACTS: Mapping[str, Callable[[Event], Iterator[tuple[object, str]]]] = {

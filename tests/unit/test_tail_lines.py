@@ -72,6 +72,19 @@ def test_figures_are_those_of_everything() -> None:
     assert line_of(event).plain.endswith("5m    offered=9  service_level=0.375")
 
 
+def test_a_command_shows_what_is_to_be_done() -> None:
+    command = {"do": "accept_ticket", "ticket": "t-1", "agent": "ann"}
+    routing = line_of({"id": "c-1", "pool": "main", "at": AT, "command": command}).plain
+    assert routing.endswith("accept_ticket           ticket=t-1  agent=ann  id=c-1  pool=main")
+    customers = line_of({"command": "link_identities", "id": "c-2", "first": "a", "second": "b", "at": AT}).plain
+    assert customers.endswith("link_identities         id=c-2  first=a  second=b")
+
+
+def test_values_are_written_as_a_person_would() -> None:
+    event = decided(event="agent.skills.changed", agent="ann", skills=["sales", "german"], seconds=14_400.0)
+    assert line_of(event).plain.endswith("ann  skills=sales,german  seconds=14400")
+
+
 def test_a_dead_letter_shows_its_reason_and_no_content() -> None:
     letter = {"id": "l-1", "topic": "hub.tickets.v1", "partition": 3, "offset": 8, "group": "g", "reason": "no JSON"}
     line = line_of(letter | {"at": AT, "value": "c2VhbGVk"})
@@ -102,6 +115,7 @@ def test_long_words_are_cut() -> None:
 def test_nothing_that_a_customer_writes_moves_the_cursor(words: str, seen: str) -> None:
     assert shown(words) == seen
     assert seen in line_of(interaction({"identity": "email:a@x.org", "text": words})).plain
+    assert seen in line_of({"type": words, "data": None}).plain
 
 
 def test_kinds_are_short() -> None:
