@@ -23,12 +23,12 @@ from rich.table import Table
 
 from deploy.local.kafka import EmbeddedKafka
 from deploy.local.mongo import EmbeddedMongo
-from tests.bench import accept, latency, timeline
+from tests.bench import accept, connect, latency, timeline
 from tests.bench.rows import Row
 from tests.e2e.running_hub import running_hub
 
 T = TypeVar("T")
-_DOCS = Path("docs")
+_DOCS, _README = Path("docs"), Path("README.md")
 
 
 @contextmanager
@@ -58,7 +58,7 @@ def main() -> None:
     rows: list[Row] = []
     with tempfile.TemporaryDirectory(prefix="hub-bench-") as directory, _servers(Path(directory)) as (kafka, mongo):
         console.print(f"Measuring on {kafka} and {mongo}; this takes some minutes. Leave the machine alone meanwhile.")
-        rows += _run(timeline.measure(kafka, mongo, given.events, given.rounds))
+        rows += _run(timeline.measure(kafka, mongo, given.events, given.rounds, _connect_in(Path(directory))))
         _show(console, rows)
         with running_hub(Path(directory) / "hub", kafka, mongo, f"b{uuid.uuid4().hex[:8]}") as hub:
             rows.append(_run(accept.measure(hub, rounds=given.rounds)))
@@ -70,6 +70,13 @@ def main() -> None:
 def _run(work: Coroutine[Any, Any, T]) -> T:
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         return runner.run(work)
+
+
+def _connect_in(directory: Path) -> timeline.Sink:
+    async def sink(kafka: str, mongo: str, topic: str, events: int) -> float:
+        return await connect.sink_rate(kafka, mongo, topic, events, directory / f"connect-{uuid.uuid4().hex[:8]}")
+
+    return sink
 
 
 def _show(console: Console, rows: list[Row]) -> None:
@@ -93,24 +100,24 @@ def _cells(row: Row) -> tuple[str, ...]:
 
 
 def _write(rows: list[Row]) -> None:
+    """Writes docs/benchmarks.md and .json, and the table in README.md between its markers."""
     when = datetime.now(UTC)
-    lines = [
-        "# Benchmarks",
-        "",
-        (
-            f"Measured by `make bench` on {when:%Y-%m-%d}: {platform.machine()}, {os.cpu_count()} cores, Python "
-            f"{platform.python_version()}. Both sides of a row ran in the same run on the same machine; "
-            "absolute figures drift, ratios are what counts. Validation and sealing are on, acks=all, majority writes "
-            "on both sides."
-        ),
-        "",
+    table = [
         "| what | measured | against | ratio | goal | met |",
         "|---|---|---|---|---|---|",
         *("| " + " | ".join(_cells(row)) + " |" for row in rows),
     ]
-    (_DOCS / "benchmarks.md").write_text("\n".join(lines) + "\n")
+    introduction = (
+        f"Measured by `make bench` on {when:%Y-%m-%d}: {platform.machine()}, {os.cpu_count()} cores, Python "
+        f"{platform.python_version()}. Both sides of a row ran in the same run on the same machine; absolute figures "
+        "drift, ratios are what counts. Validation and sealing are on, acks=all, majority writes on both sides."
+    )
+    (_DOCS / "benchmarks.md").write_text("\n".join(["# Benchmarks", "", introduction, "", *table]) + "\n")
     report = {"measured": when.isoformat(), "rows": [{**asdict(row), "met": row.met} for row in rows]}
     (_DOCS / "benchmarks.json").write_text(json.dumps(report, indent=2, ensure_ascii=False) + "\n")
+    before, begin, rest = _README.read_text().partition("<!-- benchmarks -->\n")
+    _, end, after = rest.partition("<!-- /benchmarks -->")
+    _README.write_text(before + begin + "\n".join(table) + "\n" + end + after)
 
 
 if __name__ == "__main__":

@@ -39,7 +39,7 @@ from shared.keyring import Keyring
 from shared.mongo import Document, connect, database
 from shared.publishing import Publisher
 from shared.topics import INTERACTIONS
-from tests.bench.rows import Row
+from tests.bench.rows import Row, machine_load
 from tests.sealed_events import MOMENT, Sealer, message
 
 EVENTS = 150_000
@@ -239,8 +239,17 @@ async def clear(run: Run) -> None:
     await client.close()
 
 
-async def measure(kafka: str, mongo: str, events: int = EVENTS, rounds: int = ROUNDS) -> list[Row]:
-    """The table's rows; each figure is the median of `rounds` runs, each in its own process, taking turns."""
+Sink = Callable[[str, str, str, int], Awaitable[float]]
+"""A peer: kafka, mongo, topic and events → documents a second."""
+
+
+async def measure(
+    kafka: str, mongo: str, events: int = EVENTS, rounds: int = ROUNDS, peer: Sink | None = None
+) -> list[Row]:
+    """The table's rows; each figure is the median of `rounds` runs, each in its own process, taking turns.
+
+    peer: another way from the same topic to MongoDB, measured once a round too.
+    """
     run = Run(kafka, mongo, f"bench{uuid.uuid4().hex[:8]}", events)
     await fill(run)
     rates: dict[str, list[float]] = {what: [] for what in _MEASURED}
@@ -248,13 +257,19 @@ async def measure(kafka: str, mongo: str, events: int = EVENTS, rounds: int = RO
         for _ in range(rounds):
             for what in _MEASURED:
                 rates[what].append(await _in_process(what, run))
+            if peer:
+                rates.setdefault("peer", []).append(await peer(kafka, mongo, run.topic, events))
     finally:
         await clear(run)
-    load = f"(median of {rounds}; load of the machine {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores)"
-    return [
-        _row("interactions → timeline", rates["hub"], rates["bare"], 0.8, load),
-        _row("decode and validate a batch", rates["decode"], rates["validate"], 0.85, load),
-    ]
+    taken = f"median of {rounds}; {machine_load()}"
+    bare_loop = f"(a bare loop of getmany → orjson → insert_many; {taken})"
+    rows = [_row("interactions → timeline", rates["hub"], rates["bare"], 0.8, bare_loop)]
+    if peer:
+        sink = f"(Kafka Connect with the MongoDB sink; {taken})"
+        rows.append(_row("interactions → timeline, beside a peer", rates["hub"], rates["peer"], 2.0, sink))
+    validation = f"(a bare consumer with pydantic validate_json; {taken})"
+    rows.append(_row("decode and validate a batch", rates["decode"], rates["validate"], 0.85, validation))
+    return rows
 
 
 def _row(name: str, own: list[float], base: list[float], goal: float, note: str) -> Row:
