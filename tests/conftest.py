@@ -14,11 +14,16 @@ from urllib.parse import urlsplit
 
 import pytest
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from hypothesis import settings
 
 from deploy.local.kafka import EmbeddedKafka
 from deploy.local.mongo import EmbeddedMongo
 from shared.topics import TOPICS
 from tests.eventually import eventually
+
+# Timings decide no test, so hypothesis has no deadline. HUB_TEST_EXAMPLES=1000 looks harder than a run for a commit.
+settings.register_profile("hub", deadline=None, max_examples=int(os.environ.get("HUB_TEST_EXAMPLES", "40")))
+settings.load_profile("hub")
 
 
 @dataclass(frozen=True, slots=True)

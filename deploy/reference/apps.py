@@ -4,6 +4,7 @@ An integration test compares what is written here with the app of the real compo
 """
 
 from collections.abc import Callable, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,7 @@ class _Absent:
 _ABSENT: Any = _Absent()
 
 
+@cache
 def app_of(service: str) -> FastAPI:
     """The service's app with all its routes."""
     return _BUILDERS[service]()

@@ -7,6 +7,7 @@ A topic's name in `Intake(topic=NAME.within(…))` is consumed. A topic handed t
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from deploy.local import services
@@ -28,9 +29,10 @@ class Flow:
     produces: tuple[Topic, ...]
 
 
-def flows() -> list[Flow]:
+@cache
+def flows() -> tuple[Flow, ...]:
     """Every service's flow, in the order in which an event goes through them."""
-    return [_flow(service) for service in SERVICES]
+    return tuple(_flow(service) for service in SERVICES)
 
 
 def _flow(service: str) -> Flow:

@@ -196,5 +196,5 @@ class PoolLife(RuleBasedStateMachine):
                 self.events.append(event)
 
 
-PoolLife.TestCase.settings = settings(max_examples=80, stateful_step_count=50, deadline=None)
+PoolLife.TestCase.settings = settings(stateful_step_count=40)
 TestPoolLife = PoolLife.TestCase

@@ -9,11 +9,11 @@ members = st.sampled_from([f"m{number}" for number in range(12)])
 steps = st.lists(st.tuples(members, st.none() | st.integers(0, 5)), max_size=300)
 
 
-@given(steps, st.sets(members), st.integers(0, 5), st.integers(1, 5))
+@given(steps, st.sets(members), st.integers(0, 5), st.integers(1, 5), st.sampled_from([0, 5, 256]))
 def test_a_ranking_is_a_sorted_list(
-    changes: list[tuple[str, int | None]], unfit: set[str], bound: int, at_most: int
+    changes: list[tuple[str, int | None]], unfit: set[str], bound: int, at_most: int, slack: int
 ) -> None:
-    ranking: Ranking[tuple[int, str]] = Ranking()
+    ranking: Ranking[tuple[int, str]] = Ranking(slack)
     expected: dict[str, tuple[int, str]] = {}
     for member, number in changes:
         if number is None:
