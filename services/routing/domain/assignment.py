@@ -56,7 +56,7 @@ class Draft:
         def may(agent: Agent) -> bool:
             if (ticket.id, agent.id) in self._refused:
                 return False
-            return anew or not ticket.was_asked(agent.id, agent.available_since)
+            return anew or not ticket.was_asked(agent.id, agent.returns)
 
         agent = self._next_agent(self._index.lane(ticket), may)
         if agent is None:
@@ -67,11 +67,11 @@ class Draft:
     def fill(self, agent: Agent) -> None:
         """Offers waiting tickets to the agent, if it is available, as long as there is room."""
         if agent.status == "available":
-            self.fill_available(agent, agent.available_since)
+            self.fill_available(agent, agent.returns)
 
-    def fill_available(self, agent: Agent, since: datetime) -> None:
-        """The same for an agent who is or becomes available. since: when it became so."""
-        while (ticket := self._next_ticket(agent, since)) is not None:
+    def fill_available(self, agent: Agent, returns: int) -> None:
+        """The same for an agent who is or becomes available. returns: how often it has, this time included."""
+        while (ticket := self._next_ticket(agent, returns)) is not None:
             self._offer(ticket, agent)
 
     def settle(self, at_most: int) -> bool:
@@ -113,12 +113,12 @@ class Draft:
                 best = entry if best is None else min(best, entry)
         return None if best is None else agents[best[1]]
 
-    def _next_ticket(self, agent: Agent, since: datetime) -> Ticket | None:
+    def _next_ticket(self, agent: Agent, returns: int) -> Ticket | None:
         tickets = self._pool.tickets
         best: tuple[TicketKey, str] | None = None
 
         def fits(ticket: str) -> bool:
-            return ticket not in self._taken and not tickets[ticket].was_asked(agent.id, since)
+            return ticket not in self._taken and not tickets[ticket].was_asked(agent.id, returns)
 
         hand = self._hand(agent).values()
         for channel, lanes in self._index.served(agent.id).items():

@@ -105,7 +105,6 @@ def _configure_agent(pool: Pool, event: AgentConfigured) -> None:
             limits={},
             last=event.at,
             idle_since=event.at,
-            available_since=event.at,
         )
     agent.name = settings.name
     agent.skills = frozenset(settings.skills)
@@ -116,7 +115,8 @@ def _configure_agent(pool: Pool, event: AgentConfigured) -> None:
 def _change_status(pool: Pool, event: AgentStatusChanged) -> None:
     agent = pool.agents[event.agent]
     if event.status == "available" and agent.status != "available":
-        agent.available_since = agent.idle_since = event.at
+        agent.idle_since = event.at
+        agent.returns += 1
     agent.status = event.status
     agent.reason = event.reason
     agent.last = event.at
@@ -169,7 +169,7 @@ def _give_back(pool: Pool, event: TicketDeclined | TicketExpired) -> None:
     ticket = pool.tickets[event.ticket]
     ticket.phase = "waiting"
     ticket.agent = None
-    ticket.asked[event.agent] = event.at
+    ticket.asked[event.agent] = pool.agents[event.agent].returns
     ticket.deadline = event.at + timedelta(seconds=pool.queues[ticket.queue].offer_timeout_s)
     _touched(pool, ticket, event)
     _release(pool, pool.agents[event.agent], ticket)

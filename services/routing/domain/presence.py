@@ -28,7 +28,7 @@ def set_status(pool: Pool, command: SetStatus, asked: Asked) -> Sequence[Event] 
     draft = Draft(pool, asked.now)
     _note_change(draft, pool, agent, command, at)
     if command.status == "available":
-        draft.fill_available(agent, since=at if agent.status != "available" else agent.available_since)
+        draft.fill_available(agent, returns=agent.returns + (agent.status != "available"))
     else:
         _decline_all(draft, agent, offered, asked)
     return draft.events
@@ -43,7 +43,6 @@ def _note_change(draft: Draft, pool: Pool, agent: Agent, command: SetStatus, at:
 
 
 def _decline_all(draft: Draft, agent: Agent, offered: Sequence[Ticket], asked: Asked) -> None:
-    draft.send_away(agent.id)
     for ticket in offered:
         at = between(ticket.last, asked.at, asked.now)
         draft.add(TicketDeclined(ticket=ticket.id, at=at, queue=ticket.queue, agent=agent.id))

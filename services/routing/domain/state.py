@@ -1,7 +1,6 @@
 """A pool's state: what is configured, who is there, and what is open. `evolve` is the only thing that changes it."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Literal
 
 from services.routing.domain.configuration import ChannelCapacity, QueueSettings
@@ -18,7 +17,8 @@ class Ticket:
     """An open ticket. A closed one leaves the state.
 
     skills: what it asks of an agent. last: time of its last event. agent: who is asked or has it. deadline: when its
-    offer expires, or when a new round of asking begins. asked: who said no or nothing in this round, and when.
+    offer expires, or when a new round of asking begins. asked: who said no or nothing in this round, with the agent's
+    `returns` of then.
     """
 
     id: str
@@ -33,19 +33,18 @@ class Ticket:
     phase: Phase = "waiting"
     agent: str | None = None
     deadline: Time | None = None
-    asked: dict[str, Time] = field(default_factory=dict)
+    asked: dict[str, int] = field(default_factory=dict)
 
-    def was_asked(self, agent: str, since: datetime) -> bool:
-        """Whether the agent was asked in this round, after it became available (`since`)."""
-        at = self.asked.get(agent)
-        return at is not None and at >= since
+    def was_asked(self, agent: str, returns: int) -> bool:
+        """Whether the agent was asked in this round, and has not been away since. returns: its own."""
+        return self.asked.get(agent) == returns
 
 
 @dataclass(slots=True, kw_only=True)
 class Agent:
     """An agent. queues: those it serves, None for all. hand: channel by ticket of what it is offered or has.
 
-    available_since: when it last became available. idle_since: when it last finished work or became available.
+    idle_since: when it last finished work or became available. returns: how often it became available.
     """
 
     id: str
@@ -55,10 +54,10 @@ class Agent:
     limits: dict[str, int]
     last: Time
     idle_since: Time
-    available_since: Time
     status: AgentStatus = "offline"
     reason: str | None = None
     hand: dict[str, str] = field(default_factory=dict)
+    returns: int = 0
 
     def serves(self, queue: str, skills: frozenset[str]) -> bool:
         """Whether it has access to the queue and all the skills."""

@@ -90,6 +90,22 @@ def test_whoever_comes_back_after_a_break_may_be_asked_again_at_once() -> None:
     assert events == (status("ann", "available", 6), offered("t1", "ann", 6))
 
 
+def test_having_been_away_counts_later_too_when_there_is_room() -> None:
+    pool = given(
+        available("ann"),
+        opened("t1", 1),
+        offered("t1", "ann", 1),
+        declined("t1", "ann", 2),
+        opened("t2", 3),
+        offered("t2", "ann", 3),
+        accepted("t2", "ann", 4),
+        status("ann", "break", 5),
+        status("ann", "available", 6),
+    )
+    events = when(pool, ResolveTicket(ticket="t2", agent="ann"), at=9)
+    assert events == (resolved("t2", "ann", 9), offered("t1", "ann", 9))
+
+
 def test_an_unanswered_offer_makes_the_agent_busy_and_goes_to_the_next() -> None:
     pool = given(available("ann"), available("bob", at=1), opened("t1", 2), offered("t1", "ann", 2))
     assert when(pool, FireTimers(), at=21) == ()
