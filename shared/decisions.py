@@ -8,12 +8,14 @@ finds its outcome instead of being decided again.
     Superseded  (somebody else decided meanwhile: fold again, then decide again)
 """
 
+import zlib
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
-from pydantic import TypeAdapter
+import structlog
+from pydantic import TypeAdapter, ValidationError
 from pymongo import ASCENDING
 from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.asynchronous.database import AsyncDatabase
@@ -23,6 +25,7 @@ from shared.mongo import Document
 
 S = TypeVar("S")
 E = TypeVar("E")
+log = structlog.get_logger()
 
 
 class Superseded(Exception):
@@ -101,11 +104,15 @@ class DecisionLog(Generic[S, E]):
         return found
 
     async def load_snapshot(self, stream: str) -> Snapshot[S] | None:
-        """The newest snapshot, if there is one."""
+        """The newest snapshot, if there is one that this version can read; without one the whole log is folded."""
         document = await self._snapshots.find_one({"_id": stream})
         if document is None:
             return None
-        state = self._state.validate_json(document["state"])
+        try:
+            state = self._state.validate_json(zlib.decompress(document["state"]))
+        except (ValidationError, zlib.error) as error:
+            log.warning("snapshot_not_readable", stream=stream, reason=type(error).__name__)
+            return None
         return Snapshot(sequence=document["sequence"], position=document["position"], state=state)
 
     async def save_snapshot(self, stream: str, snapshot: Snapshot[S]) -> None:
@@ -113,7 +120,7 @@ class DecisionLog(Generic[S, E]):
         fields = {
             "sequence": snapshot.sequence,
             "position": snapshot.position,
-            "state": self._state.dump_json(snapshot.state),
+            "state": zlib.compress(self._state.dump_json(snapshot.state)),
         }
         try:
             await self._snapshots.update_one(

@@ -130,6 +130,19 @@ async def test_a_snapshot_and_the_tail_give_the_same_state_as_the_whole_log(deci
     assert after.sequence == 520
 
 
+async def test_a_snapshot_that_cannot_be_read_is_passed_over_and_the_whole_log_is_folded(decisions: Log) -> None:
+    one = maker(decisions)
+    await one.start()
+    await one.decide(commands(1, 2))
+    snapshots = decisions.decisions.database["snapshots"]
+    await snapshots.insert_one({"_id": "s", "sequence": 1, "position": 2, "state": b"of another version"})
+
+    after = maker(decisions)
+    await after.start()
+
+    assert after.state == one.state
+
+
 async def test_followers_see_every_decision_in_order_though_they_fail_and_restart(decisions: Log) -> None:
     seen: list[int] = []
     faults = iter([AutoReconnect("gone")])
