@@ -25,6 +25,7 @@ from tests.bench.rows import Row, machine_load
 from tests.e2e.running_hub import RunningHub
 
 BATCH = 500
+BATCH_TYPE = {"Content-Type": "application/cloudevents-batch+json"}
 _GOLDEN = Path(__file__).parents[1] / "contract" / "golden" / "hub.message.received.v1.json"
 _AT_ONCE = 4
 _IDENTITIES = 10_000
@@ -81,10 +82,9 @@ def event_at(number: int, at: datetime) -> dict[str, Any]:
 
 async def _post_all(client: httpx.AsyncClient, hub: RunningHub, bodies: Sequence[bytes]) -> float:
     url = hub.url("ingest", "/v1/events")
-    headers = {"Content-Type": "application/cloudevents-batch+json"}
 
     async def post(body: bytes) -> None:
-        answer = await client.post(url, content=body, headers=headers)
+        answer = await client.post(url, content=body, headers=BATCH_TYPE)
         if answer.status_code != 202:
             raise RuntimeError(f"The hub answered {answer.status_code}: {answer.text[:500]}")
 

@@ -17,7 +17,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from shared.mongo import connect, database
-from tests.bench.accept import event_at, record
+from tests.bench.accept import BATCH_TYPE, event_at, record
 from tests.bench.rows import Row, machine_load
 from tests.e2e.running_hub import RunningHub
 
@@ -69,7 +69,7 @@ async def _through(hub: RunningHub, seconds: int) -> list[float]:
         async def post(turn: int) -> None:
             numbers = range(_FIRST + turn * _EACH, _FIRST + (turn + 1) * _EACH)
             body = orjson.dumps([event_at(number, datetime.now(UTC)) for number in numbers])
-            answer = await http.post(hub.url("ingest", "/v1/events"), content=body)
+            answer = await http.post(hub.url("ingest", "/v1/events"), content=body, headers=BATCH_TYPE)
             now = perf_counter()
             accepted.update((item["event"], now) for item in answer.raise_for_status().json()["items"])
 
