@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC
 
 import orjson
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from services.profile.domain.identities import Memory, Sighting
 from services.profile.domain.linking import STREAM, LinkIdentities
-from services.profile.domain.timeline import Content, Entry, entry, erased_identity
+from services.profile.domain.timeline import Content, Entry, entry, erased_identity, name_told
 from services.profile.store import Store
 from shared.consuming import Record, Rejected
 from shared.contracts.codec import Codec
@@ -60,11 +61,9 @@ class TimelineProjection:
                 batch.rejected.append(Rejected(record, str(broken)))
                 continue
             batch.entries.append(made)
-            # What the hub's own side writes does not say what the customer is called.
-            name = made["content"].get("name") if data.direction != "outbound" else None
-            if not knows(made["identity"], event.time, name):
-                sighting = Sighting(identity=made["identity"], hashed=data.identity, at=event.time, name=name)
-                batch.sightings.append(sighting)
+            identity, at, name = made["identity"], made["at"], name_told(event, made["content"])
+            if not knows(identity, at, name):
+                batch.sightings.append(Sighting(identity=identity, hashed=data.identity, at=at, name=name))
         return batch
 
 
@@ -83,8 +82,8 @@ def _parties(event: ContactIdentified[str], ciphers: Ciphers) -> list[Sighting]:
     for party in event.data.also:
         content = open_content(ciphers, party.identity, event.id, party.content)
         identity = erased_identity(party.identity) if content is None else content["identity"]
-        name = content.get("name") if content else None
-        sightings.append(Sighting(identity=identity, hashed=party.identity, at=event.time, name=name))
+        name = name_told(event, content or {})
+        sightings.append(Sighting(identity=identity, hashed=party.identity, at=event.time.astimezone(UTC), name=name))
     return sightings
 
 

@@ -137,7 +137,7 @@ def entry_json(document: Document) -> dict[str, Any]:
         "channel": document["channel"],
         "direction": document["direction"],
         "conversation": document["conversation"],
-        "identity": ERASED if document["erased"] else document["identity"],
+        "identity": ERASED if document.get("erased") else document["identity"],
         "content": document["content"],
         "facts": document["facts"],
     }

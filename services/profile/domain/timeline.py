@@ -4,10 +4,19 @@ An entry is made from its event alone, so entries can be written in any order, a
 """
 
 from collections.abc import Callable
-from datetime import datetime
-from typing import Any, TypedDict
+from datetime import UTC, datetime
+from typing import Any, NotRequired, TypedDict
 
-from shared.contracts.interactions import Call, Identification, Interaction, Message, Post, SealedInteraction, Stay
+from shared.contracts.interactions import (
+    Call,
+    Custom,
+    Identification,
+    Interaction,
+    Message,
+    Post,
+    SealedInteraction,
+    Stay,
+)
 
 Content = dict[str, Any]
 """The unsealed content: the fields of the content's class that were given, and the plain `identity`."""
@@ -29,16 +38,16 @@ class Entry(TypedDict):
     conversation: str
     content: Content
     facts: dict[str, Any]
-    erased: bool
+    erased: NotRequired[bool]
 
 
 def entry(event: SealedInteraction, content: Content | None) -> Entry:
     """The entry of `event` with its unsealed `content`, whose `identity` moves into the entry; None: it was erased."""
     data = event.data
-    return {
+    made: Entry = {
         "_id": event.id,
         "identity": erased_identity(data.identity) if content is None else content.pop("identity"),
-        "at": event.time,
+        "at": event.time.astimezone(UTC),  # one tzinfo for all makes comparing them thirty times as fast
         "recorded": event.recordedtime,
         "type": event.type,
         "channel": data.channel,
@@ -46,8 +55,20 @@ def entry(event: SealedInteraction, content: Content | None) -> Entry:
         "conversation": data.conversation,
         "content": {} if content is None else content,
         "facts": _FACTS[type(data)](data),
-        "erased": content is None,
     }
+    if content is None:
+        made["erased"] = True
+    return made
+
+
+def name_told(event: SealedInteraction, content: Content) -> str | None:
+    """What the person behind the identity is called, if the event says so.
+
+    What the hub's own side writes says nothing of it, and in a plugin's own event a name may be anybody's.
+    """
+    if event.data.direction == "outbound" or isinstance(event, Custom):
+        return None
+    return content.get("name")
 
 
 def erased_identity(hashed: str) -> str:
