@@ -1,11 +1,13 @@
 """`hub tail TOPIC`: what goes through a topic, live and readable, for those who hold this hub's master key."""
 
 import asyncio
+import signal
 import sys
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from enum import StrEnum
+from threading import current_thread, main_thread
 from typing import Annotated, Any
 
 import orjson
@@ -102,15 +104,21 @@ def _require(settings: LocalSettings, topic: str) -> None:
 
 async def _show(settings: LocalSettings, following: Following, master: bytes | None, *, as_json: bool) -> None:
     console = Console(soft_wrap=True, highlight=False)
+    stopping = asyncio.Event()
+    if current_thread() is main_thread():
+        # Not by cancelling: a driver that is just being closed or connected can lose a cancellation.
+        asyncio.get_running_loop().add_signal_handler(signal.SIGINT, stopping.set)
     async with _opener(settings, master) as opener:
-        async for event in _events(settings.bootstrap, following, opener):
+        async for event in _events(settings.bootstrap, following, opener, stopping):
             if as_json:
                 print(orjson.dumps(event).decode().translate(_CONTROLS), flush=True)
             else:
                 console.print(line_of(event))
 
 
-async def _events(bootstrap: str, following: Following, opener: "Opener") -> AsyncIterator[Mapping[str, Any]]:
+async def _events(
+    bootstrap: str, following: Following, opener: "Opener", stopping: asyncio.Event
+) -> AsyncIterator[Mapping[str, Any]]:
     from_beginning = following.start is Start.beginning
     consumer = AIOKafkaConsumer(
         following.topic,
@@ -124,8 +132,8 @@ async def _events(bootstrap: str, following: Following, opener: "Opener") -> Asy
         # "Now" is this moment, not that of the first fetch, which is when the reset would come by itself.
         await (consumer.seek_to_beginning() if from_beginning else consumer.seek_to_end())
         print(f"{following.topic} from {_words(following)}; Ctrl-C ends it.", file=sys.stderr, flush=True)
-        while left > 0:
-            batches = await consumer.getmany(timeout_ms=1_000, max_records=min(left, 500))
+        while left > 0 and not stopping.is_set():
+            batches = await consumer.getmany(timeout_ms=300, max_records=min(left, 500))
             # Each partition keeps its order; across partitions the time of arrival is the best there is.
             records = sorted((record for batch in batches.values() for record in batch), key=lambda one: one.timestamp)
             left -= len(records)

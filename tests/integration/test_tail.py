@@ -144,7 +144,10 @@ async def test_a_tail_from_now_shows_what_comes_and_ends_well_by_ctrl_c(terminal
 
         process.send_signal(signal.SIGINT)
 
-        assert process.wait(SECONDS) == 0
+        try:
+            assert process.wait(SECONDS) == 0
+        finally:
+            process.kill()  # nothing if it has ended; otherwise the failure is told instead of waited for
         assert process.stdout.read() == ""
         assert process.stderr.read() == ""
 
