@@ -40,7 +40,7 @@ quick-tests: $(READY)
 
 .PHONY: test
 test: check servers  ## everything: check, then the tests on real Kafka and MongoDB
-	$(BIN)/pytest tests/integration tests/e2e
+	$(BIN)/pytest --numprocesses=2 --dist=loadfile --no-loadscope-reorder tests/e2e tests/integration
 
 .PHONY: bench
 bench: servers  ## measure the speed table side by side and write docs/benchmarks.md

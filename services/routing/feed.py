@@ -23,6 +23,7 @@ from shared.sse import ServerSentEvent
 _PUBLIC = frozenset(event.__dataclass_fields__["event"].default for event in get_args(TicketEvent | AgentEvent))
 _AFTER_ALL = 1_000_000
 _BUFFER = 1_000
+_SEEN_WITHIN = 2.0
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -57,14 +58,21 @@ class AgentFeed:
                 place = (await self._store.log.followed(stream, VIEWS), _AFTER_ALL)
                 yield await self._snapshot(agent, place)
             async for document in self._store.decisions_after(stream, place[0] - 1):
-                for event in _events(document, agent, place):
+                for event in await self._shown(document, agent, place):
                     yield event
                 place = max(place, (document["_id"]["sequence"], _AFTER_ALL))
             while (news := await listener.waiting.get()) is not None:
-                for event in _events(news, agent, place):
+                for event in await self._shown(news, agent, place):
                     yield event
         finally:
             self._listeners[stream].discard(listener)
+
+    async def _shown(self, document: Document, agent: str, after: tuple[int, int]) -> list[ServerSentEvent]:
+        """The agent's events in a decision, held until the views have it too: who reads after an event sees it."""
+        events = list(_events(document, agent, after))
+        if events:
+            await self._store.seen(document["_id"]["stream"], document["_id"]["sequence"], _SEEN_WITHIN)
+        return events
 
     async def _snapshot(self, agent: str, place: tuple[int, int]) -> ServerSentEvent:
         own = await self._store.find("agents", agent)

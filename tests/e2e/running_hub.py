@@ -1,6 +1,5 @@
 """A whole hub for a test: the real services as their own processes, spoken to through public interfaces only."""
 
-import random
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -12,14 +11,12 @@ from rich.console import Console
 
 from deploy.local.apply import SAMPLE, apply_file
 from deploy.local.hub import Hub, ServiceProcess
-from deploy.local.ports import is_taken
 from deploy.local.report import Report
 from deploy.local.services import service
-from deploy.local.settings import KAFKA_CONTROLLER, SMTP, LocalSettings
+from deploy.local.settings import SMTP, LocalSettings
 from deploy.local.tokens import local_token
 from shared.auth import Role
-
-_PORTS = range(KAFKA_CONTROLLER + 1)
+from tests.port_blocks import free_base
 
 
 class RunningHub:
@@ -71,7 +68,7 @@ class RunningHub:
 def running_hub(data: Path, kafka: str, mongo: str, namespace: str) -> Iterator[RunningHub]:
     """Starts a hub on these servers, configures it with the sample, and stops it at the end."""
     settings = LocalSettings(
-        data=data, port_base=_free_base(), namespace=namespace, kafka_bootstrap=kafka, mongo_url=mongo
+        data=data, port_base=free_base(), namespace=namespace, kafka_bootstrap=kafka, mongo_url=mongo
     )
     hub = Hub(settings, Report(Console(quiet=True)))
     try:
@@ -82,11 +79,3 @@ def running_hub(data: Path, kafka: str, mongo: str, namespace: str) -> Iterator[
             yield running
     finally:
         hub.stop()
-
-
-def _free_base() -> int:
-    """A port base whose whole range is free just now."""
-    while True:
-        base = random.SystemRandom().randrange(20_000, 50_000, 100)
-        if not any(is_taken(base + offset) for offset in _PORTS):
-            return base

@@ -15,19 +15,9 @@ from typing import Any
 import httpx
 import pytest
 
-from deploy.local.ports import is_taken
 from deploy.local.tokens import local_token
 from tests.conftest import Servers
-
-_OFFSETS = (0, 1, 2, 3, 4, 17, 25, 92, 93)
-
-
-def free_base() -> int:
-    """A port base whose ports are all free now; different test runs begin at different places."""
-    for base in range(22_000 + os.getpid() % 190 * 200, 65_000, 100):
-        if not any(is_taken(base + offset) for offset in _OFFSETS):
-            return base
-    raise AssertionError("This machine has no free block of ports.")
+from tests.port_blocks import free_base, taken
 
 
 class Command:
@@ -126,4 +116,4 @@ def test_without_a_hub_the_demo_starts_one_and_ctrl_c_ends_both_cleanly(
     assert re.search(r"✓ sent (\d+), accepted \1: ", demo.said)
     assert re.search(r"✓ \d+ timelines: (\d+) entries, \1 found", demo.said)
     assert "Stopping the hub that was started for the demo" in demo.said
-    assert not any(is_taken(int(environment["HUB_PORT_BASE"]) + offset) for offset in _OFFSETS)
+    assert not taken(int(environment["HUB_PORT_BASE"]))

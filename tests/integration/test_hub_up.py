@@ -16,14 +16,12 @@ import pytest
 
 from deploy.local.errors import ServerError
 from deploy.local.hub import Hub, PortTaken
-from deploy.local.ports import is_taken
 from deploy.local.process import ServerStopped
 from deploy.local.report import Report
 from deploy.local.secret_files import NAMES
 from deploy.local.services import Service
-from deploy.local.settings import KAFKA, KAFKA_CONTROLLER, MONGO, SMTP, LocalSettings
-
-_OFFSETS = (0, 1, 2, 3, 4, MONGO, SMTP, KAFKA, KAFKA_CONTROLLER)
+from deploy.local.settings import LocalSettings
+from tests.port_blocks import free_base, taken
 
 DUMMY = """
 import http.server, os
@@ -38,14 +36,6 @@ class Ready(http.server.BaseHTTPRequestHandler):
 
 http.server.HTTPServer(("127.0.0.1", int(os.environ["HUB_HTTP_PORT"])), Ready).serve_forever()
 """
-
-
-def free_base() -> int:
-    """A port base whose ports are all free now; different test runs begin at different places."""
-    for base in range(20_000 + os.getpid() % 200 * 200, 65_000, 100):
-        if not any(is_taken(base + offset) for offset in _OFFSETS):
-            return base
-    raise AssertionError("This machine has no free block of ports.")
 
 
 @pytest.fixture
@@ -76,7 +66,7 @@ def test_a_hub_whose_start_fails_stops_what_it_had_started(tmp_path: Path, dummy
     with pytest.raises(ServerStopped, match=r"broken stopped with exit code 1.*\n.*no_such_module"):
         hub.start()
     hub.stop()
-    assert not any(is_taken(settings.port_base + offset) for offset in _OFFSETS)
+    assert not taken(settings.port_base)
 
 
 def test_a_taken_port_is_named_before_anything_starts(tmp_path: Path, dummy: Service) -> None:
@@ -194,11 +184,11 @@ def test_a_second_hub_lives_beside_the_first_stops_cleanly_and_finds_its_data_ag
         second.wait_ready(180)
         before = secrets_of(tmp_path / "hub")
         assert second.interrupt(signal.SIGINT) == 0
-    assert not any(is_taken(base + offset) for offset in _OFFSETS)
+    assert not taken(base)
     wait_ready(f"http://127.0.0.1:{running.base + 1}/readyz", 10)
     with hub_up(tmp_path / "hub", base) as again:
         again.wait_ready(180)
         assert "sample.yaml" not in again.output.read_text()
         assert secrets_of(tmp_path / "hub") == before
         assert again.interrupt(signal.SIGTERM) == 0
-    assert not any(is_taken(base + offset) for offset in _OFFSETS)
+    assert not taken(base)

@@ -3,7 +3,6 @@
 import asyncio
 import json
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -18,6 +17,7 @@ import httpx
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
+from deploy.local.ports import free_ports
 from deploy.local.secret_files import make_secrets
 from shared.auth import Role, mint, now_utc
 from shared.contracts.codec import interactions
@@ -126,7 +126,7 @@ def running(servers: Servers, namespace: str, directory: Path, **settings: str) 
     """An ingest process that takes traffic; settings are HUB_ variables beyond the necessary ones."""
     asyncio.run(_make_topics(servers.kafka, namespace))
     make_secrets(directory / "secrets")
-    http_port, smtp_port = _free_ports(2)
+    http_port, smtp_port = free_ports(2)
     environment = os.environ | {
         "HUB_NAMESPACE": namespace,
         "HUB_KAFKA_BOOTSTRAP": servers.kafka,
@@ -167,15 +167,6 @@ def _wait_until_ready(url: str, process: "subprocess.Popen[bytes]", log: Path) -
             pass
         time.sleep(0.05)
     raise AssertionError(f"ingest was not ready within {_STARTS_WITHIN:.0f} s: {log.read_text('utf-8')[-4_000:]}")
-
-
-def _free_ports(count: int) -> list[int]:
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    try:
-        return [one.getsockname()[1] for one in sockets]
-    finally:
-        for one in sockets:
-            one.close()
 
 
 async def _make_topics(bootstrap: str, namespace: str) -> None:

@@ -1,10 +1,14 @@
 """A live stream never has a gap: where it cannot go on, it ends, and the client comes again with its last id."""
 
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+
 import pytest
 
 from services.routing.domain.events import Event
 from services.routing.feed import AgentFeed
-from services.routing.store import Store
+from services.routing.store import VIEWS, Store
 from shared.commanding import Outcomes
 from shared.decisions import Entry
 from shared.mongo import Document, connect, database
@@ -41,20 +45,31 @@ LOG = [
 ]
 
 
+@asynccontextmanager
+async def feeding(servers: Servers, centre: Centre) -> AsyncIterator[tuple[Store, Heard]]:
+    """A decision log of its own, which nobody but the test writes."""
+    async with connect(servers.mongo) as client:
+        store = Store(database(client, f"{centre.routing.namespace}_feed", "routing"))
+        yield store, Heard(store.log.decisions)
+        await client.drop_database(store.log.decisions.database)
+
+
+async def append(store: Store, entries: Sequence[Entry[Event]]) -> None:
+    for entry in entries:
+        await store.log.append(entry)
+
+
 async def test_a_decision_that_was_not_heard_ends_the_stream_and_resuming_brings_it(
     servers: Servers, centre: Centre
 ) -> None:
-    async with connect(servers.mongo) as client:
-        store = Store(database(client, f"{centre.routing.namespace}_feed", "routing"))
-        heard = Heard(store.log.decisions)
+    async with feeding(servers, centre) as (store, heard):
         feed = AgentFeed(store, heard)
-        for entry in LOG[:2]:
-            await store.log.append(entry)
+        await append(store, LOG[:2])
+        await store.log.mark_followed("routing/feed", VIEWS, 4)
         live = feed.follow("feed", "ann", "0.0")
         names = [(await anext(live)).event for _ in range(2)]
         assert names == ["agent.signed_in", "agent.status.changed"]
-        for entry in LOG[2:]:
-            await store.log.append(entry)
+        await append(store, LOG[2:])
         stored = [document async for document in store.decisions_after("routing/feed", 0)]
         heard.tell(stored[1])
         waiting = anext(live, None)
@@ -63,4 +78,14 @@ async def test_a_decision_that_was_not_heard_ends_the_stream_and_resuming_brings
         again = feed.follow("feed", "ann", "2.0")
         assert [(await anext(again)).event for _ in range(2)] == ["ticket.offered", "agent.status.changed"]
         await again.aclose()
-        await client.drop_database(store.log.decisions.database)
+
+
+async def test_an_event_comes_only_when_the_views_show_it(servers: Servers, centre: Centre) -> None:
+    async with feeding(servers, centre) as (store, heard):
+        await append(store, LOG[:1])
+        live = AgentFeed(store, heard).follow("feed", "ann", "0.0")
+        coming = asyncio.ensure_future(anext(live))
+        assert not (await asyncio.wait({coming}, timeout=0.2))[0], "the views do not show decision 1 yet"
+        await store.log.mark_followed("routing/feed", VIEWS, 1)
+        assert (await coming).event == "agent.signed_in"
+        await live.aclose()
