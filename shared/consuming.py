@@ -151,6 +151,17 @@ class Consumption(ConsumerRebalanceListener, Generic[E]):  # type: ignore[misc] 
         """aiokafka's consumer; None until FastStream has started it and after it has stopped it."""
         return None if self._subscriber is None else self._subscriber.consumer
 
+    @property
+    def abandoned(self) -> bool:
+        """Whether aiokafka has ended its part in the group. It does so for good after a fault that it does not know,
+        and goes on fetching what it can never commit.
+        """
+        consumer = self.consumer
+        coordination = (
+            consumer and consumer._coordinator and consumer._coordinator._coordination_task
+        )  # said nowhere else
+        return bool(coordination and coordination.done() and not self._closed)
+
     async def on_batch(self, message: KafkaMessage) -> None:
         """Takes a batch into work; waits while `depth` batches are in work already."""
         assignment = self._assignment

@@ -2,6 +2,8 @@
 
 A service brings a pure decider; this module owns everything around it: one stream in memory, commands that wait are
 decided together and appended as one document, a restart folds from snapshot and log and resumes at the position.
+
+    FollowerFailed  (a follower met what it does not know: stop, so that a fresh process carries on from its mark)
 """
 
 import asyncio
@@ -47,6 +49,13 @@ class Follower(Generic[E]):
     follow: Callable[[Sequence[Entry[E]]], Awaitable[None]]
 
 
+class FollowerFailed(Exception):
+    """A follower has ended; its views or its topic would stand still."""
+
+    def __init__(self, stream: str, follower: str) -> None:
+        super().__init__(f"{follower} no longer follows the decisions of {stream}.")
+
+
 class DecisionMaker(Generic[S, K, E]):
     """The decision maker of one stream. Not started, it knows nothing; `load` folds the log."""
 
@@ -84,7 +93,7 @@ class DecisionMaker(Generic[S, K, E]):
                     if entry.sequence <= self.sequence:
                         queue.put_nowait(entry)
                 self._queues.append(queue)
-                self._tasks.append(asyncio.create_task(self._follow(follower, queue)))
+                self._tasks.append(asyncio.create_task(self._follow(follower, queue), name=follower.name))
 
     async def stop(self) -> None:
         """Stops the followers where they are; whoever decides next carries on from their marks."""
@@ -95,8 +104,12 @@ class DecisionMaker(Generic[S, K, E]):
     async def decide(self, commands: Sequence[Commanded[K]]) -> dict[str, Outcome]:
         """Decides the commands in order and appends what came of it; the outcome of each, by id.
 
-        A command that was decided before is not decided again. Returns when the decision is durable.
+        A command that was decided before is not decided again. Returns when the decision is durable. A follower that
+        cannot go on makes this raise FollowerFailed: a decision that nobody would hear of is not taken.
         """
+        for task in self._tasks:
+            if task.done() and not task.cancelled() and (failure := task.exception()):
+                raise FollowerFailed(self.stream, task.get_name()) from failure
         async with self._lock:
             while True:
                 try:

@@ -2,16 +2,20 @@
 
 import asyncio
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+import structlog
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 from aiokafka.partitioner import murmur2
 
 from shared import metrics
 from shared.topics import Topic
+
+log = structlog.get_logger()
 
 
 class NotPublished(Exception):
@@ -40,15 +44,9 @@ class Publisher:
 
     def __init__(self, bootstrap: str, namespace: str) -> None:
         self._namespace = namespace
-        self._producer = AIOKafkaProducer(
-            bootstrap_servers=bootstrap,
-            acks="all",
-            enable_idempotence=True,
-            max_batch_size=1_048_576,
-            max_request_size=4_194_304,
-            request_timeout_ms=20_000,
-            linger_ms=0,
-        )
+        self._bootstrap = bootstrap
+        self._producer = self._make()
+        self._renewing = asyncio.Lock()
 
     async def start(self) -> None:
         """Connects; KafkaConnectionError if no broker answers."""
@@ -62,6 +60,7 @@ class Publisher:
         """Publishes the records, those of one key in their order; NotPublished if Kafka does not take them all."""
         name = topic.within(self._namespace)
         try:
+            await self._renew()
             partitions = len(await self._producer.partitions_for(name))
             by_partition: dict[int, list[Outgoing]] = {}
             for record in records:
@@ -75,6 +74,30 @@ class Publisher:
         except (KafkaError, TimeoutError) as error:
             raise NotPublished(name, error) from error
         metrics.events_published.labels(name).inc(sum(map(len, by_partition.values())))
+
+    def _make(self) -> AIOKafkaProducer:
+        return AIOKafkaProducer(
+            bootstrap_servers=self._bootstrap,
+            acks="all",
+            enable_idempotence=True,
+            max_batch_size=1_048_576,
+            max_request_size=4_194_304,
+            request_timeout_ms=20_000,
+            linger_ms=0,
+        )
+
+    async def _renew(self) -> None:
+        """Takes a new producer where aiokafka's has ended, as it does for good after a fault that it does not know."""
+        async with self._renewing:
+            sender = self._producer._sender.sender_task  # aiokafka says it nowhere else
+            if sender is None or not sender.done():
+                return
+            log.warning("producer_renewed", reason=str(sender.cancelled() or sender.exception())[:300])
+            with suppress(KafkaError):
+                await self._producer.stop()
+            producer = self._make()
+            await producer.start()
+            self._producer = producer
 
     async def _send(self, topic: str, partition: int, records: list[Outgoing]) -> list[asyncio.Future[Any]]:
         sent: list[asyncio.Future[Any]] = []

@@ -17,14 +17,15 @@ from shared.consuming import Consumption
 log = structlog.get_logger()
 
 _LOOK_EVERY = 2.0
+_LOOK_WITHIN = 5.0
 _STUCK_AFTER = 45.0
 
 
 class StuckConsumer(Exception):
-    """Records wait and nothing moves."""
+    """Records wait and nothing moves, or nothing could: the process starts anew."""
 
-    def __init__(self, group: str, lag: int) -> None:
-        super().__init__(f"{group} has not moved for {_STUCK_AFTER:.0f} s though {lag} records wait; it starts anew.")
+    def __init__(self, group: str, why: str) -> None:
+        super().__init__(f"{group} {why}; it starts anew.")
 
 
 class Readiness:
@@ -34,7 +35,7 @@ class Readiness:
         self.consumptions: Sequence[Consumption[Any]] = ()
         self.started = False
         self._lag: dict[str, int] = {}
-        self._kafka: str | None = None
+        self._silent: dict[str, str] = {}
 
     def report(self) -> dict[str, Any]:
         """`ready`, and for each consumer group: partitions, lag, and why it waits (None if it does not)."""
@@ -48,8 +49,9 @@ class Readiness:
         }
         joined = all(consumption.assigned is not None for consumption in self.consumptions)
         waiting = any(group["waiting"] for group in groups.values())
-        ready = self.started and joined and not waiting and self._kafka is None
-        return {"ready": ready, "kafka": self._kafka or "ok", "consumers": groups}
+        silent = next(iter(self._silent.values()), None)
+        ready = self.started and joined and not waiting and silent is None
+        return {"ready": ready, "kafka": silent or "ok", "consumers": groups}
 
     async def watch(self) -> None:
         """Measures lag for ever; raises StuckConsumer when a consumer does not move though it should."""
@@ -57,29 +59,41 @@ class Readiness:
         while True:
             for consumption in self.consumptions:
                 group, now = consumption.intake.group, asyncio.get_running_loop().time()
+                if consumption.abandoned:
+                    raise StuckConsumer(group, "is no longer coordinated: aiokafka met a fault that it does not know")
                 lag = await self._measure(consumption)
                 progress = sum(consumption.done.values())
                 if lag in (0, None) or consumption.retrying or progress != moved[group][1]:
                     moved[group] = (now, progress)
                 elif now - moved[group][0] > _STUCK_AFTER:
-                    raise StuckConsumer(group, lag or 0)
+                    raise StuckConsumer(group, f"has not moved for {_STUCK_AFTER:.0f} s though {lag} records wait")
             await asyncio.sleep(_LOOK_EVERY)
 
     async def _measure(self, consumption: Consumption[Any]) -> int | None:
-        consumer, topic = consumption.consumer, consumption.intake.topic
-        if consumer is None or not consumption.assigned:
-            return None
-        partitions = [TopicPartition(topic, partition) for partition in consumption.assigned]
+        """The lag, or None where nobody can say: while there are no partitions, and while Kafka is silent."""
+        group = consumption.intake.group
         try:
-            ends = await consumer.end_offsets(partitions)
-            lag = 0
-            for tp in partitions:
-                at = consumption.done.get(tp.partition)
-                lag += ends[tp] - (at if at is not None else (await consumer.committed(tp)) or 0)
-        except (KafkaError, ValueError) as error:
-            self._kafka = f"{type(error).__name__}: {error}"[:200]
+            async with asyncio.timeout(_LOOK_WITHIN):
+                lag = await _lag(consumption)
+        except (KafkaError, ValueError, TimeoutError) as error:
+            self._lag.pop(group, None)
+            self._silent[group] = f"{type(error).__name__}: {error}"[:200]
             return None
-        self._kafka = None
-        self._lag[consumption.intake.group] = lag
-        metrics.consumer_lag.labels(topic, consumption.intake.group).set(lag)
+        self._silent.pop(group, None)
+        if lag is not None:
+            self._lag[group] = lag
+            metrics.consumer_lag.labels(consumption.intake.topic, group).set(lag)
         return lag
+
+
+async def _lag(consumption: Consumption[Any]) -> int | None:
+    consumer, topic = consumption.consumer, consumption.intake.topic
+    if consumer is None or not consumption.assigned:
+        return None
+    partitions = [TopicPartition(topic, partition) for partition in consumption.assigned]
+    ends = await consumer.end_offsets(partitions)
+    lag = 0
+    for tp in partitions:
+        at = consumption.done.get(tp.partition)
+        lag += ends[tp] - (at if at is not None else (await consumer.committed(tp)) or 0)
+    return lag

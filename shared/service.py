@@ -9,7 +9,7 @@ import gc
 import signal
 import sys
 from collections.abc import Callable, Coroutine, Sequence
-from contextlib import AbstractAsyncContextManager, nullcontext
+from contextlib import AbstractAsyncContextManager, nullcontext, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,6 +23,7 @@ from pymongo.errors import PyMongoError
 
 from shared.consuming import Consumption
 from shared.ending import end
+from shared.kafka_connections import outlive_closed_connections
 from shared.keyring import KeyringLocked
 from shared.logs import set_up_logs
 from shared.readiness import Readiness
@@ -76,6 +77,7 @@ def run(name: str, read: Callable[[], Settings], compose: Callable[[Any], Abstra
         sys.exit(_say(error, 2))
     set_up_logs(name, settings.log_format, settings.log_level)
     set_up_tracing(name)
+    outlive_closed_connections()
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(_serve(settings, compose))
@@ -138,7 +140,8 @@ async def _end(server: uvicorn.Server, parts: Parts, tasks: set[asyncio.Task[Non
     parts.app.state.stopping.set()
     for consumption in parts.consumptions:
         await consumption.stop()
-    await parts.broker.stop()
+    with suppress(KafkaError):  # a client that ended by a fault tells it once more
+        await parts.broker.stop()
     http = [task for task in tasks if task.get_name() == "http"]
     await asyncio.wait(http, timeout=3)
     await end(*tasks, asked)

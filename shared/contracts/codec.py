@@ -6,6 +6,7 @@ DecodeError
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Annotated, Any, Generic, TypeVar, get_args
 
 from pydantic import Field, TypeAdapter, ValidationError
@@ -35,8 +36,17 @@ class Codec(Generic[E]):
     """Decodes and encodes one topic's events."""
 
     def __init__(self, event: Any) -> None:  # noqa: ANN401 (a union of classes is a value mypy has no type for)
-        self._one: TypeAdapter[E] = TypeAdapter(event)
-        self._many: TypeAdapter[list[E]] = TypeAdapter(list[event])
+        self._event = event
+
+    # Built when first used: a tenth of a second for the larger topics, and a process uses few of them.
+
+    @cached_property
+    def _one(self) -> TypeAdapter[E]:
+        return TypeAdapter(self._event)
+
+    @cached_property
+    def _many(self) -> TypeAdapter[list[E]]:
+        return TypeAdapter(list[self._event])  # type: ignore[name-defined]  # a type known only at run time
 
     def decode(self, value: bytes) -> E:
         """The event in `value`; DecodeError if no model accepts it."""

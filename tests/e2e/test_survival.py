@@ -1,6 +1,7 @@
 """kill -9, again and again, under load: nothing accepted is lost, nothing is doubled, no figure is wrong.
 
-The seed is printed; HUB_TEST_SEED repeats a run. Each test has servers of its own, because it kills them.
+The seed is printed; HUB_TEST_SEED repeats a run. The tests have a hub with servers of its own, because they kill them;
+each test goes on with what the one before it left.
 """
 
 import asyncio
@@ -9,7 +10,6 @@ import random
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Protocol
 
 import httpx
@@ -20,7 +20,7 @@ from deploy.local.mongo import EmbeddedMongo
 from deploy.local.services import SERVICES
 from tests.e2e import promises
 from tests.e2e.running_hub import RunningHub, running_hub
-from tests.e2e.traffic import Accepted, Agents, Customers
+from tests.e2e.traffic import Agents, Customers
 from tests.eventually import eventually
 from tests.oracle.kpis import read_tickets
 
@@ -38,28 +38,33 @@ class Mortal(Protocol):
 
 @dataclass
 class Patient:
-    """A hub with servers of its own, all of which can be killed."""
+    """A hub with servers of its own, all of which can be killed, and whoever uses it."""
 
     hub: RunningHub
     mortals: dict[str, Mortal]
+    chance: random.Random
+    customers: Customers
+    agents: Agents
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def seed() -> int:
     chosen = int(os.environ.get("HUB_TEST_SEED") or random.SystemRandom().randrange(1_000_000))
     print(f"HUB_TEST_SEED={chosen}")  # noqa: T201 (shown with a failure, so that it can be repeated)
     return chosen
 
 
-@pytest.fixture
-def patient(tmp_path: Path) -> Iterator[Patient]:
+@pytest.fixture(scope="module")
+def patient(tmp_path_factory: pytest.TempPathFactory, seed: int) -> Iterator[Patient]:
+    tmp_path = tmp_path_factory.mktemp("patient")
     kafka, mongo = EmbeddedKafka(tmp_path / "kafka"), EmbeddedMongo(tmp_path / "mongo")
     try:
         kafka.start()
         mongo.start()
         with running_hub(tmp_path / "hub", kafka.bootstrap, mongo.url, f"s{uuid.uuid4().hex[:8]}") as hub:
             services: dict[str, Mortal] = {one.name: hub.process(one.name) for one in SERVICES}
-            yield Patient(hub, {**services, "kafka": kafka, "mongo": mongo})
+            mortals = {**services, "kafka": kafka, "mongo": mongo}
+            yield Patient(hub, mortals, random.Random(seed + 2), Customers(hub, seed), Agents(hub, seed + 1))
     finally:
         mongo.stop()
         kafka.stop()
@@ -67,35 +72,34 @@ def patient(tmp_path: Path) -> Iterator[Patient]:
 
 @pytest.mark.timeout(420)
 @pytest.mark.parametrize("victims", [("profile", "routing", "metrics"), ("kafka",), ("mongo",)], ids="-".join)
-async def test_whatever_is_killed_under_load_every_promise_holds(
-    victims: tuple[str, ...], seed: int, patient: Patient
-) -> None:
-    accepted = await _through_kills(patient, victims, seed)
+async def test_whatever_is_killed_under_load_every_promise_holds(victims: tuple[str, ...], patient: Patient) -> None:
+    await _through_kills(patient, victims)
     await eventually(lambda: _settled(patient.hub), within=120, what="every consumer having caught up")
 
     log = await read_tickets(patient.hub.settings.bootstrap, patient.hub.settings.namespace)
-    promises.every_accepted_event_is_on_the_timeline_once(patient.hub, accepted)
+    promises.every_accepted_event_is_on_the_timeline_once(patient.hub, patient.customers.accepted)
     promises.every_ticket_is_with_one_agent_at_most(log)
     promises.one_ticket_per_conversation_is_open(log)
     promises.kpis_equal_the_log(patient.hub, log)
 
 
-async def _through_kills(one: Patient, victims: tuple[str, ...], seed: int) -> Accepted:
+async def _through_kills(one: Patient, victims: tuple[str, ...]) -> None:
     """Load and kills at the same time; then the load ends while everything runs."""
-    customers, agents, stopping = Customers(one.hub, seed), Agents(one.hub, seed + 1), asyncio.Event()
+    stopping = asyncio.Event()
+    before = one.customers.accepted.count, len(one.agents.accepted)
     async with asyncio.TaskGroup() as tasks:
-        tasks.create_task(customers.run(stopping))
-        tasks.create_task(agents.run(stopping))
+        tasks.create_task(one.customers.run(stopping))
+        tasks.create_task(one.agents.run(stopping))
         supervisor = tasks.create_task(_supervise(one, victims))
-        await _kill(one, victims, random.Random(seed + 2))
+        await _kill(one, victims)
         await eventually(lambda: _ready(one.hub), within=120, what="every service being ready again")
-        await eventually(lambda: _enough(customers, agents), within=180, what="enough being accepted to show something")
+        await eventually(lambda: _enough(one, *before), within=180, what="enough being accepted to show something")
         stopping.set()
         supervisor.cancel()
-    return customers.accepted
 
 
-async def _kill(one: Patient, victims: tuple[str, ...], chance: random.Random) -> None:
+async def _kill(one: Patient, victims: tuple[str, ...]) -> None:
+    chance = one.chance
     for _ in range(KILLS if len(victims) > 1 else KILLS // 4):
         await asyncio.sleep(chance.uniform(1.0, 4.0))
         victim = one.mortals[chance.choice(victims)]
@@ -118,8 +122,8 @@ async def _supervise(one: Patient, victims: tuple[str, ...]) -> None:
         await asyncio.sleep(0.1)
 
 
-async def _enough(customers: Customers, agents: Agents) -> bool:
-    return customers.accepted.count > 150 and len(agents.accepted) > 5
+async def _enough(one: Patient, customers_before: int, agents_before: int) -> bool:
+    return one.customers.accepted.count > customers_before + 150 and len(one.agents.accepted) > agents_before + 5
 
 
 async def _ready(hub: RunningHub) -> bool:

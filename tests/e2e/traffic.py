@@ -117,7 +117,7 @@ class Agents:
         while not stopping.is_set():
             status = {"status": "available"}
             await self._try(client, "PUT", f"/v1/agents/{agent}/status", headers, json=status)
-            listed = await self._try(client, "GET", f"/v1/tickets?agent={agent}&limit=50", headers)
+            listed = await self._try(client, "GET", f"/v1/tickets?agent={agent}&limit=200", headers)
             for ticket in listed["items"] if listed else ():
                 await self._act(client, ticket, headers)
             await asyncio.sleep(self._random.uniform(0.1, 0.4))

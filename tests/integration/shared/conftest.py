@@ -15,7 +15,7 @@ from shared.dead_letters import DeadLetter, DeadLetters, codec
 from shared.keyring import Keyring
 from shared.mongo import connect, database
 from shared.publishing import Outgoing, Publisher
-from shared.topics import DEAD_LETTERS, INTERACTIONS
+from shared.topics import DEAD_LETTERS, INTERACTIONS, Topic
 from tests.conftest import Servers
 
 Take = Callable[[list[Record[int]]], Awaitable[Sequence[Rejected[int]]]]
@@ -49,7 +49,7 @@ class World:
 
     @asynccontextmanager
     async def consuming(self, take: Take, **options: Any) -> AsyncIterator[Consumption[int]]:  # noqa: ANN401 (Intake's)
-        intake = Intake(topic=self.topic, group=self.group, decode=decode, take=take, **options)
+        intake = Intake(**{"topic": self.topic, "group": self.group, "decode": decode, "take": take, **options})
         consumption = Consumption(intake, DeadLetters(self.publisher, self.keyring))
         broker = KafkaBroker(self.servers.kafka, allow_auto_create_topics=False, apply_types=False, logger=None)
         consumption.subscribe(broker)
@@ -62,16 +62,15 @@ class World:
 
     async def dead_letters(self) -> list[DeadLetter]:
         """All dead letters so far."""
-        return [codec.decode(value) for value in await self.read(DEAD_LETTERS.within(self.namespace))]
+        return [codec.decode(value) for value in await self.read(DEAD_LETTERS)]
 
-    async def read(self, topic: str) -> list[bytes]:
+    async def read(self, topic: Topic) -> list[bytes]:
         """Everything in a topic, read anew."""
         consumer = AIOKafkaConsumer(bootstrap_servers=self.servers.kafka, auto_offset_reset="earliest")
         await consumer.start()
         try:
-            partitions = [TopicPartition(topic, number) for number in consumer.partitions_for_topic(topic) or ()] or [
-                TopicPartition(topic, 0)
-            ]
+            name = topic.within(self.namespace)
+            partitions = [TopicPartition(name, number) for number in range(topic.partitions)]
             consumer.assign(partitions)
             ends = await consumer.end_offsets(partitions)
             values: list[bytes] = []

@@ -9,7 +9,7 @@ import pytest
 from pymongo.errors import AutoReconnect
 
 from shared.decider import Decision
-from shared.deciding import Commanded, DecisionMaker, Follower
+from shared.deciding import Commanded, DecisionMaker, Follower, FollowerFailed
 from shared.decisions import DecisionLog, Entry
 from shared.mongo import connect, database
 from tests.conftest import Servers
@@ -194,3 +194,22 @@ async def _as(truth: bool) -> bool:
 
 async def _marked(log: Log, sequence: int) -> bool:
     return await log.followed("s", "f") == sequence
+
+
+async def test_a_follower_that_met_what_it_does_not_know_stops_the_deciding(decisions: Log) -> None:
+    async def follow(_: Sequence[Entry[Added]]) -> None:
+        raise RuntimeError("a broken program")
+
+    one = maker(decisions, Follower(name="broken", follow=follow))
+    await one.start()
+    await one.decide(commands(1))
+
+    async def refused() -> bool:
+        try:
+            await one.decide(commands(2, first=1))
+        except FollowerFailed as failed:
+            return "broken no longer follows" in str(failed)
+        return False
+
+    await eventually(refused, what="the maker refusing to decide")
+    await one.stop()
