@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC
 
 import orjson
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -61,9 +60,9 @@ class TimelineProjection:
                 batch.rejected.append(Rejected(record, str(broken)))
                 continue
             batch.entries.append(made)
-            identity, at, name = made["identity"], made["at"], name_told(event, made["content"])
-            if not knows(identity, at, name):
-                batch.sightings.append(Sighting(identity=identity, hashed=data.identity, at=at, name=name))
+            identity, name = made["identity"], name_told(event, made["content"])
+            if not knows(identity, name):
+                batch.sightings.append(Sighting(identity=identity, hashed=data.identity, name=name))
         return batch
 
 
@@ -83,7 +82,7 @@ def _parties(event: ContactIdentified[str], ciphers: Ciphers) -> list[Sighting]:
         content = open_content(ciphers, party.identity, event.id, party.content)
         identity = erased_identity(party.identity) if content is None else content["identity"]
         name = name_told(event, content or {})
-        sightings.append(Sighting(identity=identity, hashed=party.identity, at=event.time.astimezone(UTC), name=name))
+        sightings.append(Sighting(identity=identity, hashed=party.identity, name=name))
     return sightings
 
 

@@ -29,11 +29,12 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A customer: id, the hashes of all its identities, and what is known of those that were seen."""
+    """A customer: id, the hashes of all its identities, what is known of those that were seen, and its name."""
 
     id: str
     hashes: tuple[str, ...]
     members: Members = field(default_factory=list)
+    name: str | None = None
 
     @property
     def identities(self) -> list[str]:
@@ -60,7 +61,23 @@ class Customers:
         members = {
             member["hash"]: member async for member in self._store.identities.find({"hash": {"$in": list(hashes)}})
         }
-        return Found(customer_id(hashes[0]), hashes, [members[known] for known in hashes if known in members])
+        known = [members[one] for one in hashes if one in members]
+        return Found(customer_id(hashes[0]), hashes, known, await self._name(known))
+
+    async def _name(self, members: Members) -> str | None:
+        """What the customer is called: where it was told several names, the last one by the time of its entry."""
+        names = {told["name"] for member in members for told in member["names"]}
+        if len(names) < 2:
+            return min(names, default=None)
+        matching = {
+            "identity": {"$in": [member["_id"] for member in members]},
+            "content.name": {"$type": "string", "$ne": ""},
+            "direction": {"$ne": "outbound"},
+            "type": {"$not": {"$regex": r"^x\."}},  # a name in a plugin's own event may be anybody's
+        }
+        found = self._store.timeline.find(matching, {"content.name": 1}).sort([("at", -1), ("_id", -1)])
+        last = await found.limit(1).to_list()
+        return str(last[0]["content"]["name"]) if last else min(names)
 
     async def timeline(self, identities: Sequence[str], wanted: Wanted) -> list[Document]:
         """The entries of these identities, newest first; one more than the limit says if there are more."""
@@ -104,10 +121,16 @@ def _first_match(query: Query, members: Members) -> str | None:
         (
             member["_id"]
             for member in members
-            if query.matches(member["kind"], member["address"], member.get("named", {}).get("words", []))
+            if query.matches(
+                member["kind"], member["address"], [word for told in member["names"] for word in told["words"]]
+            )
         ),
         default=None,
     )
+
+
+def _name_words(member: Document) -> list[str]:
+    return [word for told in member["names"] for word in told["words"]]
 
 
 def _conditions(query: Query) -> list[dict[str, Any]]:
@@ -115,7 +138,7 @@ def _conditions(query: Query) -> list[dict[str, Any]]:
     if query.address:
         conditions.append({"address": _beginning(query.address)})
     if query.words:
-        conditions.append({"$and": [{"named.words": {"$elemMatch": _beginning(word)}} for word in query.words]})
+        conditions.append({"$and": [{"names.words": {"$elemMatch": _beginning(word)}} for word in query.words]})
     return conditions
 
 

@@ -64,16 +64,18 @@ class SearchQuery(BaseModel):
 
 
 class IdentityShape(BaseModel):
-    """An address of the customer. name: what the person was first called there."""
+    """An address of the customer. names: what the person was called there, by the alphabet."""
 
     identity: str
     kind: str
-    first_seen: datetime | None
-    name: str | None
+    names: list[str]
 
 
 class CustomerShape(BaseModel):
-    """A customer. known: false where nothing of the identity was ever seen. identities: the oldest first."""
+    """A customer. known: false where nothing of the identity was ever seen. name: what the customer was called last.
+
+    identities: the oldest first.
+    """
 
     id: str
     known: bool
@@ -159,16 +161,14 @@ def customer_json(customer: Found) -> dict[str, Any]:
         {
             "identity": ERASED if member["kind"] == "erased" else member["_id"],
             "kind": member["kind"],
-            "first_seen": member["first_seen"],
-            "name": member.get("named", {}).get("name"),
+            "names": [told["name"] for told in member["names"]],
         }
         for member in customer.members
     ]
-    name = next((identity["name"] for identity in identities if identity["name"]), None)
-    return {"id": customer.id, "known": bool(identities), "name": name, "identities": identities}
+    return {"id": customer.id, "known": bool(identities), "name": customer.name, "identities": identities}
 
 
 def stranger_json(customer: Found, identity: str) -> dict[str, Any]:
     """Somebody who was never seen, as a CustomerShape: the id is the one they will have."""
-    unseen = {"identity": identity, "kind": identity.partition(":")[0], "first_seen": None, "name": None}
+    unseen = {"identity": identity, "kind": identity.partition(":")[0], "names": []}
     return {"id": customer.id, "known": False, "name": None, "identities": [unseen]}

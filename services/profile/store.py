@@ -10,7 +10,7 @@ from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import BulkWriteError
 
 from services.profile.domain.customers import Customer, joined
-from services.profile.domain.identities import Sighting
+from services.profile.domain.identities import MOST_NAMES, Sighting, documents
 from services.profile.domain.timeline import Entry
 from shared.mongo import Document, only_duplicates
 
@@ -31,7 +31,7 @@ class Store:
         await self.timeline.create_index([("identity", ASCENDING), ("at", DESCENDING), ("_id", DESCENDING)])
         await self.identities.create_index([("hash", ASCENDING)], unique=True)
         await self.identities.create_index([("address", ASCENDING)])
-        await self.identities.create_index([("named.words", ASCENDING)], sparse=True)
+        await self.identities.create_index([("names.words", ASCENDING)], sparse=True)
         await self.customers.create_index([("members", ASCENDING)])
         await self.looks.create_index([("customers", ASCENDING), ("at", DESCENDING)])
 
@@ -46,19 +46,18 @@ class Store:
                 raise
 
     async def note_identities(self, sightings: Sequence[Sighting]) -> None:
-        """Keeps the earliest of what is known of each identity."""
-        if sightings:
-            await self.identities.bulk_write(
-                [
-                    UpdateOne(
-                        {"_id": sighting.identity},
-                        {"$setOnInsert": sighting.document(), "$min": sighting.minima()},
-                        upsert=True,
-                    )
-                    for sighting in sightings
-                ],
-                ordered=False,
-            )
+        """Keeps the identities that were seen and the names they were told."""
+        if not sightings:
+            return
+        seen = documents(sightings)
+        try:
+            await self.identities.insert_many(seen, ordered=False)
+        except BulkWriteError as error:
+            if not only_duplicates(error):
+                raise
+            known = (seen[failure["index"]] for failure in error.details["writeErrors"])
+            if adding := [_add_names(identity) for identity in known if identity["names"]]:
+                await self.identities.bulk_write(adding, ordered=False)
 
     async def join(self, identity: str, also: str, place: int) -> None:
         """Makes one customer of those that the two identities (hashes) are in, at a place in the order of links.
@@ -82,3 +81,9 @@ class Store:
 
 def _customer(document: Document) -> Customer:
     return Customer(members=tuple(document["members"]), since=document["since"])
+
+
+def _add_names(identity: Document) -> UpdateOne:
+    union = {"$setUnion": ["$names", {"$literal": identity["names"]}]}
+    kept = {"$slice": [{"$sortArray": {"input": union, "sortBy": {"name": 1}}}, MOST_NAMES]}
+    return UpdateOne({"_id": identity["_id"]}, [{"$set": {"names": kept}}])

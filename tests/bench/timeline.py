@@ -4,7 +4,8 @@
 
 The topic holds sealed events of about 1 KB from 10,000 identities. `bare` is aiokafka getmany → orjson → insert_many
 into a fresh collection with the timeline's index; `hub` is the profile service's own consumer: FastStream, validation,
-unsealing, identities, majority insert, offsets committed. `validate` and `decode` are the same without a database.
+unsealing, identities, majority insert, offsets committed, garbage collected as in every service. `validate` and
+`decode` are the same without a database.
 A rate counts the events after the first batch, over the time from its end to the end of the last.
 """
 
@@ -38,6 +39,7 @@ from shared.dead_letters import DeadLetters
 from shared.keyring import Keyring
 from shared.mongo import Document, connect, database
 from shared.publishing import Publisher
+from shared.service import spare_the_collector
 from shared.topics import INTERACTIONS
 from tests.bench.rows import Row, machine_load
 from tests.sealed_events import MOMENT, Sealer, message
@@ -175,6 +177,7 @@ async def _consume(run: Run, intake: Intake[Any], publisher: Publisher, keyring:
         meter.count(len(records))
         return rejected
 
+    spare_the_collector()
     measured = replace(intake, group=f"{run.namespace}.{uuid.uuid4().hex}", take=take)
     consumption = Consumption(measured, DeadLetters(publisher, keyring))
     broker = KafkaBroker(run.kafka, allow_auto_create_topics=False, apply_types=False, logger=None)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from services.profile.application import TimelineProjection
 from services.profile.domain.customers import Customer, joined
-from services.profile.domain.identities import Sighting
+from services.profile.domain.identities import Sighting, documents
 from services.profile.domain.timeline import Entry
 from services.profile.store import Store
 from shared.consuming import Record
@@ -40,7 +40,7 @@ class Keys:
 
 @dataclass
 class Views:
-    """What MongoDB would hold: inserts by id, minima by identity."""
+    """What MongoDB would hold: inserts by id, unions by identity."""
 
     timeline: dict[str, Entry] = field(default_factory=dict)
     identities: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -51,18 +51,14 @@ class Views:
             self.timeline.setdefault(entry["_id"], entry)
 
     async def note_identities(self, sightings: Sequence[Sighting]) -> None:
-        for sighting in sightings:
-            known = self.identities.setdefault(sighting.identity, sighting.document())
-            for name, value in sighting.minima().items():
-                known[name] = min(known.get(name, value), value, key=_comparable)
+        for seen in documents(sightings):
+            known = self.identities.setdefault(seen["_id"], seen)
+            union = {told["name"]: told for told in [*known["names"], *seen["names"]]}
+            known["names"] = [union[name] for name in sorted(union)]
 
     async def publish(self, _: object, records: Sequence[Outgoing]) -> None:
         for record in records:
             self.claims[record.value] = self.claims.get(record.value, 0) + 1
-
-
-def _comparable(value: Any) -> Any:  # noqa: ANN401 (a time, or a document that MongoDB compares field by field)
-    return tuple(value.values()) if isinstance(value, dict) else value
 
 
 async def project(keys: Keys, batches: Sequence[Sequence[bytes]]) -> Views:

@@ -164,3 +164,17 @@ async def test_a_position_that_is_no_longer_known_asks_to_look_anew(
         await interactions.publish(message("m-2", ann.email, "Second"))
         _, kind, entry = await live.next()
         assert (kind, entry["content"]["text"]) == ("entry", "Second")
+
+
+async def test_a_mailbox_that_many_share_keeps_its_names_and_shows_the_last_that_was_told(
+    agent: httpx.AsyncClient, interactions: Ingested, ann: Person
+) -> None:
+    told = ["Zoe Last", "Ann Example", *(f"Person {number:02}" for number in range(60))]
+    later = (MOMENT + timedelta(minutes=number) for number in range(len(told)))
+    mails = [message(f"m-{name}", ann.email, name=name, at=at) for name, at in zip(told, later, strict=True)]
+    await interactions.publish(mails[-1], *mails[:-1], mails[0])  # out of order, and one twice
+    shown = (await popped(agent, ann.email, entries=len(told)))["customer"]
+    assert shown["name"] == "Person 59"
+    assert shown["identities"][0]["names"] == sorted(told)[:50]
+    found = (await agent.get("/v1/customers", params={"q": f"email:{ann.email.partition(':')[2]}"})).json()
+    assert [customer["id"] for customer in found["items"]] == [shown["id"]]

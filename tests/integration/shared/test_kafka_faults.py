@@ -71,6 +71,7 @@ async def test_a_consumer_that_is_no_longer_coordinated_ends_the_service(
                 patched.setattr(coordinator._client, "coordinator_lookup", unknown_fault)
                 coordinator.coordinator_dead()
                 await asyncio.wait([coordinator._coordination_task])
+                assert coordinator._coordination_task.exception()
             with pytest.raises(StuckConsumer, match="no longer coordinated"):
                 await asyncio.wait_for(readiness.watch(), 30)
 
