@@ -7,9 +7,9 @@ The pure half: AES-256-GCM with a key per identity, and the keyed hash that stan
 """
 
 import binascii
-import hmac
 import os
 from functools import lru_cache
+from hashlib import blake2b
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -42,7 +42,7 @@ def unseal(cipher: AESGCM, event_id: str, sealed: str) -> bytes:
 
 
 class Hasher:
-    """Names identities and conversations in the log without saying who they are (HMAC-SHA256, 128 bits).
+    """Names identities and conversations in the log without saying who they are (keyed BLAKE2b, 128 bits).
 
     Without the key nobody can test whether an address is in the log, not even by trying all phone numbers.
     """
@@ -59,4 +59,4 @@ class Hasher:
         return as_uuid(self._digest("conversation", f"{source}\n{own_id}"))
 
     def _digest(self, purpose: str, text: str) -> bytes:
-        return hmac.digest(self._key, f"{purpose}\n{text}".encode(), "sha256")[:16]
+        return blake2b(f"{purpose}\n{text}".encode(), key=self._key, digest_size=16).digest()

@@ -91,10 +91,9 @@ class Encoder:
         data = draft.data
         kind: Any = type(data)
         facts: dict[str, Any] = {"conversation": conversation}
-        names, values = _reader(kind)
-        for name, value in zip(names, values(data), strict=True):
+        named, values = _reader(kind)
+        for (name, reference), value in zip(named, values(data), strict=True):
             if value is not None and value != ():
-                reference = _REFERENCES.get(name)
                 facts[name] = value if reference is None else self._conversation(draft.source + reference, value)
         first = parties[0]
         facts["identity"] = first.hash
@@ -114,10 +113,10 @@ class Encoder:
 
 
 @lru_cache
-def _reader(dataclass_type: Any) -> tuple[tuple[str, ...], Callable[[Any], tuple[Any, ...]]]:  # noqa: ANN401 (a data or content class)
-    """The names of its fields that are copied as they are, and how to read all their values at once."""
+def _reader(dataclass_type: Any) -> tuple[tuple[tuple[str, str | None], ...], Callable[[Any], tuple[Any, ...]]]:  # noqa: ANN401 (a data or content class)
+    """Its fields that are copied, each with what it refers to, and how to read all their values at once."""
     names = tuple(field.name for field in fields(dataclass_type) if field.name not in _PLACED_APART)
-    return names, attrgetter(*names)
+    return tuple((name, _REFERENCES.get(name)) for name in names), attrgetter(*names)
 
 
 def _content(content: Any, party: Party) -> bytes:  # noqa: ANN401 (a content class or a JSON object)
@@ -127,8 +126,8 @@ def _content(content: Any, party: Party) -> bytes:  # noqa: ANN401 (a content cl
         plain |= content
     else:
         kind: Any = type(content)
-        names, values = _reader(kind)
-        for name, value in zip(names, values(content), strict=True):
+        named, values = _reader(kind)
+        for (name, _), value in zip(named, values(content), strict=True):
             if value is not None:
                 plain[name] = value.astimezone(UTC) if name == "sent_at" else value
     if party.normal.assumed_region is not None:

@@ -13,6 +13,7 @@ from shared.contracts.values import EventId, Time
 STRICT: dict[str, Any] = {"extra": "forbid"}
 """pydantic's configuration of every contract: a field that nobody declared is an error, not silently lost."""
 
+_VARIANT = {digit: "89ab"[int(digit, 16) % 4] for digit in "0123456789abcdef"}
 _HUB = UUID("6f2c7a52-0d5b-5c39-9a53-2b4f0a0e7c11")
 
 
@@ -45,10 +46,9 @@ def event_id(source: str, own_id: str) -> str:
 
 
 def as_uuid(digest: bytes) -> str:
-    """The UUID of version 5 that stands for a digest (its first 16 bytes); `uuid.UUID` takes five times as long."""
-    number = int.from_bytes(digest[:16]) & ~(0xF000 << 64) & ~(0xC000 << 48) | 5 << 76 | 0x8000 << 48
-    text = f"{number:032x}"
-    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+    """The UUID of version 5 that stands for a digest (its first 16 bytes); `uuid.UUID` takes ten times as long."""
+    text = digest.hex()
+    return f"{text[:8]}-{text[8:12]}-5{text[13:16]}-{_VARIANT[text[16]]}{text[17:20]}-{text[20:32]}"
 
 
 def schema_of(event_type: str) -> str:
@@ -58,7 +58,7 @@ def schema_of(event_type: str) -> str:
 
 def to_milliseconds(moment: datetime) -> datetime:
     """The moment in UTC, cut to the millisecond that MongoDB keeps, so that no view differs from the log."""
-    if moment.tzinfo is UTC and moment.microsecond % 1000 == 0:
-        return moment
-    utc = moment.astimezone(UTC)
-    return utc.replace(microsecond=utc.microsecond // 1000 * 1000)
+    if moment.tzinfo is not UTC:  # pydantic reads `Z` as a zone of its own
+        moment = moment.astimezone(UTC) if moment.utcoffset() else moment.replace(tzinfo=UTC)
+    beyond = moment.microsecond % 1000
+    return moment.replace(microsecond=moment.microsecond - beyond) if beyond else moment

@@ -23,6 +23,7 @@ from rich.table import Table
 
 from deploy.local.kafka import EmbeddedKafka
 from deploy.local.mongo import EmbeddedMongo
+from deploy.local.services import service
 from tests.bench import accept, connect, latency, timeline
 from tests.bench.rows import Row
 from tests.e2e.running_hub import running_hub
@@ -60,8 +61,10 @@ def main() -> None:
         console.print(f"Measuring on {kafka} and {mongo}; this takes some minutes. Leave the machine alone meanwhile.")
         rows += _run(timeline.measure(kafka, mongo, given.events, given.rounds, _connect_in(Path(directory))))
         _show(console, rows)
-        with running_hub(Path(directory) / "hub", kafka, mongo, f"b{uuid.uuid4().hex[:8]}") as hub:
+        door = Path(directory) / "door", kafka, mongo, f"b{uuid.uuid4().hex[:8]}"
+        with running_hub(*door, services=[service("ingest")]) as hub:
             rows.append(_run(accept.measure(hub, rounds=given.rounds)))
+        with running_hub(Path(directory) / "hub", kafka, mongo, f"b{uuid.uuid4().hex[:8]}") as hub:
             rows.append(_run(latency.measure(hub)))
     _show(console, rows)
     _write(rows)

@@ -1,7 +1,8 @@
 """Accepting over HTTP in batches of 500, beside aiokafka producing the same sealed records alone.
 
 Each side sends the same number of events of about 1 KB from 10,000 known identities, four batches under way at a time,
-acks=all and idempotent on both. The hub validates, normalises, seals and publishes before it answers 202.
+acks=all and idempotent on both. The hub validates, normalises, seals and publishes before it answers 202. Only ingest
+runs, so that both sides have the machine to themselves.
 """
 
 import asyncio

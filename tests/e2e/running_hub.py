@@ -1,6 +1,6 @@
 """A whole hub for a test: the real services as their own processes, spoken to through public interfaces only."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -12,7 +12,7 @@ from rich.console import Console
 from deploy.local.apply import SAMPLE, apply_file
 from deploy.local.hub import Hub, ServiceProcess
 from deploy.local.report import Report
-from deploy.local.services import service
+from deploy.local.services import SERVICES, Service, service
 from deploy.local.settings import SMTP, LocalSettings
 from deploy.local.tokens import local_token
 from shared.auth import Role
@@ -65,15 +65,18 @@ class RunningHub:
 
 
 @contextmanager
-def running_hub(data: Path, kafka: str, mongo: str, namespace: str) -> Iterator[RunningHub]:
-    """Starts a hub on these servers, configures it with the sample, and stops it at the end."""
+def running_hub(
+    data: Path, kafka: str, mongo: str, namespace: str, services: Sequence[Service] = SERVICES
+) -> Iterator[RunningHub]:
+    """Starts a hub on these servers, configures it with the sample where it has routing, and stops it at the end."""
     settings = LocalSettings(
         data=data, port_base=free_base(), namespace=namespace, kafka_bootstrap=kafka, mongo_url=mongo
     )
-    hub = Hub(settings, Report(Console(quiet=True)))
+    hub = Hub(settings, Report(Console(quiet=True)), services)
     try:
         hub.start()
-        apply_file(SAMPLE, settings)
+        if service("routing") in services:
+            apply_file(SAMPLE, settings)
         running = RunningHub(settings, hub)
         with running.http:
             yield running
