@@ -38,7 +38,7 @@ async def measure(hub: RunningHub, events: int = 50_000, rounds: int = 3) -> Row
     own: list[float] = []
     base: list[float] = []
     async with httpx.AsyncClient(timeout=60, headers=hub.headers("channel")) as client:
-        await _post_all(client, hub, _bodies(_IDENTITIES, 0))  # every identity has its key from here on
+        await _post_all(client, hub, first_events())  # every identity has its key from here on
         for turn in range(1, rounds + 1):
             base.append(await _produce(hub, events))
             own.append(await _post_all(client, hub, _bodies(events, turn)))
@@ -51,6 +51,11 @@ async def measure(hub: RunningHub, events: int = 50_000, rounds: int = 3) -> Row
         goal=0.35,
         note=f"(aiokafka produce alone; median of {rounds}; {machine_load()})",
     )
+
+
+def first_events() -> list[bytes]:
+    """An event of each identity, in batches."""
+    return _bodies(_IDENTITIES, 0)
 
 
 def _bodies(events: int, turn: int) -> list[bytes]:
