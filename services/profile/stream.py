@@ -22,7 +22,7 @@ def on_interactions(namespace: str, projection: TimelineProjection) -> Intake[Se
         decode=interactions.decode_all,
         take=projection.take,
         depth=3,
-        max_records=1_000,
+        max_records=2_000,
     )
 
 

@@ -59,7 +59,20 @@ def main() -> None:
     rows: list[Row] = []
     with tempfile.TemporaryDirectory(prefix="hub-bench-") as directory, _servers(Path(directory)) as (kafka, mongo):
         console.print(f"Measuring on {kafka} and {mongo}; this takes some minutes. Leave the machine alone meanwhile.")
-        rows += _run(timeline.measure(kafka, mongo, given.events, given.rounds, _connect_in(Path(directory))))
+        peers = (
+            timeline.Peer(
+                name="beside a peer with the same promise",
+                note="Kafka Connect with the MongoDB sink, one task, replacing by id",
+                goal=2.0,
+                sink=_connect_in(Path(directory), connect.REPEATABLE),
+            ),
+            timeline.Peer(
+                name="beside that peer at its fastest",
+                note="two tasks, plain inserts that a repeat would stop",
+                sink=_connect_in(Path(directory), connect.FASTEST),
+            ),
+        )
+        rows += _run(timeline.measure(kafka, mongo, given.events, given.rounds, peers))
         _show(console, rows)
         door = Path(directory) / "door", kafka, mongo, f"b{uuid.uuid4().hex[:8]}"
         with running_hub(*door, services=[service("ingest")]) as hub:
@@ -75,9 +88,9 @@ def _run(work: Coroutine[Any, Any, T]) -> T:
         return runner.run(work)
 
 
-def _connect_in(directory: Path) -> timeline.Sink:
+def _connect_in(directory: Path, way: connect.Way) -> timeline.Sink:
     async def sink(kafka: str, mongo: str, topic: str, events: int) -> float:
-        return await connect.sink_rate(kafka, mongo, topic, events, directory / f"connect-{uuid.uuid4().hex[:8]}")
+        return await connect.sink_rate(kafka, mongo, topic, events, directory / f"connect-{uuid.uuid4().hex[:8]}", way)
 
     return sink
 

@@ -1,7 +1,8 @@
-"""Kafka Connect with MongoDB's own sink, the peer for interactions → timeline, set up to be as fast as it goes here.
+"""Kafka Connect with MongoDB's own sink, the peer for interactions → timeline.
 
-It reads the same topic into a fresh collection with the same index: values as JSON text without a schema, inserts
+It reads the same topic into a fresh collection with the same index: values as JSON text without a schema, written
 unordered in batches of 1,000, majority writes. Its rate counts the documents between its first batch and its last one.
+It is measured in two ways: with the promise that the hub gives, and as fast as it goes here.
 """
 
 import asyncio
@@ -9,6 +10,7 @@ import json
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
 
@@ -26,13 +28,27 @@ _MAIN = "org.apache.kafka.connect.cli.ConnectStandalone"
 _POLL = 0.05
 
 
-async def sink_rate(kafka: str, mongo: str, topic: str, events: int, directory: Path) -> float:
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A way to run the sink. strategy: the class that makes a write of a record."""
+
+    tasks: int
+    strategy: str
+
+
+REPEATABLE = Way(1, "ReplaceOneDefaultStrategy")
+"""One task, as the hub's consumer is one process; a record that comes twice is one document, as in the hub."""
+FASTEST = Way(2, "InsertOneDefaultStrategy")
+"""Two tasks; plain inserts, so that a record that comes twice stops the sink."""
+
+
+async def sink_rate(kafka: str, mongo: str, topic: str, events: int, directory: Path, way: Way) -> float:
     """Documents a second that the sink writes, once it has begun."""
     client = connect(mongo)
     name = f"connect_{uuid.uuid4().hex[:8]}"
     collection = client[name]["timeline"]
     await collection.create_index([("data.identity", 1), ("time", -1), ("_id", -1)])
-    async with _running(kafka, mongo, topic, name, directory) as process:
+    async with _running(kafka, mongo, topic, name, directory, way) as process:
         first = began = 0.0
         while True:
             count = await collection.estimated_document_count()
@@ -50,8 +66,10 @@ async def sink_rate(kafka: str, mongo: str, topic: str, events: int, directory: 
 
 
 @asynccontextmanager
-async def _running(kafka: str, mongo: str, topic: str, name: str, directory: Path) -> AsyncIterator[ServerProcess]:
-    command = await asyncio.to_thread(_command, kafka, mongo, topic, name, directory)
+async def _running(
+    kafka: str, mongo: str, topic: str, name: str, directory: Path, way: Way
+) -> AsyncIterator[ServerProcess]:
+    command = await asyncio.to_thread(_command, kafka, mongo, topic, name, directory, way)
     process = ServerProcess("Kafka Connect", command, directory / "connect.log")
     process.start()
     try:
@@ -60,12 +78,12 @@ async def _running(kafka: str, mongo: str, topic: str, name: str, directory: Pat
         await asyncio.to_thread(process.stop, 10.0)
 
 
-def _command(kafka: str, mongo: str, topic: str, name: str, directory: Path) -> list[str]:
+def _command(kafka: str, mongo: str, topic: str, name: str, directory: Path, way: Way) -> list[str]:
     """Writes the settings and says how to run the worker with them."""
     directory.mkdir(parents=True, exist_ok=True)
     worker, sink = directory / "worker.properties", directory / "sink.json"
     worker.write_text(_worker(kafka, directory / "offsets"))
-    sink.write_text(json.dumps(_sink(mongo, topic, name)))
+    sink.write_text(json.dumps(_sink(mongo, topic, name, way)))
     jars = ":".join(str(jar) for jar in sorted(_jars().glob("*.jar")))
     return [str(installed().java), "-Xmx1g", "-XX:+UseSerialGC", "-cp", jars, _MAIN, str(worker), str(sink)]
 
@@ -95,13 +113,13 @@ def _worker(kafka: str, offsets: Path) -> str:
     )
 
 
-def _sink(mongo: str, topic: str, name: str) -> dict[str, object]:
+def _sink(mongo: str, topic: str, name: str, way: Way) -> dict[str, object]:
     strategy = "com.mongodb.kafka.connect.sink.processor.id.strategy.PartialValueStrategy"
     return {
         "name": name,
         "config": {
             "connector.class": "com.mongodb.kafka.connect.MongoSinkConnector",
-            "tasks.max": "2",
+            "tasks.max": str(way.tasks),
             "topics": topic,
             "connection.uri": f"{mongo}&w=majority&journal=true",
             "database": name,
@@ -109,7 +127,7 @@ def _sink(mongo: str, topic: str, name: str) -> dict[str, object]:
             "document.id.strategy": strategy,
             "document.id.strategy.partial.value.projection.list": "id",
             "document.id.strategy.partial.value.projection.type": "AllowList",
-            "writemodel.strategy": "com.mongodb.kafka.connect.sink.writemodel.strategy.InsertOneDefaultStrategy",
+            "writemodel.strategy": f"com.mongodb.kafka.connect.sink.writemodel.strategy.{way.strategy}",
             "bulk.write.ordered": "false",
             "max.batch.size": "1000",
         },

@@ -243,16 +243,23 @@ async def clear(run: Run) -> None:
 
 
 Sink = Callable[[str, str, str, int], Awaitable[float]]
-"""A peer: kafka, mongo, topic and events → documents a second."""
+"""Kafka, MongoDB, topic and events → documents a second."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Peer:
+    """Another way from the same topic to MongoDB, measured once a round too."""
+
+    name: str
+    note: str
+    sink: Sink
+    goal: float | None = None
 
 
 async def measure(
-    kafka: str, mongo: str, events: int = EVENTS, rounds: int = ROUNDS, peer: Sink | None = None
+    kafka: str, mongo: str, events: int = EVENTS, rounds: int = ROUNDS, peers: Sequence[Peer] = ()
 ) -> list[Row]:
-    """The table's rows; each figure is the median of `rounds` runs, each in its own process, taking turns.
-
-    peer: another way from the same topic to MongoDB, measured once a round too.
-    """
+    """The table's rows; each figure is the median of `rounds` runs, each in its own process, taking turns."""
     run = Run(kafka, mongo, f"bench{uuid.uuid4().hex[:8]}", events)
     await fill(run)
     rates: dict[str, list[float]] = {what: [] for what in _MEASURED}
@@ -260,22 +267,22 @@ async def measure(
         for _ in range(rounds):
             for what in _MEASURED:
                 rates[what].append(await _in_process(what, run))
-            if peer:
-                rates.setdefault("peer", []).append(await peer(kafka, mongo, run.topic, events))
+            for peer in peers:
+                rates.setdefault(peer.name, []).append(await peer.sink(kafka, mongo, run.topic, events))
     finally:
         await clear(run)
     taken = f"median of {rounds}; {machine_load()}"
     bare_loop = f"(a bare loop of getmany → orjson → insert_many; {taken})"
     rows = [_row("interactions → timeline", rates["hub"], rates["bare"], 0.8, bare_loop)]
-    if peer:
-        sink = f"(Kafka Connect with the MongoDB sink; {taken})"
-        rows.append(_row("interactions → timeline, beside a peer", rates["hub"], rates["peer"], 2.0, sink))
+    for peer in peers:
+        name, note = f"interactions → timeline, {peer.name}", f"({peer.note}; {taken})"
+        rows.append(_row(name, rates["hub"], rates[peer.name], peer.goal, note))
     validation = f"(a bare consumer with pydantic validate_json; {taken})"
     rows.append(_row("decode and validate a batch", rates["decode"], rates["validate"], 0.85, validation))
     return rows
 
 
-def _row(name: str, own: list[float], base: list[float], goal: float, note: str) -> Row:
+def _row(name: str, own: list[float], base: list[float], goal: float | None, note: str) -> Row:
     value, baseline = median(own), median(base)
     return Row(name=name, value=value, unit="events/s", baseline=baseline, ratio=value / baseline, goal=goal, note=note)
 
