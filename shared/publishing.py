@@ -62,13 +62,14 @@ class Publisher:
         try:
             await self._renew()
             partitions = len(await self._producer.partitions_for(name))
+            headers = [("content-type", topic.media_type.encode())]
             by_partition: dict[int, list[Outgoing]] = {}
             for record in records:
                 by_partition.setdefault(partition_of(record.key, partitions), []).append(record)
             sent = [
                 future
                 for partition, outgoing in by_partition.items()
-                for future in await self._send(name, partition, outgoing)
+                for future in await self._send(name, partition, outgoing, headers)
             ]
             await asyncio.gather(*sent)
         except (KafkaError, TimeoutError) as error:
@@ -99,14 +100,16 @@ class Publisher:
             await producer.start()
             self._producer = producer
 
-    async def _send(self, topic: str, partition: int, records: list[Outgoing]) -> list[asyncio.Future[Any]]:
+    async def _send(
+        self, topic: str, partition: int, records: list[Outgoing], headers: list[tuple[str, bytes]]
+    ) -> list[asyncio.Future[Any]]:
         sent: list[asyncio.Future[Any]] = []
         batch = self._producer.create_batch()
         for record in records:
             key = record.key.encode()
-            if batch.append(key=key, value=record.value, timestamp=None) is None:
+            if batch.append(key=key, value=record.value, timestamp=None, headers=headers) is None:
                 sent.append(await self._producer.send_batch(batch, topic, partition=partition))
                 batch = self._producer.create_batch()
-                batch.append(key=key, value=record.value, timestamp=None)
+                batch.append(key=key, value=record.value, timestamp=None, headers=headers)
         sent.append(await self._producer.send_batch(batch, topic, partition=partition))
         return sent

@@ -8,6 +8,7 @@ The pure half: AES-256-GCM with a key per identity, and the keyed hash that stan
 
 import binascii
 import os
+from collections.abc import Iterator
 from functools import lru_cache
 from hashlib import blake2b
 
@@ -26,9 +27,20 @@ class SealBroken(Exception):
         super().__init__(f"The content of event {event_id} does not open with its identity's key.")
 
 
+def _fresh_nonces() -> Iterator[bytes]:
+    """Random nonces, many for one call of the system, which takes as long as the sealing itself."""
+    while True:
+        random = os.urandom(_NONCE * 256)
+        for start in range(0, len(random), _NONCE):
+            yield random[start : start + _NONCE]
+
+
+_nonces = _fresh_nonces()
+
+
 def seal(cipher: AESGCM, event_id: str, content: bytes) -> str:
     """Base64 of nonce and ciphertext. The event's id is authenticated, so content cannot be moved between events."""
-    nonce = os.urandom(_NONCE)
+    nonce = next(_nonces)
     return binascii.b2a_base64(nonce + cipher.encrypt(nonce, content, event_id.encode()), newline=False).decode()
 
 

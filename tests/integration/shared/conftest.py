@@ -65,7 +65,11 @@ class World:
         return [codec.decode(value) for value in await self.read(DEAD_LETTERS)]
 
     async def read(self, topic: Topic) -> list[bytes]:
-        """Everything in a topic, read anew."""
+        """Every value in a topic, read anew."""
+        return [record.value for record in await self.records(topic)]
+
+    async def records(self, topic: Topic) -> list[Any]:
+        """Every record in a topic, as aiokafka has it."""
         consumer = AIOKafkaConsumer(bootstrap_servers=self.servers.kafka, auto_offset_reset="earliest")
         await consumer.start()
         try:
@@ -73,11 +77,11 @@ class World:
             partitions = [TopicPartition(name, number) for number in range(topic.partitions)]
             consumer.assign(partitions)
             ends = await consumer.end_offsets(partitions)
-            values: list[bytes] = []
-            while sum(ends.values()) > len(values):
+            found: list[Any] = []
+            while sum(ends.values()) > len(found):
                 for records in (await consumer.getmany(timeout_ms=500)).values():
-                    values += [record.value for record in records]
-            return values
+                    found += records
+            return found
         finally:
             await consumer.stop()
 
