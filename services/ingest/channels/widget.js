@@ -28,8 +28,8 @@
         width: min(22rem, calc(100vw - 2rem)); height: min(30rem, calc(100vh - 2rem)); background: #fff; color: #1a1a1a;
         border: 1px solid #767676; border-radius: .75rem; overflow: hidden; }
       .panel[hidden], .open[hidden] { display: none; }
-      header { display: flex; justify-content: space-between; align-items: center; padding: .5rem .75rem; }
-      h2 { margin: 0; font-weight: 600; }
+      header { display: flex; gap: .5rem; align-items: center; padding: .5rem .75rem; }
+      h2 { flex: 1; margin: 0; font-weight: 600; }
       ol { flex: 1; margin: 0; padding: .75rem; overflow-y: auto; list-style: none; background: #f4f4f4; }
       li { margin: 0 0 .5rem; padding: .4rem .6rem; border-radius: .5rem; background: #fff; white-space: pre-wrap;
         overflow-wrap: anywhere; }
