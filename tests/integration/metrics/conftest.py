@@ -8,23 +8,22 @@ import pytest_asyncio
 from shared.publishing import Publisher
 from tests.conftest import Servers, fresh_namespace
 from tests.integration.metrics.log import publishing
-from tests.integration.metrics.running_metrics import RunningMetrics, make_secrets
+from tests.integration.running_service import RunningService
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def metrics(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[RunningMetrics]:
+async def metrics(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[RunningService]:
     """A metrics process of its own namespace for all tests of a module, which use queues of their own."""
     directory = tmp_path_factory.mktemp("metrics")
     async with fresh_namespace(servers) as namespace:
-        running = RunningMetrics(servers, namespace, directory, make_secrets(directory))
+        running = RunningService("metrics", servers, namespace, directory)
         await running.start()
-        await running.ready()
         yield running
         assert await running.stop() == 0
 
 
 @pytest.fixture
-async def publisher(servers: Servers, metrics: RunningMetrics) -> AsyncIterator[Publisher]:
+async def publisher(servers: Servers, metrics: RunningService) -> AsyncIterator[Publisher]:
     """Publishes as routing does, in the namespace of `metrics`."""
     async with publishing(servers, metrics.namespace) as started:
         yield started

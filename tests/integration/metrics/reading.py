@@ -3,12 +3,11 @@
 from collections.abc import AsyncIterator
 
 import httpx
-import orjson
 from aiokafka import AIOKafkaConsumer
 
 from tests.conftest import Servers
 from tests.eventually import eventually
-from tests.integration.metrics.running_metrics import Json
+from tests.integration.running_service import Json
 
 
 async def item_of(client: httpx.AsyncClient, key: Json, **query: str) -> Json | None:
@@ -28,20 +27,6 @@ async def item_once(client: httpx.AsyncClient, key: Json, **figures: object) -> 
     item = await eventually(look, what=f"{figures} of {key}")
     assert item is not None
     return item
-
-
-async def server_sent(response: httpx.Response) -> AsyncIterator[Json]:
-    """The events of a stream: id, event, data."""
-    fields: Json = {}
-    async for line in response.aiter_lines():
-        name, _, value = line.partition(": ")
-        if name in ("id", "event"):
-            fields[name] = value
-        elif name == "data":
-            fields["data"] = orjson.loads(value)
-        elif not line and fields:
-            yield fields
-            fields = {}
 
 
 async def records(servers: Servers, topic: str) -> AsyncIterator[bytes]:

@@ -17,7 +17,7 @@ from shared.mongo import Document, connect, database
 from tests.conftest import Servers
 from tests.eventually import eventually
 from tests.integration.metrics.log import Log, publish_agents, publish_tickets, publishing
-from tests.integration.metrics.running_metrics import RunningMetrics, make_secrets
+from tests.integration.running_service import RunningService
 from tests.oracle.histories import agent_log, steps_of, ticket_log
 
 KILLS = 4
@@ -32,19 +32,19 @@ async def test_figures_equal_the_log_after_kills_at_random_moments(
     random = Random(seed)
     start = datetime.now(UTC) - timedelta(minutes=10)
     log = ticket_log(steps_of(random, STEPS, tickets=60, pace=100), start)
-    running = RunningMetrics(servers, namespace, tmp_path, make_secrets(tmp_path))
-    await running.start()
+    running = RunningService("metrics", servers, namespace, tmp_path)
+    await running.begin()
     publication = asyncio.create_task(_publish(servers, namespace, log, agent_log(random, 100, start)))
     async with connect(servers.mongo) as mongo:
         stored = database(mongo, namespace, "metrics")["partitions"]
         for goal in sorted(random.sample(range(len(log) * 9 // 10), KILLS)):
             await eventually(partial(_reached, stored, goal), within=60, what=f"{goal} records stored")
             await running.kill()
-            await running.start()
+            await running.begin()
     await publication
     await running.ready()
     truth = await Log.read(servers, namespace)
-    async with running.client() as client:
+    async with running.client("ops") as client:
         await eventually(partial(truth.is_told_by, client), within=60, what="figures that equal the log")
         await truth.assert_told_by(client)
     await running.stop()
@@ -56,11 +56,9 @@ async def test_two_replicas_tell_the_same_and_go_on_when_one_is_killed(
     random = Random(11)
     start = datetime.now(UTC) - timedelta(minutes=5)
     log = ticket_log(steps_of(random, 2_000, tickets=40, pace=150), start)
-    key = make_secrets(tmp_path)
-    first, second = (RunningMetrics(servers, namespace, tmp_path, key) for _ in range(2))
+    first, second = (RunningService("metrics", servers, namespace, tmp_path) for _ in range(2))
     await first.start()
-    await first.ready()
-    await second.start()
+    await second.begin()
     async with publishing(servers, namespace) as publisher:
         await publish_tickets(publisher, log[:1_000])
         await second.ready()
@@ -68,10 +66,9 @@ async def test_two_replicas_tell_the_same_and_go_on_when_one_is_killed(
         await first.kill()
         await publish_tickets(publisher, log[1_500:])
     await first.start()
-    await first.ready()
     truth = await Log.read(servers, namespace)
     for running in (first, second):
-        async with running.client() as client:
+        async with running.client("ops") as client:
             await eventually(partial(truth.is_told_by, client), within=60, what="the log's figures")
         await running.stop()
 

@@ -17,14 +17,14 @@ from tests.conftest import Servers
 from tests.eventually import eventually
 from tests.integration.metrics.example import worked_example
 from tests.integration.metrics.log import Log, publish_agents, publish_tickets
-from tests.integration.metrics.reading import item_of, item_once, records, server_sent
-from tests.integration.metrics.running_metrics import Json, RunningMetrics
+from tests.integration.metrics.reading import item_of, item_once, records
+from tests.integration.running_service import RunningService, ServerSent, server_sent_events
 from tests.oracle.histories import agent_log, decided, steps_of, ticket_log
 
 
-async def test_the_worked_example_is_told_with_its_figures(metrics: RunningMetrics, publisher: Publisher) -> None:
+async def test_the_worked_example_is_told_with_its_figures(metrics: RunningService, publisher: Publisher) -> None:
     await publish_tickets(publisher, worked_example("example"))
-    async with metrics.client() as client:
+    async with metrics.client("ops") as client:
         for key in ({"queue": "example"}, {"channel": "example"}):
             figures = (await item_once(client, key, abandoned=3, answered=5, offered=9, waiting=1))["kpis"]
             assert figures["service_level"] == figures["abandon_rate"] == 3 / 8
@@ -36,7 +36,7 @@ async def test_the_worked_example_is_told_with_its_figures(metrics: RunningMetri
                 assert item["kpis"]["service_level"] == share
 
 
-async def test_an_answer_says_what_it_is_of(metrics: RunningMetrics) -> None:
+async def test_an_answer_says_what_it_is_of(metrics: RunningService) -> None:
     async with metrics.client("agent") as client:
         answer = (await client.get("/v1/kpis", params={"definition": "answered"})).json()
     assert (answer["window"], answer["definition"]) == ("5m", "answered")
@@ -46,7 +46,7 @@ async def test_an_answer_says_what_it_is_of(metrics: RunningMetrics) -> None:
 
 
 async def test_figures_equal_the_log_late_and_repeated_events_included(
-    metrics: RunningMetrics, publisher: Publisher, servers: Servers
+    metrics: RunningService, publisher: Publisher, servers: Servers
 ) -> None:
     start = datetime.now(UTC) - timedelta(minutes=14)
     random = Random(21)
@@ -55,7 +55,7 @@ async def test_figures_equal_the_log_late_and_repeated_events_included(
     await publish_tickets(publisher, [_renamed(event, "late") for event in long_ago])
     await publish_agents(publisher, agent_log(random, 80, start))
     truth = await Log.read(servers, metrics.namespace)
-    async with metrics.client() as client:
+    async with metrics.client("ops") as client:
         await eventually(lambda: truth.is_told_by(client), within=30, what="figures that equal the log")
         await truth.assert_told_by(client)
 
@@ -67,7 +67,7 @@ def _renamed(event: Decided[TicketEvent], name: str) -> Decided[TicketEvent]:
     return codec.tickets.decode(orjson.dumps(value))
 
 
-async def test_agents_are_counted_by_status(metrics: RunningMetrics, publisher: Publisher) -> None:
+async def test_agents_are_counted_by_status(metrics: RunningService, publisher: Publisher) -> None:
     async with metrics.client("supervisor") as client:
         before = (await item_once(client, {}))["kpis"]["agents"]
         now = datetime.now(UTC)
@@ -81,13 +81,13 @@ async def test_agents_are_counted_by_status(metrics: RunningMetrics, publisher: 
 
 
 async def test_a_record_that_no_model_accepts_becomes_a_dead_letter_and_the_next_one_counts(
-    metrics: RunningMetrics, publisher: Publisher, servers: Servers
+    metrics: RunningService, publisher: Publisher, servers: Servers
 ) -> None:
     (good, *_) = worked_example("after-bad-ones")
     bad = [Outgoing(good.partitionkey, value) for value in (b"no json", b"", b'{"specversion":"1.0"}', b"[]")]
     await publisher.publish(TICKETS, bad)
     await publish_tickets(publisher, [good])
-    async with metrics.client() as client:
+    async with metrics.client("ops") as client:
         await item_once(client, {"queue": "after-bad-ones"}, waiting=1)
     letters = records(servers, DEAD_LETTERS.within(metrics.namespace))
     reasons = [orjson.loads(await anext(letters))["reason"] for _ in bad]
@@ -105,9 +105,9 @@ async def test_a_record_that_no_model_accepts_becomes_a_dead_letter_and_the_next
     ],
 )
 async def test_an_unknown_value_is_answered_with_what_is_allowed(
-    metrics: RunningMetrics, query: dict[str, str], allowed: str
+    metrics: RunningService, query: dict[str, str], allowed: str
 ) -> None:
-    async with metrics.client() as client:
+    async with metrics.client("ops") as client:
         for path in ("/v1/kpis", "/v1/kpis/stream"):
             answer = await client.get(path, params=query)
             assert answer.status_code == 422
@@ -115,7 +115,7 @@ async def test_an_unknown_value_is_answered_with_what_is_allowed(
             assert allowed in answer.json()["errors"][0]["reason"]
 
 
-async def test_every_route_wants_a_token_and_a_role_that_may(metrics: RunningMetrics) -> None:
+async def test_every_route_wants_a_token_and_a_role_that_may(metrics: RunningService) -> None:
     target = {"service_level": 0.8}
     async with metrics.client(None) as nobody, metrics.client("channel") as channel, metrics.client("agent") as agent:
         for path in ("/v1/kpis", "/v1/kpis/stream", "/v1/targets"):
@@ -128,39 +128,39 @@ async def test_every_route_wants_a_token_and_a_role_that_may(metrics: RunningMet
 
 
 async def test_the_stream_tells_figures_as_they_change_and_resumes(
-    metrics: RunningMetrics, publisher: Publisher
+    metrics: RunningService, publisher: Publisher
 ) -> None:
     (waiting, *rest) = worked_example("streamed")
     query = {"by": "queue"}
-    async with metrics.client() as client:
+    async with metrics.client("ops") as client:
         async with client.stream("GET", "/v1/kpis/stream", params=query, timeout=30) as response:
             assert response.headers["content-type"].startswith("text/event-stream")
-            events = server_sent(response)
+            events = server_sent_events(response.aiter_lines())
             first = await anext(events)
-            assert (first["event"], first["data"]["window"], _offered(first)) == ("kpis", "5m", 0)
+            assert (first.event, first.data["window"], _offered(first)) == ("kpis", "5m", 0)
             await publish_tickets(publisher, rest)
             last = await _first_with(events, offered=8)
-        seen = {"Last-Event-ID": last["id"]}
+        seen = {"Last-Event-ID": last.id}
         async with client.stream("GET", "/v1/kpis/stream", params=query, headers=seen, timeout=30) as response:
             await publish_tickets(publisher, [_renamed(waiting, "streamed-later")])
-            resumed = await _first_with(server_sent(response), offered=9)
-            assert resumed["id"] != last["id"]
+            resumed = await _first_with(server_sent_events(response.aiter_lines()), offered=9)
+            assert resumed.id != last.id
 
 
-async def _first_with(events: AsyncIterator[Json], offered: int) -> Json:
+async def _first_with(events: AsyncIterator[ServerSent], offered: int) -> ServerSent:
     async for event in events:
         if _offered(event) == offered:
             return event
     raise AssertionError("the stream ended")
 
 
-def _offered(event: Json) -> int:
-    items = [item for item in event["data"]["items"] if item["key"] == {"queue": "streamed"}]
+def _offered(event: ServerSent) -> int:
+    items = [item for item in event.data["items"] if item["key"] == {"queue": "streamed"}]
     return int(items[0]["kpis"]["offered"]) if items else 0
 
 
 async def test_figures_are_published_as_they_change(
-    metrics: RunningMetrics, publisher: Publisher, servers: Servers
+    metrics: RunningService, publisher: Publisher, servers: Servers
 ) -> None:
     await publish_tickets(publisher, worked_example("published"))
     async for value in records(servers, KPIS.within(metrics.namespace)):

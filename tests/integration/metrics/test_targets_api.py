@@ -8,10 +8,10 @@ from shared.publishing import Publisher
 from tests.integration.metrics.example import worked_example
 from tests.integration.metrics.log import publish_tickets
 from tests.integration.metrics.reading import item_of, item_once
-from tests.integration.metrics.running_metrics import RunningMetrics
+from tests.integration.running_service import RunningService
 
 
-async def test_targets_are_kept_and_judged(metrics: RunningMetrics, publisher: Publisher) -> None:
+async def test_targets_are_kept_and_judged(metrics: RunningService, publisher: Publisher) -> None:
     await publish_tickets(publisher, worked_example("sales"))
     async with metrics.client("supervisor") as client:
         wanted = {"service_level": 0.8, "threshold_s": 20.0}
@@ -27,7 +27,7 @@ async def test_targets_are_kept_and_judged(metrics: RunningMetrics, publisher: P
         assert (await item_once(client, {}))["target"] is None
 
 
-async def test_setting_all_targets_removes_the_others(metrics: RunningMetrics) -> None:
+async def test_setting_all_targets_removes_the_others(metrics: RunningService) -> None:
     async with metrics.client("admin") as client:
         await client.put("/v1/targets/old", json={"service_level": 0.5})
         answer = await client.put(
@@ -51,7 +51,7 @@ async def test_setting_all_targets_removes_the_others(metrics: RunningMetrics) -
         [],
     ],
 )
-async def test_a_target_that_cannot_be_is_refused(metrics: RunningMetrics, target: Any) -> None:  # noqa: ANN401 (wrong on purpose)
+async def test_a_target_that_cannot_be_is_refused(metrics: RunningService, target: Any) -> None:  # noqa: ANN401 (wrong on purpose)
     async with metrics.client("supervisor") as client:
         answer = await client.put("/v1/targets/refused", json=target)
         assert answer.status_code == 422

@@ -13,7 +13,8 @@ import pytest
 import pytest_asyncio
 
 from tests.conftest import Servers, fresh_namespace
-from tests.integration.profile.running_profile import Ingested, RunningProfile, ingested
+from tests.integration.profile.customers import Ingested, ingested
+from tests.integration.running_service import RunningService
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,26 +28,26 @@ class Person:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def profile(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[RunningProfile]:
+async def profile(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[RunningService]:
     """The module's profile process, in a namespace of its own."""
     async with fresh_namespace(servers) as namespace:
-        running = RunningProfile(servers, namespace, tmp_path_factory.mktemp("profile"))
+        running = RunningService("profile", servers, namespace, tmp_path_factory.mktemp("profile"))
         await running.start()
         yield running
         await running.stop()
 
 
 @pytest_asyncio.fixture(loop_scope="module")
-async def interactions(profile: RunningProfile) -> AsyncIterator[Ingested]:
+async def interactions(profile: RunningService) -> AsyncIterator[Ingested]:
     """What customers do."""
     async with ingested(profile) as publishing:
         yield publishing
 
 
 @pytest_asyncio.fixture(loop_scope="module")
-async def agent(profile: RunningProfile) -> AsyncIterator[httpx.AsyncClient]:
+async def agent(profile: RunningService) -> AsyncIterator[httpx.AsyncClient]:
     """An agent's HTTP client."""
-    async with profile.client() as client:
+    async with profile.client("agent", "ann") as client:
         yield client
 
 

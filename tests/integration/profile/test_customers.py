@@ -10,7 +10,8 @@ from shared.contracts.customers import CustomerEvent, IdentityLinked, LinkRefuse
 from shared.topics import CUSTOMERS
 from tests.eventually import eventually
 from tests.integration.profile.conftest import Person
-from tests.integration.profile.running_profile import Ingested, Json, RunningProfile, popped, published, stream
+from tests.integration.profile.customers import Ingested, popped, published, stream
+from tests.integration.running_service import Json, RunningService
 from tests.sealed_events import MOMENT, call, identified, message
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -37,7 +38,7 @@ async def test_a_mail_and_a_call_of_one_person_show_as_one_customer(
 
 
 async def test_decisions_are_published_once_each_with_their_evidence(
-    agent: httpx.AsyncClient, interactions: Ingested, profile: RunningProfile, ann: Person
+    agent: httpx.AsyncClient, interactions: Ingested, profile: RunningService, ann: Person
 ) -> None:
     twice = identified("i-1", ann.email, [ann.phone])
     first, _ = await interactions.publish(twice, twice)

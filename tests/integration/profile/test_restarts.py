@@ -4,14 +4,15 @@ import httpx
 import pytest
 
 from tests.integration.profile.conftest import Person
-from tests.integration.profile.running_profile import Ingested, RunningProfile, entries, popped, stream
+from tests.integration.profile.customers import Ingested, entries, popped, stream
+from tests.integration.running_service import RunningService
 from tests.sealed_events import identified, message
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
 async def test_a_killed_service_carries_on_where_it_was(
-    agent: httpx.AsyncClient, interactions: Ingested, profile: RunningProfile, ann: Person
+    agent: httpx.AsyncClient, interactions: Ingested, profile: RunningService, ann: Person
 ) -> None:
     await interactions.publish(*(message(f"m-{number}", ann.email) for number in range(50)))
     await entries(agent, ann.email, 1)
@@ -22,7 +23,7 @@ async def test_a_killed_service_carries_on_where_it_was(
 
 
 async def test_links_outlive_a_kill(
-    agent: httpx.AsyncClient, interactions: Ingested, profile: RunningProfile, ann: Person
+    agent: httpx.AsyncClient, interactions: Ingested, profile: RunningService, ann: Person
 ) -> None:
     await interactions.publish(identified("i-1", ann.email, [ann.phone]))
     before = await popped(agent, ann.email, identities=2)
@@ -34,7 +35,7 @@ async def test_links_outlive_a_kill(
 
 
 async def test_open_streams_do_not_keep_the_service_from_ending(
-    agent: httpx.AsyncClient, interactions: Ingested, profile: RunningProfile, ann: Person
+    agent: httpx.AsyncClient, interactions: Ingested, profile: RunningService, ann: Person
 ) -> None:
     await interactions.publish(message("m-1", ann.email))
     customer = (await popped(agent, ann.email, entries=1))["customer"]["id"]

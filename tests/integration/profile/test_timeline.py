@@ -7,7 +7,8 @@ import pytest
 
 from shared.mongo import connect, database
 from tests.integration.profile.conftest import Person
-from tests.integration.profile.running_profile import Ingested, RunningProfile, entries
+from tests.integration.profile.customers import Ingested, entries
+from tests.integration.running_service import RunningService
 from tests.sealed_events import MOMENT, call, conversation_id, message
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -128,11 +129,11 @@ async def test_a_wrong_question_is_told_what_is_wrong(agent: httpx.AsyncClient, 
     assert (await agent.get("/v1/customers/cus_nobody/timeline")).status_code == 404
 
 
-async def test_only_those_who_serve_customers_may_look(profile: RunningProfile, ann: Person) -> None:
+async def test_only_those_who_serve_customers_may_look(profile: RunningService, ann: Person) -> None:
     async with httpx.AsyncClient(base_url=profile.url) as nobody:
         assert (await nobody.get("/v1/timeline", params={"identity": ann.email})).status_code == 401
     for role, status in (("channel", 403), ("ops", 403), ("supervisor", 200), ("admin", 200)):
-        async with profile.client(role) as client:  # type: ignore[arg-type]  # the literals above are roles
+        async with profile.client(role, "ann") as client:  # type: ignore[arg-type]  # the literals above are roles
             assert (await client.get("/v1/timeline", params={"identity": ann.email})).status_code == status
 
 
@@ -149,7 +150,7 @@ async def test_a_poisoned_record_is_dead_lettered_and_the_next_one_shows(
     assert [float(line.split()[-1]) for line in dead] == [2.0]
 
 
-async def test_every_look_is_written_down(agent: httpx.AsyncClient, profile: RunningProfile, ann: Person) -> None:
+async def test_every_look_is_written_down(agent: httpx.AsyncClient, profile: RunningService, ann: Person) -> None:
     began = datetime.now(UTC) - timedelta(seconds=1)
     customer = (await agent.get("/v1/timeline", params={"identity": ann.email})).json()["customer"]["id"]
     async with connect(profile.servers.mongo) as client:

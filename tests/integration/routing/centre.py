@@ -10,7 +10,7 @@ import httpx
 from shared.auth import Role
 from tests.eventually import eventually
 from tests.integration.routing.customers import Customers
-from tests.integration.routing.running_routing import RunningRouting
+from tests.integration.running_service import RunningService
 
 Json = dict[str, Any]
 
@@ -20,7 +20,7 @@ _numbers = count(1)
 class Centre:
     """Pool, queues and agents have the centre's number in their ids. `client` is the supervisor's."""
 
-    def __init__(self, number: int, routing: RunningRouting, customers: Customers, client: httpx.AsyncClient) -> None:
+    def __init__(self, number: int, routing: RunningService, customers: Customers, client: httpx.AsyncClient) -> None:
         self._number = number
         self.pool = f"pool-{number}"
         self.calls = f"calls-{number}"
@@ -33,7 +33,7 @@ class Centre:
 
     @classmethod
     @asynccontextmanager
-    async def found(cls, routing: RunningRouting, customers: Customers) -> AsyncIterator["Centre"]:
+    async def found(cls, routing: RunningService, customers: Customers) -> AsyncIterator["Centre"]:
         """A new centre, configured through the API."""
         async with routing.client("supervisor", "sue") as client:
             centre = cls(next(_numbers), routing, customers, client)
@@ -60,7 +60,7 @@ class Centre:
                 assert answer.status_code == 200, answer.text
 
     @asynccontextmanager
-    async def seen_from(self, replica: RunningRouting) -> AsyncIterator["Centre"]:
+    async def seen_from(self, replica: RunningService) -> AsyncIterator["Centre"]:
         """The same centre, asked through another process."""
         async with replica.client("supervisor", "sue") as client:
             yield Centre(self._number, replica, self.customers, client)

@@ -10,22 +10,22 @@ from shared.publishing import Publisher
 from tests.conftest import Servers, fresh_namespace
 from tests.integration.routing.centre import Centre
 from tests.integration.routing.customers import Customers
-from tests.integration.routing.running_routing import RunningRouting
+from tests.integration.running_service import RunningService
 
 
 @pytest_asyncio.fixture(scope="package", loop_scope="package")
-async def routing(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[RunningRouting]:
+async def routing(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[RunningService]:
     """A routing process in a namespace of its own, stopped at the end."""
     directory: Path = tmp_path_factory.mktemp("routing")
     async with fresh_namespace(servers) as namespace:
-        running = RunningRouting(servers, namespace, directory)
+        running = RunningService("routing", servers, namespace, directory)
         await running.start()
         yield running
         assert await running.stop() == 0
 
 
 @pytest_asyncio.fixture(scope="package", loop_scope="package")
-async def publisher(servers: Servers, routing: RunningRouting) -> AsyncIterator[Publisher]:
+async def publisher(servers: Servers, routing: RunningService) -> AsyncIterator[Publisher]:
     """Puts anything into Kafka."""
     publisher = Publisher(servers.kafka, routing.namespace)
     await publisher.start()
@@ -34,7 +34,7 @@ async def publisher(servers: Servers, routing: RunningRouting) -> AsyncIterator[
 
 
 @pytest_asyncio.fixture(loop_scope="package")
-async def centre(routing: RunningRouting, publisher: Publisher) -> AsyncIterator[Centre]:
+async def centre(routing: RunningService, publisher: Publisher) -> AsyncIterator[Centre]:
     """A pool with a queue for calls (2 s to answer), one for the rest (60 s), and two agents; its supervisor asks."""
     async with Centre.found(routing, Customers(publisher)) as centre:
         yield centre

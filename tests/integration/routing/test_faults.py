@@ -10,12 +10,12 @@ from tests.conftest import Servers
 from tests.eventually import eventually
 from tests.integration.routing.centre import Centre
 from tests.integration.routing.log import is_published, live_views, rebuilt_views, records
-from tests.integration.routing.running_routing import RunningRouting
+from tests.integration.running_service import RunningService
 
 pytestmark = pytest.mark.asyncio(loop_scope="package")
 
 
-async def test_a_killed_service_resumes_exactly(servers: Servers, routing: RunningRouting, centre: Centre) -> None:
+async def test_a_killed_service_resumes_exactly(servers: Servers, routing: RunningService, centre: Centre) -> None:
     customers = centre.customers
     await centre.sign_in(centre.ann)
     sent = await customers.send(*(customers.message(f"m{number}", channel="chat") for number in range(5)))
@@ -35,7 +35,7 @@ async def test_a_killed_service_resumes_exactly(servers: Servers, routing: Runni
 
 
 async def test_poison_is_dead_lettered_and_the_next_command_is_decided(
-    servers: Servers, routing: RunningRouting, publisher: Publisher, centre: Centre
+    servers: Servers, routing: RunningService, publisher: Publisher, centre: Centre
 ) -> None:
     poison = [b"{", b'{"id": "x"}', b'{"id":"x","pool":"p","at":"2026-11-21T10:00:00Z","command":{"do":"dance"}}']
     await publisher.publish(ROUTING_COMMANDS, [Outgoing(centre.pool, value) for value in poison])
@@ -58,7 +58,7 @@ async def test_an_interaction_without_a_queue_does_not_stop_the_next(centre: Cen
     assert len(await centre.wait_for(1)) == 1
 
 
-async def test_the_sample_configuration_can_be_applied_and_applied_again(routing: RunningRouting) -> None:
+async def test_the_sample_configuration_can_be_applied_and_applied_again(routing: RunningService) -> None:
     documents = [document for document in read_documents(SAMPLE) if document.service == "routing"]
     async with routing.client("admin", "root") as admin:
         for _ in range(2):

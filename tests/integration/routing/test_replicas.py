@@ -1,19 +1,19 @@
 """Two routing processes share the pools, and one carries on for the other."""
 
 from contextlib import AsyncExitStack
-from pathlib import Path
 
 import pytest
 
 from tests.conftest import Servers
 from tests.eventually import eventually
 from tests.integration.routing.centre import Centre
-from tests.integration.routing.running_routing import RunningRouting, stream
+from tests.integration.routing.live import stream
+from tests.integration.running_service import RunningService
 
 pytestmark = pytest.mark.asyncio(loop_scope="package")
 
 
-async def partitions(replica: RunningRouting) -> set[int]:
+async def partitions(replica: RunningService) -> set[int]:
     """Which partitions of the commands a replica has."""
     async with replica.client("ops", "ops") as client:
         report = (await client.get("/readyz")).json()
@@ -21,9 +21,9 @@ async def partitions(replica: RunningRouting) -> set[int]:
 
 
 async def test_a_second_process_takes_half_and_gives_it_back_when_it_dies(
-    servers: Servers, routing: RunningRouting, centre: Centre, tmp_path: Path
+    servers: Servers, routing: RunningService, centre: Centre
 ) -> None:
-    second = RunningRouting(servers, routing.namespace, tmp_path, key=routing.key)
+    second = RunningService("routing", servers, routing.namespace, routing.directory)
     async with AsyncExitStack() as ending:
         ending.push_async_callback(second.kill)
         await second.start()

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from tests.integration.routing.centre import Centre
-from tests.integration.routing.running_routing import stream
+from tests.integration.routing.live import stream
 
 pytestmark = pytest.mark.asyncio(loop_scope="package")
 

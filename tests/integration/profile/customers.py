@@ -1,97 +1,23 @@
-"""The profile service as its own process on real servers, spoken to as its clients do."""
+"""What the profile service is given and asked in tests: interactions, its topics, its timelines and live streams."""
 
 import asyncio
-import base64
-import os
 import secrets
-import signal
-import socket
-import sys
-from asyncio.subprocess import Process
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import httpx
-import orjson
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from shared.auth import Role, mint
 from shared.contracts.envelope import event_id
 from shared.keyring import Keyring
 from shared.mongo import connect, database
 from shared.publishing import Outgoing, Publisher
 from shared.topics import INTERACTIONS, Topic
-from tests.conftest import Servers
 from tests.eventually import eventually
+from tests.integration.running_service import Json, RunningService, server_sent_events
 from tests.sealed_events import Sealer
-
-Json = dict[str, Any]
-
-
-class RunningProfile:
-    """One profile process; it can be killed and started again on the same namespace."""
-
-    def __init__(self, servers: Servers, namespace: str, directory: Path) -> None:
-        self.servers = servers
-        self.namespace = namespace
-        self.master = secrets.token_bytes(32)
-        self._key = secrets.token_bytes(32)
-        self._process: Process | None = None
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
-        self.url = f"http://127.0.0.1:{port}"
-        self._log = directory / "profile.log"
-        (directory / "jwt.key").write_bytes(base64.b64encode(self._key))
-        (directory / "master.key").write_bytes(base64.b64encode(self.master))
-        self._environment = {
-            **os.environ,
-            "HUB_NAMESPACE": namespace,
-            "HUB_KAFKA_BOOTSTRAP": servers.kafka,
-            "HUB_MONGO_URL": servers.mongo,
-            "HUB_HTTP_PORT": str(port),
-            "HUB_SECRETS_DIR": str(directory),
-        }
-
-    async def start(self) -> None:
-        """Starts the process and waits until it consumes."""
-        with self._log.open("ab") as log:
-            self._process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "services.profile.main", env=self._environment, stderr=log
-            )
-        async with httpx.AsyncClient(base_url=self.url) as client:
-            await eventually(lambda: self._is_ready(client), within=60, what=f"readiness; see {self._log}")
-
-    async def kill(self) -> None:
-        """SIGKILL: nothing is finished, nothing is said."""
-        await self._end(signal.SIGKILL)
-
-    async def stop(self) -> int:
-        """SIGTERM, and the exit code."""
-        return await self._end(signal.SIGTERM)
-
-    def client(self, role: Role = "agent", subject: str = "ann") -> httpx.AsyncClient:
-        """An HTTP client with a token."""
-        token = mint(self._key, subject=subject, role=role, now=datetime.now(UTC), ttl=timedelta(hours=1))
-        return httpx.AsyncClient(base_url=self.url, headers={"Authorization": f"Bearer {token}"}, timeout=20)
-
-    async def _is_ready(self, client: httpx.AsyncClient) -> bool:
-        assert self._process is not None
-        assert self._process.returncode is None, self._log.read_text()[-3000:]
-        try:
-            return (await client.get("/readyz")).status_code == 200
-        except httpx.TransportError:
-            return False
-
-    async def _end(self, number: signal.Signals) -> int:
-        assert self._process is not None
-        if self._process.returncode is None:
-            self._process.send_signal(number)
-        return await self._process.wait()
 
 
 class Ingested:
@@ -118,12 +44,12 @@ class Ingested:
 
 
 @asynccontextmanager
-async def ingested(profile: RunningProfile) -> AsyncIterator[Ingested]:
+async def ingested(profile: RunningService) -> AsyncIterator[Ingested]:
     """A publisher beside the running service."""
     publisher = Publisher(profile.servers.kafka, profile.namespace)
     await publisher.start()
     async with connect(profile.servers.mongo) as client:
-        keyring = Keyring(database(client, profile.namespace, "keys")["keys"], profile.master)
+        keyring = Keyring(database(client, profile.namespace, "keys")["keys"], profile.secrets.master)
         yield Ingested(publisher, Sealer(keyring, await keyring.hasher()))
     await publisher.stop()
 
@@ -133,6 +59,7 @@ class Stream:
 
     def __init__(self, response: httpx.Response) -> None:
         self._lines = response.aiter_lines()
+        self._events = server_sent_events(self._lines)
 
     async def connected(self) -> tuple[str, Json]:
         """Waits for the first event, the customer: from its position on, nothing is missed."""
@@ -142,16 +69,8 @@ class Stream:
 
     async def next(self, within: float = 20.0) -> tuple[str, str, Json]:
         """The next event; heartbeats are passed over."""
-        fields: dict[str, str] = {}
         async with asyncio.timeout(within):
-            async for line in self._lines:
-                if not line:
-                    if "data" in fields:
-                        return fields.get("id", ""), fields["event"], orjson.loads(fields["data"])
-                    fields = {}
-                name, _, value = line.partition(": ")
-                fields[name] = value
-        raise AssertionError("the stream ended")
+            return await anext(self._events)
 
     async def ends(self, within: float = 20.0) -> None:
         """Waits for the server to end the stream, in whatever way."""
@@ -169,7 +88,7 @@ async def stream(client: httpx.AsyncClient, customer: str, last_id: str | None =
         yield Stream(response)
 
 
-async def published(profile: RunningProfile, topic: Topic) -> list[bytes]:
+async def published(profile: RunningService, topic: Topic) -> list[bytes]:
     """Everything in a topic so far, in the order of its records' times."""
     consumer = AIOKafkaConsumer(bootstrap_servers=profile.servers.kafka, auto_offset_reset="earliest")
     await consumer.start()

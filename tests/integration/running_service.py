@@ -1,0 +1,117 @@
+"""A service as its own process on real servers, spoken to as its clients do."""
+
+import asyncio
+import os
+import signal
+import sys
+from asyncio.subprocess import Process
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import httpx
+import orjson
+
+from deploy.local.ports import LOCALHOST, free_ports
+from deploy.local.secret_files import make_secrets
+from shared.auth import Role, mint, now_utc
+from shared.secrets import read_secrets
+from tests.conftest import Servers
+from tests.eventually import eventually
+
+Json = dict[str, Any]
+
+
+class RunningService:
+    """One process of a service; it can be killed and started again on the same namespace.
+
+    directory: its secrets and its log. Processes with the same one trust each other's tokens.
+    """
+
+    def __init__(self, name: str, servers: Servers, namespace: str, directory: Path) -> None:
+        self.servers = servers
+        self.namespace = namespace
+        self.directory = directory
+        make_secrets(directory)
+        self.secrets = read_secrets(directory)
+        (port,) = free_ports(1)
+        self.url = f"http://{LOCALHOST}:{port}"
+        self._module = f"services.{name}.main"
+        self._log = directory / f"{name}-{port}.log"
+        self._process: Process | None = None
+        self._environment = {
+            **os.environ,
+            "HUB_NAMESPACE": namespace,
+            "HUB_KAFKA_BOOTSTRAP": servers.kafka,
+            "HUB_MONGO_URL": servers.mongo,
+            "HUB_HTTP_PORT": str(port),
+            "HUB_SECRETS_DIR": str(directory),
+        }
+
+    async def start(self) -> None:
+        """Starts the process and waits until it consumes."""
+        await self.begin()
+        await self.ready()
+
+    async def begin(self) -> None:
+        """Starts the process; it may not consume yet."""
+        with self._log.open("ab") as log:
+            self._process = await asyncio.create_subprocess_exec(
+                sys.executable, "-m", self._module, env=self._environment, stderr=log
+            )
+
+    async def ready(self) -> None:
+        """Waits until it consumes; a member of its groups that was killed delays that by the session timeout."""
+        async with httpx.AsyncClient(base_url=self.url) as client:
+            await eventually(lambda: self._is_ready(client), within=60, what=f"readiness; see {self._log}")
+
+    async def kill(self) -> None:
+        """SIGKILL: nothing is finished, nothing is said."""
+        await self._end(signal.SIGKILL)
+
+    async def stop(self) -> int:
+        """SIGTERM, and the exit code."""
+        return await self._end(signal.SIGTERM)
+
+    def client(self, role: Role | None, subject: str = "test") -> httpx.AsyncClient:
+        """An HTTP client with a token of that role, or without one."""
+        headers = {}
+        if role is not None:
+            token = mint(self.secrets.jwt, subject=subject, role=role, now=now_utc(), ttl=timedelta(hours=1))
+            headers["Authorization"] = f"Bearer {token}"
+        return httpx.AsyncClient(base_url=self.url, headers=headers, timeout=20)
+
+    async def _is_ready(self, client: httpx.AsyncClient) -> bool:
+        assert self._process is not None
+        assert self._process.returncode is None, self._log.read_text()[-3000:]
+        try:
+            return (await client.get("/readyz")).status_code == 200
+        except httpx.TransportError:
+            return False
+
+    async def _end(self, number: signal.Signals) -> int:
+        assert self._process is not None
+        if self._process.returncode is None:
+            self._process.send_signal(number)
+        return await self._process.wait()
+
+
+class ServerSent(NamedTuple):
+    """One event of a live stream."""
+
+    id: str
+    event: str
+    data: Json
+
+
+async def server_sent_events(lines: AsyncIterator[str]) -> AsyncIterator[ServerSent]:
+    """Events as they come; comments, which keep the connection open, are passed over."""
+    fields: dict[str, str] = {}
+    async for line in lines:
+        if not line:
+            if "data" in fields:
+                yield ServerSent(fields.get("id", ""), fields["event"], orjson.loads(fields["data"]))
+            fields = {}
+        name, _, value = line.partition(": ")
+        fields[name] = value
