@@ -156,11 +156,10 @@ class Consumption(ConsumerRebalanceListener, Generic[E]):  # type: ignore[misc] 
         """Whether aiokafka has ended its part in the group. It does so for good after a fault that it does not know,
         and goes on fetching what it can never commit.
         """
-        consumer = self.consumer
-        coordination = (
-            consumer and consumer._coordinator and consumer._coordinator._coordination_task
-        )  # said nowhere else
-        return bool(coordination and coordination.done() and not self._closed)
+        if self._closed or self.consumer is None:
+            return False
+        coordination = self.consumer._coordinator._coordination_task  # aiokafka says it nowhere else
+        return bool(coordination and coordination.done())
 
     async def on_batch(self, message: KafkaMessage) -> None:
         """Takes a batch into work; waits while `depth` batches are in work already."""

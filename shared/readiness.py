@@ -7,14 +7,11 @@ import asyncio
 from collections.abc import Sequence
 from typing import Any
 
-import structlog
 from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
 
 from shared import metrics
 from shared.consuming import Consumption
-
-log = structlog.get_logger()
 
 _LOOK_EVERY = 2.0
 _LOOK_WITHIN = 5.0

@@ -118,13 +118,7 @@ class Customers:
 
 def _first_match(query: Query, members: Members) -> str | None:
     return min(
-        (
-            member["_id"]
-            for member in members
-            if query.matches(
-                member["kind"], member["address"], [word for told in member["names"] for word in told["words"]]
-            )
-        ),
+        (member["_id"] for member in members if query.matches(member["kind"], member["address"], _name_words(member))),
         default=None,
     )
 

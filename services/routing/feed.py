@@ -23,7 +23,6 @@ from shared.sse import ServerSentEvent
 _PUBLIC = frozenset(event.__dataclass_fields__["event"].default for event in get_args(TicketEvent | AgentEvent))
 _AFTER_ALL = 1_000_000
 _BUFFER = 1_000
-_SEEN_WITHIN = 2.0
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -71,7 +70,7 @@ class AgentFeed:
         """The agent's events in a decision, held until the views have it too: who reads after an event sees it."""
         events = list(_events(document, agent, after))
         if events:
-            await self._store.seen(document["_id"]["stream"], document["_id"]["sequence"], _SEEN_WITHIN)
+            await self._store.seen(document["_id"]["stream"], document["_id"]["sequence"])
         return events
 
     async def _snapshot(self, agent: str, place: tuple[int, int]) -> ServerSentEvent:

@@ -13,8 +13,6 @@ from services.routing.store import Store
 from shared.commanding import Commander
 from shared.contracts.envelope import to_milliseconds
 
-_SEEN_WITHIN = 2.0
-
 
 class RequestRefused(Exception):
     """word: stable, for programs. The message says why and what to do."""
@@ -41,4 +39,4 @@ class Requests:
         outcome, sequence = await self._commander.ask(pool, wanted.id, codec.encode(wanted))
         if outcome.refused:
             raise RequestRefused(outcome.refused, outcome.result["detail"])
-        await self._store.seen(stream_of(pool), sequence, _SEEN_WITHIN)
+        await self._store.seen(stream_of(pool), sequence)

@@ -31,6 +31,7 @@ VIEWS = "views"
 
 _queue_settings: TypeAdapter[QueueSettings] = TypeAdapter(QueueSettings)
 _LOOK_AGAIN = 0.005
+_SEEN_WITHIN = 2.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,10 +79,10 @@ class Store:
                 if not only_duplicates(error):  # where only `_id` was there already, that document is newer
                     raise
 
-    async def seen(self, stream: str, sequence: int, within: float) -> bool:
-        """Waits until the views show decision `sequence`, `within` seconds at most; whether they do."""
+    async def seen(self, stream: str, sequence: int) -> bool:
+        """Waits until the views show decision `sequence`, two seconds at most; whether they do."""
         loop = asyncio.get_running_loop()
-        deadline = loop.time() + within
+        deadline = loop.time() + _SEEN_WITHIN
         while await self.log.followed(stream, VIEWS) < sequence:
             if loop.time() > deadline:
                 return False

@@ -5,13 +5,11 @@ import os
 import signal
 import sys
 from asyncio.subprocess import Process
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import httpx
-import orjson
 
 from deploy.local.ports import LOCALHOST, free_ports
 from deploy.local.secret_files import make_secrets
@@ -95,23 +93,3 @@ class RunningService:
         if self._process.returncode is None:
             self._process.send_signal(number)
         return await self._process.wait()
-
-
-class ServerSent(NamedTuple):
-    """One event of a live stream."""
-
-    id: str
-    event: str
-    data: Json
-
-
-async def server_sent_events(lines: AsyncIterator[str]) -> AsyncIterator[ServerSent]:
-    """Events as they come; comments, which keep the connection open, are passed over."""
-    fields: dict[str, str] = {}
-    async for line in lines:
-        if not line:
-            if "data" in fields:
-                yield ServerSent(fields.get("id", ""), fields["event"], orjson.loads(fields["data"]))
-            fields = {}
-        name, _, value = line.partition(": ")
-        fields[name] = value

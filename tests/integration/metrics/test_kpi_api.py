@@ -15,10 +15,11 @@ from shared.publishing import Outgoing, Publisher
 from shared.topics import DEAD_LETTERS, KPIS, TICKETS
 from tests.conftest import Servers
 from tests.eventually import eventually
+from tests.integration.live_streams import ServerSent, server_sent_events
 from tests.integration.metrics.example import worked_example
 from tests.integration.metrics.log import Log, publish_agents, publish_tickets
 from tests.integration.metrics.reading import item_of, item_once, records
-from tests.integration.running_service import RunningService, ServerSent, server_sent_events
+from tests.integration.running_service import RunningService
 from tests.oracle.histories import agent_log, decided, steps_of, ticket_log
 
 

@@ -16,7 +16,8 @@ from shared.mongo import connect, database
 from shared.publishing import Outgoing, Publisher
 from shared.topics import INTERACTIONS, Topic
 from tests.eventually import eventually
-from tests.integration.running_service import Json, RunningService, server_sent_events
+from tests.integration.live_streams import opened, server_sent_events
+from tests.integration.running_service import Json, RunningService
 from tests.sealed_events import Sealer
 
 
@@ -82,9 +83,7 @@ class Stream:
 @asynccontextmanager
 async def stream(client: httpx.AsyncClient, customer: str, last_id: str | None = None) -> AsyncIterator[Stream]:
     """A customer's live stream, from now on or after `last_id`."""
-    headers = {"Last-Event-ID": last_id} if last_id else {}
-    async with client.stream("GET", f"/v1/customers/{customer}/stream", headers=headers, timeout=60) as response:
-        assert response.status_code == 200, await response.aread()
+    async with opened(client, f"/v1/customers/{customer}/stream", last_id) as response:
         yield Stream(response)
 
 

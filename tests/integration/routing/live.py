@@ -6,7 +6,8 @@ from contextlib import asynccontextmanager
 
 import httpx
 
-from tests.integration.running_service import Json, server_sent_events
+from tests.integration.live_streams import opened, server_sent_events
+from tests.integration.running_service import Json
 
 
 class Stream:
@@ -27,7 +28,5 @@ class Stream:
 @asynccontextmanager
 async def stream(client: httpx.AsyncClient, agent: str, last_id: str | None = None) -> AsyncIterator[Stream]:
     """An agent's live stream, from the beginning or after `last_id`."""
-    headers = {"Last-Event-ID": last_id} if last_id else {}
-    async with client.stream("GET", f"/v1/agents/{agent}/stream", headers=headers, timeout=60) as response:
-        assert response.status_code == 200, await response.aread()
+    async with opened(client, f"/v1/agents/{agent}/stream", last_id) as response:
         yield Stream(response)
