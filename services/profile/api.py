@@ -81,7 +81,7 @@ def customer_routes(ports: Ports) -> APIRouter:
     async def look(request: Request, who: Reader, customer: str) -> Response:
         found = await ports.customer(customer)
         (first, last), _ = await asyncio.gather(
-            ports.customers.ends(found.identities), ports.looks.note(who, request.url.path, [found.id])
+            ports.customers.ends(found.hashes), ports.looks.note(who, request.url.path, [found.id])
         )
         return _json({**customer_json(found), "first_contact": first, "last_contact": last})
 
@@ -104,9 +104,9 @@ def timeline_routes(ports: Ports) -> APIRouter:
         wanted = asked.wanted()
         found = await ports.customer(customer)
         entries, _ = await asyncio.gather(
-            ports.customers.timeline(found.identities, wanted), ports.looks.note(who, request.url.path, [found.id])
+            ports.customers.timeline(found.hashes, wanted), ports.looks.note(who, request.url.path, [found.id])
         )
-        return _json(timeline_json(entries, wanted.limit))
+        return _json(timeline_json(found, entries, wanted.limit))
 
     @router.get("/timeline", response_model=ScreenPopShape, summary="Screen pop: customer and timeline of an address")
     async def screen_pop(request: Request, who: Reader, asked: Annotated[ScreenPopQuery, Query()]) -> Response:
@@ -115,10 +115,10 @@ def timeline_routes(ports: Ports) -> APIRouter:
         identity = _normal(ports.identities, asked.identity)
         found = await ports.customers.by_hash(ports.hasher.identity(identity))
         entries, _ = await asyncio.gather(
-            ports.customers.timeline(found.identities, wanted), ports.looks.note(who, request.url.path, [found.id])
+            ports.customers.timeline(found.hashes, wanted), ports.looks.note(who, request.url.path, [found.id])
         )
         customer = customer_json(found) if found.members else stranger_json(found, identity)
-        return _json({"customer": customer, "timeline": timeline_json(entries, wanted.limit)})
+        return _json({"customer": customer, "timeline": timeline_json(found, entries, wanted.limit)})
 
     @router.get(
         "/customers/{customer}/stream",
@@ -144,9 +144,10 @@ async def _events(live: LiveTimeline, customer: Found, after: str | None) -> Asy
             case None:
                 yield ServerSentEvent(None, "reset", {})
             case Found():
+                customer = change
                 yield ServerSentEvent(position, "customer", customer_json(change))
             case _:
-                yield ServerSentEvent(position, "entry", entry_json(change))
+                yield ServerSentEvent(position, "entry", entry_json(customer, change))
 
 
 def _normal(identities: Identities, given: str) -> str:

@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from services.profile.domain.identities import Memory, Sighting
 from services.profile.domain.linking import STREAM, LinkIdentities
-from services.profile.domain.timeline import Content, Entry, entry, erased_identity, name_told
+from services.profile.domain.timeline import Content, Entry, entry, name_told
 from services.profile.store import Store
 from shared.consuming import Record, Rejected
 from shared.contracts.codec import Codec
@@ -52,17 +52,17 @@ class TimelineProjection:
         for record in records:
             event, data = record.event, record.event.data
             try:
-                made = entry(event, open_content(ciphers, data.identity, event.id, data.content))
+                content = open_content(ciphers, data.identity, event.id, data.content)
                 if isinstance(event, ContactIdentified):
                     batch.sightings += _parties(event, ciphers)
                     batch.links.append(event)
             except SealBroken as broken:
                 batch.rejected.append(Rejected(record, str(broken)))
                 continue
-            batch.entries.append(made)
-            identity, name = made["identity"], name_told(event, made["content"])
-            if not knows(identity, name):
-                batch.sightings.append(Sighting(identity=identity, hashed=data.identity, name=name))
+            identity, name = _told(event, content)
+            batch.entries.append(entry(event, content))
+            if not knows(data.identity, name):
+                batch.sightings.append(Sighting(hashed=data.identity, identity=identity, name=name))
         return batch
 
 
@@ -79,15 +79,18 @@ class _Batch:
 def _parties(event: ContactIdentified[str], ciphers: Ciphers) -> list[Sighting]:
     sightings: list[Sighting] = []
     for party in event.data.also:
-        content = open_content(ciphers, party.identity, event.id, party.content)
-        identity = erased_identity(party.identity) if content is None else content["identity"]
-        name = name_told(event, content or {})
-        sightings.append(Sighting(identity=identity, hashed=party.identity, name=name))
+        identity, name = _told(event, open_content(ciphers, party.identity, event.id, party.content))
+        sightings.append(Sighting(hashed=party.identity, identity=identity, name=name))
     return sightings
 
 
+def _told(event: SealedInteraction, content: Content | None) -> tuple[str | None, str | None]:
+    """The plain identity, which is taken out of the content, and the person's name, where they are told."""
+    return (None, None) if content is None else (content.pop("identity"), name_told(event, content))
+
+
 def open_content(ciphers: Ciphers, hashed: str, event: str, sealed: str) -> Content | None:
-    """The content as it was before sealing; None if its key was destroyed; SealBroken if it does not open."""
+    """The content as it was before sealing, with the plain `identity`; None if its key was destroyed; SealBroken."""
     cipher = ciphers.get(hashed)
     if cipher is None:
         return None

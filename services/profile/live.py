@@ -101,7 +101,7 @@ class LiveTimeline:
     async def _missed(self, customer: Found, after: str, until: str) -> AsyncGenerator[Change]:
         # An empty look does not mean that all was seen: the server pauses while it searches the log. The position does.
         try:
-            async with await self._open(customer.identities, {"_data": after}) as stream:
+            async with await self._open(customer.hashes, {"_data": after}) as stream:
                 while (_position(stream) or "") < until:
                     change = await stream.try_next()
                     if change is not None and change["ns"]["coll"] == "timeline" and change["_id"]["_data"] <= until:
@@ -128,8 +128,8 @@ class LiveTimeline:
     async def _follow(self, listeners: set[Listener]) -> None:
         listening: dict[str, list[Listener]] = {}
         for listener in listeners:
-            for identity in listener.customer.identities:
-                listening.setdefault(identity, []).append(listener)
+            for hashed in listener.customer.hashes:
+                listening.setdefault(hashed, []).append(listener)
         async with await self._open(listening, self._token) as stream:
             for listener in listeners:
                 if not listener.covered.is_set():
@@ -155,8 +155,8 @@ class LiveTimeline:
                 listener.tell((position, listener.customer))
                 self._changed.set()  # from this very change on, the server has to send the others' entries too
 
-    async def _open(self, identities: Iterable[str], token: Token | None) -> AsyncChangeStream[Document]:
-        ours = {"ns.coll": "timeline", "fullDocument.identity": {"$in": sorted(identities)}}
+    async def _open(self, hashes: Iterable[str], token: Token | None) -> AsyncChangeStream[Document]:
+        ours = {"ns.coll": "timeline", "fullDocument.identity": {"$in": sorted(hashes)}}
         matching = {"operationType": "insert", "$or": [{"ns.coll": "customers"}, ours]}
         return await self._database.watch([{"$match": matching}], resume_after=token, max_await_time_ms=_LOOK_MS)
 

@@ -36,10 +36,9 @@ class Found:
     members: Members = field(default_factory=list)
     name: str | None = None
 
-    @property
-    def identities(self) -> list[str]:
-        """The plain addresses."""
-        return [document["_id"] for document in self.members]
+    def plain(self, hashed: str) -> str | None:
+        """The address that a hash stands for; None if nobody knows it."""
+        return next((member["identity"] for member in self.members if member["_id"] == hashed), None)
 
 
 class Customers:
@@ -59,7 +58,7 @@ class Customers:
         document = await self._store.customers.find_one({"members": hashed})
         hashes = tuple(document["members"]) if document else (hashed,)
         members = {
-            member["hash"]: member async for member in self._store.identities.find({"hash": {"$in": list(hashes)}})
+            member["_id"]: member async for member in self._store.identities.find({"_id": {"$in": list(hashes)}})
         }
         known = [members[one] for one in hashes if one in members]
         return Found(customer_id(hashes[0]), hashes, known, await self._name(known))
@@ -79,16 +78,16 @@ class Customers:
         last = await found.limit(1).to_list()
         return str(last[0]["content"]["name"]) if last else min(names)
 
-    async def timeline(self, identities: Sequence[str], wanted: Wanted) -> list[Document]:
+    async def timeline(self, hashes: Sequence[str], wanted: Wanted) -> list[Document]:
         """The entries of these identities, newest first; one more than the limit says if there are more."""
-        entries = self._store.timeline.find(_filter(identities, wanted)).sort([("at", -1), ("_id", -1)])
+        entries = self._store.timeline.find(_filter(hashes, wanted)).sort([("at", -1), ("_id", -1)])
         return await entries.limit(wanted.limit + 1).to_list()
 
-    async def ends(self, identities: Sequence[str]) -> tuple[datetime | None, datetime | None]:
+    async def ends(self, hashes: Sequence[str]) -> tuple[datetime | None, datetime | None]:
         """When these identities were first and last heard of."""
         ends: list[datetime | None] = []
         for direction in (1, -1):
-            found = self._store.timeline.find({"identity": {"$in": list(identities)}}, {"at": 1})
+            found = self._store.timeline.find({"identity": {"$in": list(hashes)}}, {"at": 1})
             document = await found.sort([("at", direction), ("_id", direction)]).limit(1).to_list()
             ends.append(document[0]["at"] if document else None)
         return ends[0], ends[1]
@@ -105,26 +104,27 @@ class Customers:
         if query.kind is not None:
             matching["kind"] = query.kind
         if after is not None:
-            matching["_id"] = {"$gt": after}
-        hits = await self._store.identities.find(matching).sort("_id", 1).limit(limit + 1).to_list()
-        customers = [await self.by_hash(hit["hash"]) for hit in hits[:limit]]
+            matching["identity"] = {"$gt": after}
+        hits = await self._store.identities.find(matching).sort("identity", 1).limit(limit + 1).to_list()
+        customers = [await self.by_hash(hit["_id"]) for hit in hits[:limit]]
         found = [
             customer
             for hit, customer in zip(hits, customers, strict=False)
-            if hit["_id"] == _first_match(query, customer.members)
+            if hit["identity"] == _first_match(query, customer.members)
         ]
-        return found, hits[limit - 1]["_id"] if len(hits) > limit else None
+        return found, hits[limit - 1]["identity"] if len(hits) > limit else None
 
 
 def _first_match(query: Query, members: Members) -> str | None:
     return min(
-        (member["_id"] for member in members if query.matches(member["kind"], member["address"], _name_words(member))),
+        (member["identity"] for member in members if member["identity"] and _matches(query, member)),
         default=None,
     )
 
 
-def _name_words(member: Document) -> list[str]:
-    return [word for told in member["names"] for word in told["words"]]
+def _matches(query: Query, member: Document) -> bool:
+    name_words = [word for told in member["names"] for word in told["words"]]
+    return query.matches(member["kind"], member["address"], name_words)
 
 
 def _conditions(query: Query) -> list[dict[str, Any]]:
@@ -140,8 +140,8 @@ def _beginning(prefix: str) -> dict[str, str]:
     return {"$gte": prefix, "$lt": prefix + LAST}
 
 
-def _filter(identities: Sequence[str], wanted: Wanted) -> dict[str, Any]:
-    matching: dict[str, Any] = {"identity": {"$in": list(identities)}}
+def _filter(hashes: Sequence[str], wanted: Wanted) -> dict[str, Any]:
+    matching: dict[str, Any] = {"identity": {"$in": list(hashes)}}
     at: dict[str, datetime] = {}
     if wanted.since:
         at["$gte"] = wanted.since

@@ -129,8 +129,8 @@ class CustomersShape(BaseModel):
     next: str | None
 
 
-def entry_json(document: Document) -> dict[str, Any]:
-    """A timeline document as an EntryShape."""
+def entry_json(customer: Found, document: Document) -> dict[str, Any]:
+    """A timeline document of the customer as an EntryShape."""
     return {
         "id": document["_id"],
         "type": document["type"],
@@ -139,18 +139,18 @@ def entry_json(document: Document) -> dict[str, Any]:
         "channel": document["channel"],
         "direction": document["direction"],
         "conversation": document["conversation"],
-        "identity": ERASED if document.get("erased") else document["identity"],
+        "identity": ERASED if document.get("erased") else customer.plain(document["identity"]) or ERASED,
         "content": document["content"],
         "facts": document["facts"],
     }
 
 
-def timeline_json(entries: Sequence[Document], limit: int) -> dict[str, Any]:
+def timeline_json(customer: Found, entries: Sequence[Document], limit: int) -> dict[str, Any]:
     """Up to `limit` entries as a TimelineShape; there is a next page if there are more."""
     page = entries[:limit]
     more = len(entries) > limit
     return {
-        "items": [entry_json(entry) for entry in page],
+        "items": [entry_json(customer, entry) for entry in page],
         "next": place_cursor(Place(at=page[-1]["at"], id=page[-1]["_id"])) if more else None,
     }
 
@@ -159,7 +159,7 @@ def customer_json(customer: Found) -> dict[str, Any]:
     """A customer as a CustomerShape."""
     identities = [
         {
-            "identity": ERASED if member["kind"] == "erased" else member["_id"],
+            "identity": member["identity"] or ERASED,
             "kind": member["kind"],
             "names": [told["name"] for told in member["names"]],
         }

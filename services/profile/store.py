@@ -27,9 +27,11 @@ class Store:
         self.looks = database["looks"]
 
     async def create_indexes(self) -> None:
-        """Creates what reads are served by. The timeline has this one index, because each costs every event."""
+        """Creates what reads are served by. Each index of the timeline costs every event that it holds."""
         await self.timeline.create_index([("identity", ASCENDING), ("at", DESCENDING), ("_id", DESCENDING)])
-        await self.identities.create_index([("hash", ASCENDING)], unique=True)
+        await self.timeline.create_index(
+            [("ref", ASCENDING), ("at", ASCENDING)], partialFilterExpression={"ref": {"$exists": True}}
+        )
         await self.identities.create_index([("address", ASCENDING)])
         await self.identities.create_index([("names.words", ASCENDING)], sparse=True)
         await self.customers.create_index([("members", ASCENDING)])
@@ -56,7 +58,7 @@ class Store:
             if not only_duplicates(error):
                 raise
             known = (seen[failure["index"]] for failure in error.details["writeErrors"])
-            if adding := [_add_names(identity) for identity in known if identity["names"]]:
+            if adding := [_add(identity) for identity in known if identity["identity"] is not None]:
                 await self.identities.bulk_write(adding, ordered=False)
 
     async def join(self, identity: str, also: str, place: int) -> None:
@@ -83,7 +85,9 @@ def _customer(document: Document) -> Customer:
     return Customer(members=tuple(document["members"]), since=document["since"])
 
 
-def _add_names(identity: Document) -> UpdateOne:
+def _add(identity: Document) -> UpdateOne:
+    """Adds the names; the address too, where the identity was erased and is a new person's now."""
     union = {"$setUnion": ["$names", {"$literal": identity["names"]}]}
     kept = {"$slice": [{"$sortArray": {"input": union, "sortBy": {"name": 1}}}, MOST_NAMES]}
-    return UpdateOne({"_id": identity["_id"]}, [{"$set": {"names": kept}}])
+    address = {name: {"$literal": identity[name]} for name in ("identity", "kind", "address")}
+    return UpdateOne({"_id": identity["_id"]}, [{"$set": {**address, "names": kept}}])

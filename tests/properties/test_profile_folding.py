@@ -54,7 +54,7 @@ class Views:
         for seen in documents(sightings):
             known = self.identities.setdefault(seen["_id"], seen)
             union = {told["name"]: told for told in [*known["names"], *seen["names"]]}
-            known["names"] = [union[name] for name in sorted(union)]
+            known |= {"names": [union[name] for name in sorted(union)]}
 
     async def publish(self, _: object, records: Sequence[Outgoing]) -> None:
         for record in records:

@@ -12,35 +12,43 @@ from typing import Any
 _WORD = re.compile(r"[^\W_]+")
 _REMEMBERED = 200_000
 
+ERASED = "erased"
+"""The kind of an identity whose address nobody can know any more."""
+
 MOST_NAMES = 50
 """So many names of an identity are kept, the first by the alphabet: a shared mailbox may be told thousands."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sighting:
-    """An identity was seen. hashed: what stands for it in the log; name: what the person was called, or None."""
+    """An identity was seen. hashed: what stands for it in the log; name: what the person was called, or None.
 
-    identity: str
+    identity: the plain address; None if its key was destroyed, so that nobody can know it any more.
+    """
+
     hashed: str
+    identity: str | None
     name: str | None
 
 
 def documents(sightings: Iterable[Sighting]) -> list[dict[str, Any]]:
     """What is kept of each identity that was seen, one document each."""
-    hashes: dict[str, str] = {}
+    identities: dict[str, str | None] = {}
     names: dict[str, set[str]] = {}
     for sighting in sightings:
-        hashes[sighting.identity] = sighting.hashed
-        told = names.setdefault(sighting.identity, set())
+        identities[sighting.hashed] = sighting.identity or identities.get(sighting.hashed)
+        told = names.setdefault(sighting.hashed, set())
         if sighting.name:
             told.add(sighting.name)
-    return [_document(identity, hashed, names[identity]) for identity, hashed in hashes.items()]
+    return [_document(hashed, identity, names[hashed]) for hashed, identity in identities.items()]
 
 
-def _document(identity: str, hashed: str, names: set[str]) -> dict[str, Any]:
+def _document(hashed: str, identity: str | None, names: set[str]) -> dict[str, Any]:
+    if identity is None:
+        return {"_id": hashed, "identity": None, "kind": ERASED, "names": []}
     kind, _, address = identity.partition(":")
     kept = [{"name": name, "words": words(name)} for name in sorted(names)[:MOST_NAMES]]
-    return {"_id": identity, "hash": hashed, "kind": kind, "address": address.casefold(), "names": kept}
+    return {"_id": hashed, "identity": identity, "kind": kind, "address": address.casefold(), "names": kept}
 
 
 def words(text: str) -> list[str]:
@@ -58,18 +66,20 @@ class Memory:
         self._limit = limit
         self._known: dict[str, set[str]] = {}
 
-    def knows(self, identity: str, name: str | None) -> bool:
+    def knows(self, hashed: str, name: str | None) -> bool:
         """Whether this sight tells nothing new."""
-        names = self._known.get(identity)
+        names = self._known.get(hashed)
         return names is not None and (name is None or name in names)
 
     def remember(self, sighting: Sighting) -> None:
         """The sighting is written now."""
-        names = self._known.get(sighting.identity)
+        if sighting.identity is None:
+            return  # what is known of it may become more again
+        names = self._known.get(sighting.hashed)
         if names is None or len(names) >= MOST_NAMES:
             if len(self._known) >= self._limit:
-                for identity in list(self._known)[: self._limit // 2]:
-                    del self._known[identity]
-            names = self._known[sighting.identity] = set()
+                for hashed in list(self._known)[: self._limit // 2]:
+                    del self._known[hashed]
+            names = self._known[sighting.hashed] = set()
         if sighting.name:
             names.add(sighting.name)

@@ -1,6 +1,7 @@
-"""The timeline: one entry for each interaction, bound to the identity it came through, never to a customer.
+"""The timeline: one document for each event, bound to the identity it came through, never to a customer.
 
-An entry is made from its event alone, so entries can be written in any order, at the same time, and again.
+A document is made from its event alone, so they can be written in any order, at the same time, and again. What an event
+adds to an earlier one (an edit to its message, an answer to its call) is known by the reference that both carry.
 """
 
 from collections.abc import Callable
@@ -19,13 +20,15 @@ from shared.contracts.interactions import (
 )
 
 Content = dict[str, Any]
-"""The unsealed content: the fields of the content's class that were given, and the plain `identity`."""
+"""The unsealed content: the fields of the content's class that were given."""
 
 
 class Entry(TypedDict):
-    """A timeline document. at: when it happened; recorded: when the hub took it in; facts: what is not personal.
+    """A timeline document. identity: its keyed hash, as in the log, so that tickets and notes find their place too.
 
-    erased: the identity's key was destroyed; then the content is empty and the identity is `erased:<hash>`.
+    at: when it happened; recorded: when the hub took it in; facts: what is not personal.
+    ref: what it begins, or with `part` belongs to: the reference of a message or post, or a call's conversation.
+    erased: the identity's key was destroyed; then the content is empty.
     """
 
     _id: str
@@ -38,15 +41,28 @@ class Entry(TypedDict):
     conversation: str
     content: Content
     facts: dict[str, Any]
+    ref: NotRequired[str]
+    part: NotRequired[bool]
     erased: NotRequired[bool]
 
 
+PARTS = frozenset(
+    f"hub.{what}.v1"
+    for what in (
+        *(f"message.{how}" for how in ("delivered", "read", "failed", "edited", "deleted")),
+        *(f"call.{how}" for how in ("answered", "held", "resumed", "transferred", "ended")),
+        *("ivr.choice.made", "voicemail.left", "post.edited", "post.deleted"),
+    )
+)
+"""The types of events that belong to an earlier one."""
+
+
 def entry(event: SealedInteraction, content: Content | None) -> Entry:
-    """The entry of `event` with its unsealed `content`, whose `identity` moves into the entry; None: it was erased."""
+    """The document of `event` with its unsealed `content` (without the plain identity); None: it was erased."""
     data = event.data
     made: Entry = {
         "_id": event.id,
-        "identity": erased_identity(data.identity) if content is None else content.pop("identity"),
+        "identity": data.identity,
         "at": event.time.astimezone(UTC),  # one tzinfo for all makes comparing them thirty times as fast
         "recorded": event.recordedtime,
         "type": event.type,
@@ -58,7 +74,23 @@ def entry(event: SealedInteraction, content: Content | None) -> Entry:
     }
     if content is None:
         made["erased"] = True
+    if (ref := _reference(event)) is not None:
+        made["ref"] = ref
+        if event.type in PARTS:
+            made["part"] = True
     return made
+
+
+def _reference(event: SealedInteraction) -> str | None:
+    """What the event begins or belongs to. A mail that came in has none: nobody edits it or confirms it any more, and
+    the index of references would cost most on mails.
+    """
+    data = event.data
+    if isinstance(data, Message):
+        return None if data.channel == "email" and event.type == "hub.message.received.v1" else data.message
+    if isinstance(data, Post):
+        return data.post
+    return data.conversation if isinstance(data, Call) else None
 
 
 def name_told(event: SealedInteraction, content: Content) -> str | None:
@@ -69,11 +101,6 @@ def name_told(event: SealedInteraction, content: Content) -> str | None:
     if event.data.direction == "outbound" or isinstance(event, Custom):
         return None
     return content.get("name")
-
-
-def erased_identity(hashed: str) -> str:
-    """What stands for an address that nobody can know any more."""
-    return f"erased:{hashed}"
 
 
 def _facts(data: Interaction[Any]) -> dict[str, Any]:
