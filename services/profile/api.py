@@ -10,10 +10,13 @@ import orjson
 from fastapi import APIRouter, Depends, FastAPI, Query, Request, Response
 
 from services.profile.domain.pages import WrongCursor, read_word, word_cursor
+from services.profile.domain.policy import Access
+from services.profile.domain.rules import Classifier
 from services.profile.domain.search import query
 from services.profile.live import LiveTimeline
 from services.profile.looks import Looks
 from services.profile.reading import Customers, Found
+from services.profile.requests import Requests
 from services.profile.shapes import (
     CustomerPageShape,
     CustomersShape,
@@ -37,7 +40,7 @@ Reader = Annotated[Principal, Depends(allow("agent", "supervisor"))]
 
 _POSITION = re.compile(r"[0-9A-F]{1,500}")
 _DIALLED = re.compile(r"[+ ]?[\d\s()/.-]+")
-_NOT_FOUND: dict[int | str, dict[str, Any]] = {404: {"description": "Nobody was ever seen under this id"}}
+NOT_FOUND: dict[int | str, dict[str, Any]] = {404: {"description": "Nobody was ever seen under this id"}}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +52,9 @@ class Ports:
     looks: Looks
     identities: Identities
     hasher: Hasher
+    classifier: Classifier
+    access: Access
+    requests: Requests
 
     async def customer(self, customer: str) -> Found:
         """The customer with this id; Problem 404 if there is none."""
@@ -75,15 +81,15 @@ def customer_routes(ports: Ports) -> APIRouter:
         found, last = await ports.customers.search(query(asked.q), after, asked.limit)
         await ports.looks.note(who, request.url.path, [customer.id for customer in found])
         items = [customer_json(customer) for customer in found]
-        return _json({"items": items, "next": None if last is None else word_cursor(last)})
+        return json_response({"items": items, "next": None if last is None else word_cursor(last)})
 
-    @router.get("/{customer}", response_model=CustomerPageShape, responses=_NOT_FOUND, summary="One customer")
+    @router.get("/{customer}", response_model=CustomerPageShape, responses=NOT_FOUND, summary="One customer")
     async def look(request: Request, who: Reader, customer: str) -> Response:
         found = await ports.customer(customer)
         (first, last), _ = await asyncio.gather(
             ports.customers.ends(found.hashes), ports.looks.note(who, request.url.path, [found.id])
         )
-        return _json({**customer_json(found), "first_contact": first, "last_contact": last})
+        return json_response({**customer_json(found), "first_contact": first, "last_contact": last})
 
     return router
 
@@ -95,7 +101,7 @@ def timeline_routes(ports: Ports) -> APIRouter:
     @router.get(
         "/customers/{customer}/timeline",
         response_model=TimelineShape,
-        responses=_NOT_FOUND,
+        responses=NOT_FOUND,
         summary="A customer's timeline, newest first",
     )
     async def timeline(
@@ -106,24 +112,24 @@ def timeline_routes(ports: Ports) -> APIRouter:
         entries, _ = await asyncio.gather(
             ports.customers.timeline(found.hashes, wanted), ports.looks.note(who, request.url.path, [found.id])
         )
-        return _json(timeline_json(found, entries, wanted.limit))
+        return json_response(timeline_json(found, entries, wanted.limit))
 
     @router.get("/timeline", response_model=ScreenPopShape, summary="Screen pop: customer and timeline of an address")
     async def screen_pop(request: Request, who: Reader, asked: Annotated[ScreenPopQuery, Query()]) -> Response:
         """An address that was never seen is answered too: `known` is false and the timeline is empty."""
         wanted = asked.wanted()
-        identity = _normal(ports.identities, asked.identity)
+        identity = normal(ports.identities, asked.identity)
         found = await ports.customers.by_hash(ports.hasher.identity(identity))
         entries, _ = await asyncio.gather(
             ports.customers.timeline(found.hashes, wanted), ports.looks.note(who, request.url.path, [found.id])
         )
         customer = customer_json(found) if found.members else stranger_json(found, identity)
-        return _json({"customer": customer, "timeline": timeline_json(found, entries, wanted.limit)})
+        return json_response({"customer": customer, "timeline": timeline_json(found, entries, wanted.limit)})
 
     @router.get(
         "/customers/{customer}/stream",
         response_class=EventStream,
-        responses=_NOT_FOUND,
+        responses=NOT_FOUND,
         summary="What is new on a customer's timeline, live",
     )
     async def stream(request: Request, who: Reader, customer: str, after: LastEventId = None) -> EventStream:
@@ -150,7 +156,8 @@ async def _events(live: LiveTimeline, customer: Found, after: str | None) -> Asy
                 yield ServerSentEvent(position, "entry", entry_json(customer, change))
 
 
-def _normal(identities: Identities, given: str) -> str:
+def normal(identities: Identities, given: str) -> str:
+    """The one spelling of an address as people write it, with its kind or without; Problem 422 says what is wrong."""
     kind, colon, address = given.partition(":")
     if not colon:
         kind, address = ("phone" if _DIALLED.fullmatch(given) else "email"), given
@@ -168,5 +175,6 @@ async def _on_wrong_cursor(_: Request, error: Exception) -> Response:
     return problem_response(422, str(error))
 
 
-def _json(body: dict[str, Any]) -> Response:
+def json_response(body: dict[str, Any]) -> Response:
+    """The answer in JSON, times in UTC."""
     return Response(orjson.dumps(body, option=orjson.OPT_UTC_Z), media_type="application/json")

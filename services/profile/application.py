@@ -2,24 +2,28 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Annotated
 
 import orjson
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from pydantic import Field
 
-from services.profile.domain.identities import Memory, Sighting
-from services.profile.domain.linking import STREAM, LinkIdentities
+from services.profile.domain.claims import claim_id
+from services.profile.domain.identities import ERASED, Memory, Sighting
+from services.profile.domain.linking import STREAM, CustomerCommand, LinkIdentities
+from services.profile.domain.rules import Classifier
 from services.profile.domain.timeline import Content, Entry, entry, name_told
 from services.profile.store import Store
 from shared.consuming import Record, Rejected
 from shared.contracts.codec import Codec
-from shared.contracts.envelope import event_id
+from shared.contracts.customers import Side
 from shared.contracts.interactions import ContactIdentified, SealedInteraction
 from shared.keyring import Keyring
 from shared.publishing import Outgoing, Publisher
 from shared.sealing import SealBroken, unseal
 from shared.topics import CUSTOMER_COMMANDS
 
-commands: Codec[LinkIdentities] = Codec(LinkIdentities)
+commands: Codec[CustomerCommand] = Codec(Annotated[CustomerCommand, Field(discriminator="command")])
 """How commands of hub.customer-commands.v1 are read and written."""
 
 Ciphers = Mapping[str, AESGCM]
@@ -28,8 +32,9 @@ Ciphers = Mapping[str, AESGCM]
 class TimelineProjection:
     """Puts interactions on the timeline: one insert a batch, and a write for an identity only when it brings news."""
 
-    def __init__(self, keyring: Keyring, store: Store, publisher: Publisher) -> None:
+    def __init__(self, keyring: Keyring, store: Store, publisher: Publisher, classifier: Classifier) -> None:
         self._keyring = keyring
+        self._classifier = classifier
         self._store = store
         self._publisher = publisher
         self._memory = Memory()
@@ -42,8 +47,7 @@ class TimelineProjection:
         for sighting in batch.sightings:
             self._memory.remember(sighting)
         if batch.links:
-            claimed = [claim for event in batch.links for claim in claims(event)]
-            await self._publisher.publish(CUSTOMER_COMMANDS, claimed)
+            await self._publisher.publish(CUSTOMER_COMMANDS, batch.links)
         return batch.rejected
 
     def _open(self, records: list[Record[SealedInteraction]], ciphers: Ciphers) -> "_Batch":
@@ -53,17 +57,35 @@ class TimelineProjection:
             event, data = record.event, record.event.data
             try:
                 content = open_content(ciphers, data.identity, event.id, data.content)
-                if isinstance(event, ContactIdentified):
-                    batch.sightings += _parties(event, ciphers)
-                    batch.links.append(event)
+                parties = _parties(event, ciphers) if isinstance(event, ContactIdentified) else ()
             except SealBroken as broken:
                 batch.rejected.append(Rejected(record, str(broken)))
                 continue
             identity, name = _told(event, content)
+            if isinstance(event, ContactIdentified):
+                batch.sightings += parties
+                batch.links += [self._claim(event, identity, party) for party in parties]
             batch.entries.append(entry(event, content))
             if not knows(data.identity, name):
                 batch.sightings.append(Sighting(hashed=data.identity, identity=identity, name=name))
         return batch
+
+    def _claim(self, event: ContactIdentified[str], identity: str | None, party: Sighting) -> Outgoing:
+        """The command that asks to link the event's identity with one that it names; its id follows from both."""
+        command = LinkIdentities(
+            id=claim_id(event.id, party.hashed),
+            first=event.data.identity,
+            second=party.hashed,
+            of=self._side(identity),
+            of_second=self._side(party.identity),
+            evidence=event.data.evidence,
+            cause=event.id,
+            at=event.time,
+        )
+        return Outgoing(STREAM, commands.encode(command))
+
+    def _side(self, identity: str | None) -> Side:
+        return Side(kind=ERASED, standing="blocked") if identity is None else self._classifier.side(identity)
 
 
 @dataclass(slots=True)
@@ -72,7 +94,7 @@ class _Batch:
 
     entries: list[Entry] = field(default_factory=list)
     sightings: list[Sighting] = field(default_factory=list)
-    links: list[ContactIdentified[str]] = field(default_factory=list)
+    links: list[Outgoing] = field(default_factory=list)
     rejected: list[Rejected[SealedInteraction]] = field(default_factory=list)
 
 
@@ -96,26 +118,6 @@ def open_content(ciphers: Ciphers, hashed: str, event: str, sealed: str) -> Cont
         return None
     content: Content = orjson.loads(unseal(cipher, event, sealed))
     return content
-
-
-def claims(event: ContactIdentified[str]) -> list[Outgoing]:
-    """The commands that ask to link the identities of `event`; their ids follow from it."""
-    return [
-        Outgoing(
-            STREAM,
-            commands.encode(
-                LinkIdentities(
-                    id=event_id(f"/identifications/{event.id}", party.identity),
-                    first=event.data.identity,
-                    second=party.identity,
-                    evidence=event.data.evidence,
-                    cause=event.id,
-                    at=event.time,
-                )
-            ),
-        )
-        for party in event.data.also
-    ]
 
 
 def _hashes(records: Sequence[Record[SealedInteraction]]) -> set[str]:

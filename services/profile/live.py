@@ -56,7 +56,7 @@ class Listener:
 
 
 class LiveTimeline:
-    """Tells listeners what is new on the timelines of their customers, and when a customer is merged."""
+    """Tells listeners what is new on the timelines of their customers, and when a customer is merged or split."""
 
     def __init__(self, store: Store, customers: Customers) -> None:
         self._database = store.database
@@ -151,7 +151,9 @@ class LiveTimeline:
     async def _merged(self, position: str, document: Document) -> None:
         for listener in tuple(self._listeners):
             if not set(document["members"]).isdisjoint(listener.customer.hashes):
-                listener.customer = await self._customers.by_hash(document["members"][0])
+                before, listener.customer = listener.customer, await self._customers.by_hash(listener.customer.asked)
+                if listener.customer.hashes == before.hashes:
+                    continue
                 listener.tell((position, listener.customer))
                 self._changed.set()  # from this very change on, the server has to send the others' entries too
 

@@ -3,16 +3,23 @@
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
-from services.profile.api import Ports, add_routes
+from fastapi import FastAPI
+
+from services.profile.api import Ports
+from services.profile.api import add_routes as add_reading_routes
+from services.profile.api_links import link_routes
 from services.profile.application import TimelineProjection
 from services.profile.decisions import IdentityDecisions, decision_log, maker_of
+from services.profile.domain.rules import Classifier
 from services.profile.live import LiveTimeline
 from services.profile.looks import Looks
 from services.profile.reading import Customers
+from services.profile.requests import Requests
 from services.profile.settings import ProfileSettings
 from services.profile.store import Store
 from services.profile.stream import on_commands, on_interactions
 from shared.auth import now_utc
+from shared.commanding import Commander, Outcomes
 from shared.consuming import Consumption
 from shared.dead_letters import DeadLetters
 from shared.identities import Identities
@@ -23,6 +30,7 @@ from shared.readiness import Readiness
 from shared.secrets import read_secrets
 from shared.service import Parts, kafka_broker, run
 from shared.settings import read_settings
+from shared.topics import CUSTOMER_COMMANDS
 from shared.web import build_app
 
 DESCRIPTION = "Customers and their timelines."
@@ -36,16 +44,22 @@ async def compose(settings: ProfileSettings) -> AsyncIterator[Parts]:
         client = await ending.enter_async_context(connect(settings.mongo_url))
         store = Store(database(client, settings.namespace, "profile"))
         await store.create_indexes()
-        await decision_log(store).create_indexes()
+        log = decision_log(store)
+        await log.create_indexes()
         keyring = Keyring(database(client, settings.namespace, "keys")["keys"], secrets.master)
+        outcomes = Outcomes(log.decisions)
+        await outcomes.start()
+        ending.push_async_callback(outcomes.stop)
         publisher = Publisher(settings.kafka_bootstrap, settings.namespace)
         await publisher.start()
         ending.push_async_callback(publisher.stop)
-        decisions = IdentityDecisions(maker_of(store, publisher, now_utc))
+        policy = settings.profile_policy
+        classifier = Classifier(policy.identities)
+        decisions = IdentityDecisions(maker_of(store, publisher, policy.identities.limits, now_utc))
         ending.push_async_callback(decisions.stop)
         consumptions = (
             Consumption(
-                on_interactions(settings.namespace, TimelineProjection(keyring, store, publisher)),
+                on_interactions(settings.namespace, TimelineProjection(keyring, store, publisher, classifier)),
                 DeadLetters(publisher, keyring),
             ),
             Consumption(on_commands(settings.namespace, decisions), DeadLetters(publisher, keyring)),
@@ -64,9 +78,18 @@ async def compose(settings: ProfileSettings) -> AsyncIterator[Parts]:
             looks=Looks(store, now_utc),
             identities=Identities(settings.default_region),
             hasher=await keyring.hasher(),
+            classifier=classifier,
+            access=policy.access,
+            requests=Requests(Commander(publisher, CUSTOMER_COMMANDS, outcomes), log, now_utc),
         )
         add_routes(app, ports)
         yield Parts(app=app, broker=broker, consumptions=consumptions, readiness=readiness)
+
+
+def add_routes(app: FastAPI, ports: Ports) -> None:
+    """Every route of profile's API."""
+    add_reading_routes(app, ports)
+    app.include_router(link_routes(ports))
 
 
 def main() -> None:

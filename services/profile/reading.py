@@ -1,6 +1,6 @@
 """Reading what is known of customers: by id, by identity, by search; and their timeline, a page at a time."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -10,6 +10,9 @@ from services.profile.domain.pages import Place
 from services.profile.domain.search import LAST, Query
 from services.profile.store import Store
 from shared.mongo import Document
+
+MOST_CLAIMS = 1_000
+"""So many claims about a customer are shown."""
 
 Members = list[Document]
 """The identity documents of one customer, the customer's oldest identity first."""
@@ -29,9 +32,10 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A customer: id, the hashes of all its identities, what is known of those that were seen, and its name."""
+    """A customer: id, the identity that was asked for, the hashes of all, what is known of those seen, and its name."""
 
     id: str
+    asked: str
     hashes: tuple[str, ...]
     members: Members = field(default_factory=list)
     name: str | None = None
@@ -55,13 +59,23 @@ class Customers:
 
     async def by_hash(self, hashed: str) -> Found:
         """The customer whom the identity with this hash belongs to; without members if it was never seen."""
-        document = await self._store.customers.find_one({"members": hashed})
+        document = await self._store.customers.find_one({"members": hashed, "until": None})
         hashes = tuple(document["members"]) if document else (hashed,)
         members = {
             member["_id"]: member async for member in self._store.identities.find({"_id": {"$in": list(hashes)}})
         }
         known = [members[one] for one in hashes if one in members]
-        return Found(customer_id(hashes[0]), hashes, known, await self._name(known))
+        return Found(customer_id(hashes[0]), hashed, hashes, known, await self._name(known))
+
+    async def claims(self, hashes: Sequence[str]) -> list[Document]:
+        """What was claimed about these identities, the oldest first; at most MOST_CLAIMS."""
+        found = self._store.claims.find({"identities": {"$in": list(hashes)}})
+        return await found.sort([("at", 1), ("_id", 1)]).limit(MOST_CLAIMS).to_list()
+
+    async def plain(self, hashes: Iterable[str]) -> dict[str, str]:
+        """The addresses by hash, of those that are known."""
+        found = self._store.identities.find({"_id": {"$in": list(set(hashes))}}, {"identity": 1})
+        return {one["_id"]: one["identity"] async for one in found if one["identity"]}
 
     async def _name(self, members: Members) -> str | None:
         """What the customer is called: where it was told several names, the last one by the time of its entry."""

@@ -1,15 +1,12 @@
-"""MongoDB collections of the profile service: `timeline`, `identities`, `customers` and `looks`, with their indexes."""
+"""MongoDB collections of the profile service, with their indexes."""
 
 from collections.abc import Sequence
-from functools import partial
 from typing import cast
 
 from pymongo import ASCENDING, DESCENDING, UpdateOne
-from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import BulkWriteError
 
-from services.profile.domain.customers import Customer, joined
 from services.profile.domain.identities import MOST_NAMES, Sighting, documents
 from services.profile.domain.timeline import Entry
 from shared.mongo import Document, only_duplicates
@@ -20,10 +17,12 @@ class Store:
 
     def __init__(self, database: AsyncDatabase[Document]) -> None:
         self.database = database
-        self._client = database.client
         self.timeline = database["timeline"]
         self.identities = database["identities"]
         self.customers = database["customers"]
+        self.claims = database["claims"]
+        self.shared = database["shared"]
+        self.apart = database["apart"]
         self.looks = database["looks"]
 
     async def create_indexes(self) -> None:
@@ -35,6 +34,8 @@ class Store:
         await self.identities.create_index([("address", ASCENDING)])
         await self.identities.create_index([("names.words", ASCENDING)], sparse=True)
         await self.customers.create_index([("members", ASCENDING)])
+        await self.claims.create_index([("identities", ASCENDING)])
+        await self.apart.create_index([("identities", ASCENDING)])
         await self.looks.create_index([("customers", ASCENDING), ("at", DESCENDING)])
 
     async def insert_entries(self, entries: Sequence[Entry]) -> None:
@@ -60,29 +61,6 @@ class Store:
             known = (seen[failure["index"]] for failure in error.details["writeErrors"])
             if adding := [_add(identity) for identity in known if identity["identity"] is not None]:
                 await self.identities.bulk_write(adding, ordered=False)
-
-    async def join(self, identity: str, also: str, place: int) -> None:
-        """Makes one customer of those that the two identities (hashes) are in, at a place in the order of links.
-
-        Doing it again changes nothing.
-        """
-        async with self._client.start_session() as session:
-            await session.with_transaction(partial(self._join, identity, also, place))
-
-    async def _join(self, identity: str, also: str, place: int, session: AsyncClientSession) -> None:
-        found = self.customers.find({"members": {"$in": [identity, also]}}, session=session)
-        before = [_customer(document) async for document in found]
-        after = joined(before, identity, also, place)
-        if before == [after]:
-            return
-        old = [customer.members[0] for customer in before]
-        await self.customers.delete_many({"_id": {"$in": old}}, session=session)
-        document = {"_id": after.members[0], "members": list(after.members), "since": after.since}
-        await self.customers.insert_one(document, session=session)
-
-
-def _customer(document: Document) -> Customer:
-    return Customer(members=tuple(document["members"]), since=document["since"])
 
 
 def _add(identity: Document) -> UpdateOne:

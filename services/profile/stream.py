@@ -7,7 +7,7 @@ hub.interactions.v1 ─┬─► timeline, identities (MongoDB)
 
 from services.profile.application import TimelineProjection, commands
 from services.profile.decisions import IdentityDecisions
-from services.profile.domain.linking import LinkIdentities
+from services.profile.domain.linking import CustomerCommand
 from shared.consuming import Intake
 from shared.contracts.codec import interactions
 from shared.contracts.interactions import SealedInteraction
@@ -26,7 +26,7 @@ def on_interactions(namespace: str, projection: TimelineProjection) -> Intake[Se
     )
 
 
-def on_commands(namespace: str, decisions: IdentityDecisions) -> Intake[LinkIdentities]:
+def on_commands(namespace: str, decisions: IdentityDecisions) -> Intake[CustomerCommand]:
     """Claims are decided in their order, by the one process that has the topic's only partition."""
     return Intake(
         topic=CUSTOMER_COMMANDS.within(namespace),

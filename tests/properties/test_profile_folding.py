@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.profile.application import TimelineProjection
-from services.profile.domain.customers import Customer, joined
 from services.profile.domain.identities import Sighting, documents
+from services.profile.domain.rules import Classifier, Rules
 from services.profile.domain.timeline import Entry
 from services.profile.store import Store
 from shared.consuming import Record
@@ -64,7 +64,8 @@ class Views:
 async def project(keys: Keys, batches: Sequence[Sequence[bytes]]) -> Views:
     """The views after these batches."""
     views = Views()
-    projection = TimelineProjection(cast("Keyring", keys), cast("Store", views), cast("Publisher", views))
+    ports = cast("Keyring", keys), cast("Store", views), cast("Publisher", views)
+    projection = TimelineProjection(*ports, Classifier(Rules()))
     for batch in batches:
         events = [interactions.decode(value) for value in batch]
         await projection.take([Record(event, "topic", 0, offset) for offset, event in enumerate(events)])
@@ -99,18 +100,3 @@ async def test_order_repetition_and_batches_do_not_matter(
     assert again.timeline == once.timeline
     assert again.identities == once.identities
     assert again.claims.keys() == once.claims.keys()
-
-
-@given(pairs=st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), max_size=30))
-def test_linked_identities_are_exactly_those_that_a_path_of_links_connects(pairs: list[tuple[int, int]]) -> None:
-    customers: list[Customer] = []
-    groups: list[set[str]] = []
-    for place, (one, other) in enumerate(pairs):
-        first, second = str(one), str(other)
-        touched = [customer for customer in customers if {first, second} & set(customer.members)]
-        customers = [customer for customer in customers if customer not in touched]
-        customers.append(joined(touched, first, second, place))
-        touching = [group for group in groups if {first, second} & group]
-        groups = [group for group in groups if group not in touching]
-        groups.append({first, second}.union(*touching))
-    assert sorted(sorted(customer.members) for customer in customers) == sorted(sorted(group) for group in groups)
