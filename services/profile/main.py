@@ -16,7 +16,7 @@ from shared.auth import now_utc
 from shared.consuming import Consumption
 from shared.dead_letters import DeadLetters
 from shared.identities import Identities
-from shared.keyring import Keyring
+from shared.keyring import keyring_of
 from shared.mongo import connect, database
 from shared.publishing import Publisher
 from shared.readiness import Readiness
@@ -37,7 +37,7 @@ async def compose(settings: ProfileSettings) -> AsyncIterator[Parts]:
         store = Store(database(client, settings.namespace, "profile"))
         await store.create_indexes()
         await decision_log(store).create_indexes()
-        keyring = Keyring(database(client, settings.namespace, "keys")["keys"], secrets.master)
+        keyring = keyring_of(client, settings.namespace, settings.secrets_dir)
         publisher = Publisher(settings.kafka_bootstrap, settings.namespace)
         await publisher.start()
         ending.push_async_callback(publisher.stop)

@@ -16,10 +16,9 @@ from typer.testing import CliRunner
 from deploy.local.cli import app
 from deploy.local.errors import LocalHubError
 from deploy.local.secret_files import make_secrets
-from shared.keyring import Keyring
+from shared.keyring import Keyring, keyring_of
 from shared.mongo import connect, database
 from shared.publishing import Outgoing, Publisher
-from shared.secrets import read_secrets
 from shared.topics import INTERACTIONS
 from tests.conftest import Servers
 from tests.sealed_events import Sealer, identified, message
@@ -72,7 +71,7 @@ async def terminal(servers: Servers, namespace: str, tmp_path: Path) -> AsyncIte
     publisher = Publisher(servers.kafka, namespace)
     await publisher.start()
     try:
-        keyring = Keyring(keys["keys"], read_secrets(tmp_path / "secrets").master)
+        keyring = keyring_of(client, namespace, tmp_path / "secrets")
         yield Terminal(servers, namespace, tmp_path, publisher, keyring)
     finally:
         await publisher.stop()

@@ -1,7 +1,7 @@
 """Ingest's acceptance with its real parts but for Kafka and MongoDB, so that a test sees the records it would write."""
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -14,6 +14,7 @@ from services.ingest.application import Acceptance, Accepted
 from services.ingest.domain.draft import Draft
 from services.ingest.identities import Identities
 from shared.contracts.codec import interactions
+from shared.keyring import Key
 from shared.publishing import Outgoing
 from shared.sealing import Hasher, unseal
 from shared.topics import Topic
@@ -28,12 +29,12 @@ NOW = datetime(2026, 11, 21, 10, 0, 0, 123_000, tzinfo=UTC)
 class KeysInMemory:
     """A keyring of this test alone."""
 
-    ciphers: dict[str, AESGCM] = field(default_factory=dict)
+    keys: dict[str, Key] = field(default_factory=dict)
 
-    async def ensure(self, names: Iterable[str]) -> dict[str, AESGCM]:
-        for name in names:
-            self.ciphers.setdefault(name, AESGCM(os.urandom(32)))
-        return self.ciphers
+    async def ensure_at(self, moments: Mapping[str, datetime]) -> dict[str, Key]:
+        for name in moments:
+            self.keys.setdefault(name, Key(AESGCM(os.urandom(32))))
+        return self.keys
 
 
 @dataclass
@@ -72,5 +73,5 @@ class Taking:
 
     def opened(self, event_id: str, party: Any) -> dict[str, Any]:  # noqa: ANN401 (an event's data or a Party)
         """The content of an event's data or of a further party, unsealed."""
-        content: dict[str, Any] = orjson.loads(unseal(self.keys.ciphers[party.identity], event_id, party.content))
+        content: dict[str, Any] = orjson.loads(unseal(self.keys.keys[party.identity].cipher, event_id, party.content))
         return content
