@@ -18,7 +18,7 @@ from shared.keyring import LOOK_SECONDS
 from shared.mongo import connect
 from shared.secrets import NEXT, MissingSecret
 
-_SETTLE_SECONDS = 3 * LOOK_SECONDS
+_SETTLE_SECONDS = 2 * LOOK_SECONDS
 
 
 def rotate_keys(

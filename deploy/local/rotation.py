@@ -96,8 +96,7 @@ class Rotation:
     async def wrap_all(self, keys: Keys, advance: Advance = lambda _: None) -> int:
         """Wraps all keys with the newest master key there is; how many were not yet. 0 says that it opens every one."""
         masters = self._masters()
-        await _mark(keys, masters)
-        late = 0
+        late = await _mark(keys, masters)
         async for documents in _batches(keys):
             try:
                 late += await rewrap(keys, [one for one in documents if "wrapped" in one], masters)
@@ -117,8 +116,8 @@ class Rotation:
         return (self._directory / name).exists()
 
 
-async def _mark(keys: Keys, masters: MasterKeys) -> None:
-    """Rewraps the hasher's key, which tells the services; it is made if there is none."""
+async def _mark(keys: Keys, masters: MasterKeys) -> int:
+    """Rewraps the hasher's key, which tells the services; it is made if there is none. 1 if it was not wrapped yet."""
     marker = await keys.find_one({"_id": HASH_KEY})
     while marker is None:
         try:
@@ -126,9 +125,9 @@ async def _mark(keys: Keys, masters: MasterKeys) -> None:
         except DuplicateKeyError:
             marker = await keys.find_one({"_id": HASH_KEY})
         else:
-            return
+            return 0
     try:
-        await rewrap(keys, [marker], masters)
+        return await rewrap(keys, [marker], masters)
     except KeyringLocked as error:
         raise ServerError(str(error)) from error
 

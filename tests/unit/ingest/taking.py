@@ -13,6 +13,7 @@ from hypothesis import settings
 from services.ingest.application import Acceptance, Accepted
 from services.ingest.domain.draft import Draft
 from services.ingest.identities import Identities
+from services.ingest.sealed import Ready
 from shared.contracts.codec import interactions
 from shared.keyring import Key
 from shared.publishing import Outgoing
@@ -27,13 +28,16 @@ NOW = datetime(2026, 11, 21, 10, 0, 0, 123_000, tzinfo=UTC)
 
 @dataclass
 class KeysInMemory:
-    """A keyring of this test alone."""
+    """A keyring of this test alone. tombstones: of those who were erased and have no new key."""
 
     keys: dict[str, Key] = field(default_factory=dict)
+    tombstones: dict[str, datetime] = field(default_factory=dict)
 
     async def ensure_at(self, moments: Mapping[str, datetime]) -> dict[str, Key]:
-        for name in moments:
-            self.keys.setdefault(name, Key(AESGCM(os.urandom(32))))
+        for name, moment in moments.items():
+            erased = self.tombstones.get(name)
+            if erased is None or erased < moment:
+                self.keys.setdefault(name, Key(AESGCM(os.urandom(32)), erased))
         return self.keys
 
 
@@ -64,6 +68,12 @@ class Taking:
 
     async def accept(self, *drafts: Draft) -> list[Accepted]:
         return await self._acceptance.accept(drafts)
+
+    async def prepare(self, *drafts: Draft) -> list[Ready]:
+        return await self._acceptance.prepare(drafts)
+
+    async def accept_of_erased(self, draft: Draft, hashed: str) -> None:
+        await self._acceptance.accept_of_erased(draft, hashed)
 
     async def event(self, draft: Draft) -> tuple[Any, dict[str, Any]]:
         """The event that the draft became, as the codec reads it, and its content unsealed."""
