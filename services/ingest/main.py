@@ -17,7 +17,7 @@ from services.ingest.store import Chats, Letters, Originals, Outbox
 from shared.auth import now_utc
 from shared.consuming import Consumption
 from shared.dead_letters import DeadLetters
-from shared.keyring import Keyring
+from shared.keyring import keyring_of
 from shared.mongo import connect, database
 from shared.publishing import Publisher
 from shared.readiness import Readiness
@@ -39,7 +39,7 @@ async def compose(settings: IngestSettings) -> AsyncIterator[Parts]:
         originals, letters, chats, outbox = Originals(own), Letters(own), Chats(own), Outbox(own)
         for collection in (originals, letters, chats, outbox):
             await collection.prepare()
-        keyring = Keyring(database(client, settings.namespace, "keys")["keys"], secrets.master)
+        keyring = keyring_of(client, settings.namespace, settings.secrets_dir)
         hasher = await keyring.hasher()
         identities = Identities(settings.default_region)
         acceptance = Acceptance(publisher, keyring, hasher, identities, now_utc)
@@ -73,7 +73,7 @@ async def compose(settings: IngestSettings) -> AsyncIterator[Parts]:
         )
         await publisher.start()
         try:
-            drop = smtp.MailDrop(acceptance, keyring, originals, identities, now_utc)
+            drop = smtp.MailDrop(acceptance, originals, identities, now_utc)
             async with smtp.serve(drop, settings.smtp_host, settings.smtp_port, settings.mail_size_limit):
                 yield Parts(
                     app=app,

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from typing import Annotated
 
 import orjson
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from pydantic import Field
 
 from services.profile.domain.claims import claim_id
@@ -17,8 +16,8 @@ from services.profile.store import Store
 from shared.consuming import Record, Rejected
 from shared.contracts.codec import Codec
 from shared.contracts.customers import Side
-from shared.contracts.interactions import ContactIdentified, SealedInteraction
-from shared.keyring import Keyring
+from shared.contracts.interactions import ContactIdentified, Interaction, Party, SealedInteraction
+from shared.keyring import Key, Keyring
 from shared.publishing import Outgoing, Publisher
 from shared.sealing import SealBroken, unseal
 from shared.topics import CUSTOMER_COMMANDS
@@ -26,7 +25,7 @@ from shared.topics import CUSTOMER_COMMANDS
 commands: Codec[CustomerCommand] = Codec(Annotated[CustomerCommand, Field(discriminator="command")])
 """How commands of hub.customer-commands.v1 are read and written."""
 
-Ciphers = Mapping[str, AESGCM]
+Keys = Mapping[str, Key]
 
 
 class TimelineProjection:
@@ -41,7 +40,10 @@ class TimelineProjection:
 
     async def take(self, records: list[Record[SealedInteraction]]) -> Sequence[Rejected[SealedInteraction]]:
         """Writes the records' entries durably; those whose seal is broken are rejected."""
-        batch = self._open(records, await self._keyring.find(_hashes(records)))
+        hashes = _hashes(records)
+        batch = self._open(records, await self._keyring.find(hashes))
+        if batch.rejected:  # perhaps only by a key that was destroyed, or made anew, in another process just now
+            batch = self._open(records, await self._keyring.find(hashes, anew=True), certain=True)
         await self._store.note_identities(batch.sightings)
         await self._store.insert_entries(batch.entries)
         for sighting in batch.sightings:
@@ -50,14 +52,14 @@ class TimelineProjection:
             await self._publisher.publish(CUSTOMER_COMMANDS, batch.links)
         return batch.rejected
 
-    def _open(self, records: list[Record[SealedInteraction]], ciphers: Ciphers) -> "_Batch":
+    def _open(self, records: list[Record[SealedInteraction]], keys: Keys, *, certain: bool = False) -> "_Batch":
         batch = _Batch()
         knows = self._memory.knows
         for record in records:
             event, data = record.event, record.event.data
             try:
-                content = open_content(ciphers, data.identity, event.id, data.content)
-                parties = _parties(event, ciphers) if isinstance(event, ContactIdentified) else ()
+                content = open_content(keys, event, data, certain=certain)
+                parties = _parties(event, keys, certain=certain) if isinstance(event, ContactIdentified) else ()
             except SealBroken as broken:
                 batch.rejected.append(Rejected(record, str(broken)))
                 continue
@@ -98,10 +100,10 @@ class _Batch:
     rejected: list[Rejected[SealedInteraction]] = field(default_factory=list)
 
 
-def _parties(event: ContactIdentified[str], ciphers: Ciphers) -> list[Sighting]:
+def _parties(event: ContactIdentified[str], keys: Keys, *, certain: bool) -> list[Sighting]:
     sightings: list[Sighting] = []
     for party in event.data.also:
-        identity, name = _told(event, open_content(ciphers, party.identity, event.id, party.content))
+        identity, name = _told(event, open_content(keys, event, party, certain=certain))
         sightings.append(Sighting(hashed=party.identity, identity=identity, name=name))
     return sightings
 
@@ -111,12 +113,24 @@ def _told(event: SealedInteraction, content: Content | None) -> tuple[str | None
     return (None, None) if content is None else (content.pop("identity"), name_told(event, content))
 
 
-def open_content(ciphers: Ciphers, hashed: str, event: str, sealed: str) -> Content | None:
-    """The content as it was before sealing, with the plain `identity`; None if its key was destroyed; SealBroken."""
-    cipher = ciphers.get(hashed)
-    if cipher is None:
+def open_content(
+    keys: Keys, event: SealedInteraction, sealed: Interaction[str] | Party[str], *, certain: bool = False
+) -> Content | None:
+    """The content of the event's data or of a further party as it was before sealing; SealBroken if it does not open.
+
+    None: it was erased, because its key was destroyed, or because the event comes from before an erasure though a new
+    contact has made a new key. certain: the keys are those of this moment. Then what does not open, of an identity that
+    was erased once, counts as erased too: ingest may have sealed it under a key that was just being destroyed.
+    """
+    key = keys.get(sealed.identity)
+    if key is None or (key.erased is not None and not key.is_readable(event.time, event.recordedtime)):
         return None
-    content: Content = orjson.loads(unseal(cipher, event, sealed))
+    try:
+        content: Content = orjson.loads(unseal(key.cipher, event.id, sealed.content))
+    except SealBroken:
+        if certain and key.erased is not None:
+            return None
+        raise
     return content
 
 

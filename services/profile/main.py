@@ -23,7 +23,7 @@ from shared.commanding import Commander, Outcomes
 from shared.consuming import Consumption
 from shared.dead_letters import DeadLetters
 from shared.identities import Identities
-from shared.keyring import Keyring
+from shared.keyring import keyring_of
 from shared.mongo import connect, database
 from shared.publishing import Publisher
 from shared.readiness import Readiness
@@ -46,7 +46,7 @@ async def compose(settings: ProfileSettings) -> AsyncIterator[Parts]:
         await store.create_indexes()
         log = decision_log(store)
         await log.create_indexes()
-        keyring = Keyring(database(client, settings.namespace, "keys")["keys"], secrets.master)
+        keyring = keyring_of(client, settings.namespace, settings.secrets_dir)
         outcomes = Outcomes(log.decisions)
         await outcomes.start()
         ending.push_async_callback(outcomes.stop)

@@ -201,7 +201,7 @@ async def _publisher(run: Run) -> AsyncIterator[Publisher]:
 
 
 def _keyring(client: AsyncMongoClient[Document], run: Run) -> Keyring:
-    return Keyring(database(client, run.namespace, "keys")["keys"], _MASTER)
+    return Keyring(database(client, run.namespace, "keys")["keys"], lambda: [_MASTER])
 
 
 async def fill(run: Run) -> None:

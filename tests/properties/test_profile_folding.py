@@ -17,7 +17,7 @@ from services.profile.domain.timeline import Entry
 from services.profile.store import Store
 from shared.consuming import Record
 from shared.contracts.codec import interactions
-from shared.keyring import Keyring
+from shared.keyring import Key, Keyring
 from shared.publishing import Outgoing, Publisher
 from shared.sealing import Hasher
 from tests.sealed_events import MOMENT, Sealer, identified, message
@@ -29,13 +29,13 @@ class Keys:
     """A keyring in memory; those of the forgotten are destroyed."""
 
     def __init__(self) -> None:
-        self._ciphers: dict[str, AESGCM] = {}
+        self._keys: dict[str, Key] = {}
 
-    async def ensure(self, names: Any) -> dict[str, AESGCM]:  # noqa: ANN401 (the keyring's own protocol)
-        return {name: self._ciphers.setdefault(name, AESGCM(AESGCM.generate_key(256))) for name in names}
+    async def ensure(self, names: Any) -> dict[str, Key]:  # noqa: ANN401 (the keyring's own protocol)
+        return {name: self._keys.setdefault(name, Key(AESGCM(AESGCM.generate_key(256)))) for name in names}
 
-    async def find(self, names: Any) -> dict[str, AESGCM]:  # noqa: ANN401 (the keyring's own protocol)
-        return {name: self._ciphers[name] for name in names if name in self._ciphers}
+    async def find(self, names: Any) -> dict[str, Key]:  # noqa: ANN401 (the keyring's own protocol)
+        return {name: self._keys[name] for name in names if name in self._keys}
 
 
 @dataclass

@@ -11,8 +11,8 @@ import httpx
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from shared.contracts.envelope import event_id
-from shared.keyring import Keyring
-from shared.mongo import connect, database
+from shared.keyring import keyring_of
+from shared.mongo import connect
 from shared.publishing import Outgoing, Publisher
 from shared.topics import INTERACTIONS, Topic
 from tests.eventually import eventually
@@ -50,7 +50,7 @@ async def ingested(profile: RunningService) -> AsyncIterator[Ingested]:
     publisher = Publisher(profile.servers.kafka, profile.namespace)
     await publisher.start()
     async with connect(profile.servers.mongo) as client:
-        keyring = Keyring(database(client, profile.namespace, "keys")["keys"], profile.secrets.master)
+        keyring = keyring_of(client, profile.namespace, profile.directory)
         yield Ingested(publisher, Sealer(keyring, await keyring.hasher()))
     await publisher.stop()
 
