@@ -138,8 +138,9 @@ def identified(
     evidence: str = "verified_login",
     at: datetime = MOMENT,
     conversation: str = "identification",
+    attributes: dict[str, str] | None = None,
 ) -> ContactIdentified[Content]:
-    """Plain evidence that `identity` and each of `also` are one person."""
+    """Plain evidence that `identity` and each of `also` are one person. attributes: what is told of `identity`."""
     conversation = conversation_id(conversation)
     return ContactIdentified(
         **envelope(own_id, "hub.contact.identified.v1", conversation, at, None),
@@ -148,7 +149,7 @@ def identified(
             direction="internal",
             conversation=conversation,
             identity=identity,
-            content=ContactContent(),
+            content=ContactContent(attributes=attributes or {}),
             also=tuple(Party(identity=other, content=ContactContent()) for other in also),
             evidence=evidence,
         ),

@@ -6,7 +6,7 @@ from uuid import uuid4
 from fastapi import APIRouter, Depends, Request, Response
 
 from services.profile.api import NOT_FOUND, Ports, json_response, normal
-from services.profile.domain.linking import (
+from services.profile.domain.commands import (
     CustomerCommand,
     DeclareShared,
     ForbidLink,

@@ -1,15 +1,17 @@
 """What the profile service does with what it consumes: interactions become timeline, claims become decisions."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated
 
 import orjson
 from pydantic import Field
 
+from services.profile.domain.attributes import Statement, statements
 from services.profile.domain.claims import claim_id
+from services.profile.domain.commands import CustomerCommand, LinkIdentities
 from services.profile.domain.identities import ERASED, Memory, Sighting
-from services.profile.domain.linking import STREAM, CustomerCommand, LinkIdentities
+from services.profile.domain.linking import STREAM
 from services.profile.domain.rules import Classifier
 from services.profile.domain.timeline import Content, Entry, entry, name_told
 from services.profile.store import Store
@@ -45,6 +47,7 @@ class TimelineProjection:
         if batch.rejected:  # perhaps only by a key that was destroyed, or made anew, in another process just now
             batch = self._open(records, await self._keyring.find(hashes, anew=True), certain=True)
         await self._store.note_identities(batch.sightings)
+        await self._store.note_attributes(batch.statements)
         await self._store.insert_entries(batch.entries)
         for sighting in batch.sightings:
             self._memory.remember(sighting)
@@ -65,11 +68,13 @@ class TimelineProjection:
                 continue
             identity, name = _told(event, content)
             if isinstance(event, ContactIdentified):
-                batch.sightings += parties
-                batch.links += [self._claim(event, identity, party) for party in parties]
+                batch.sightings += [sighting for sighting, _ in parties]
+                batch.links += [self._claim(event, identity, sighting) for sighting, _ in parties]
+                batch.statements += _statements(event, [(data.identity, content or {}), *_contents(parties)])
             batch.entries.append(entry(event, content))
-            if not knows(data.identity, name):
-                batch.sightings.append(Sighting(hashed=data.identity, identity=identity, name=name))
+            after = keys[data.identity].erased if content is not None else None
+            if after is not None or not knows(data.identity, name):
+                batch.sightings.append(Sighting(hashed=data.identity, identity=identity, name=name, after=after))
         return batch
 
     def _claim(self, event: ContactIdentified[str], identity: str | None, party: Sighting) -> Outgoing:
@@ -97,15 +102,31 @@ class _Batch:
     entries: list[Entry] = field(default_factory=list)
     sightings: list[Sighting] = field(default_factory=list)
     links: list[Outgoing] = field(default_factory=list)
+    statements: list[Statement] = field(default_factory=list)
     rejected: list[Rejected[SealedInteraction]] = field(default_factory=list)
 
 
-def _parties(event: ContactIdentified[str], keys: Keys, *, certain: bool) -> list[Sighting]:
-    sightings: list[Sighting] = []
+Known = tuple[Sighting, Content]
+"""A further party of an identification: its sight, and the content that it was told with."""
+
+
+def _parties(event: ContactIdentified[str], keys: Keys, *, certain: bool) -> list[Known]:
+    parties: list[Known] = []
     for party in event.data.also:
-        identity, name = _told(event, open_content(keys, event, party, certain=certain))
-        sightings.append(Sighting(hashed=party.identity, identity=identity, name=name))
-    return sightings
+        content = open_content(keys, event, party, certain=certain)
+        identity, name = _told(event, content)
+        after = keys[party.identity].erased if content is not None else None
+        parties.append((Sighting(hashed=party.identity, identity=identity, name=name, after=after), content or {}))
+    return parties
+
+
+def _contents(parties: Iterable[Known]) -> Iterator[tuple[str, Content]]:
+    return ((sighting.hashed, content) for sighting, content in parties)
+
+
+def _statements(event: ContactIdentified[str], told: Iterable[tuple[str, Content]]) -> Iterator[Statement]:
+    for hashed, content in told:
+        yield from statements(hashed, content, event.time, event.data.evidence, event.id)
 
 
 def _told(event: SealedInteraction, content: Content | None) -> tuple[str | None, str | None]:

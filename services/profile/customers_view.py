@@ -21,6 +21,7 @@ from services.profile.domain.known import LINKED, SUGGESTED, WITHDRAWN
 from services.profile.store import Store
 from shared.contracts.customers import (
     ClaimEvent,
+    CustomerErased,
     CustomerEvent,
     IdentifierOwned,
     IdentifierShared,
@@ -58,7 +59,7 @@ class CustomersView:
             match event:
                 case IdentityLinked() | LinkRefused() | LinkSuggested():
                     writes["claims"].append(_unless_later(_claim_document(event, entry.sequence)))
-                case IdentitySplit():
+                case IdentitySplit() | CustomerErased():
                     which = {"_id": {"$in": list(event.withdrawn)}}
                     writes["claims"].append(UpdateMany(which, {"$set": _withdrawn(event, entry.sequence)}))
                 case IdentifierShared() | IdentifierOwned():
@@ -78,7 +79,7 @@ class CustomersView:
         match event:
             case IdentityLinked() | LinkRefused():
                 return {event.identity, event.also}
-            case IdentitySplit():
+            case IdentitySplit() | CustomerErased():
                 which = {"_id": {"$in": list(event.withdrawn)}}
                 found = self._store.claims.find(which, {"identities": 1}, session=session)
                 return {identity async for claim in found for identity in claim["identities"]}
@@ -153,7 +154,7 @@ def _claim(document: Document) -> Claim:
     )
 
 
-def _withdrawn(event: IdentitySplit, sequence: int) -> Document:
+def _withdrawn(event: IdentitySplit | CustomerErased, sequence: int) -> Document:
     back = {"by": event.by, "at": event.at, "reason": event.reason}
     return {"outcome": WITHDRAWN, "withdrawn": back, "sequence": sequence}
 

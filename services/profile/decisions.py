@@ -11,8 +11,10 @@ from pymongo.errors import PyMongoError
 
 from services.profile.customers_view import CustomersView
 from services.profile.domain.claims import Limits
+from services.profile.domain.commands import CustomerCommand
 from services.profile.domain.known import Known
-from services.profile.domain.linking import STREAM, CustomerCommand, Linking
+from services.profile.domain.linking import STREAM, Linking
+from services.profile.personal_view import PersonalView
 from services.profile.store import Store
 from shared.consuming import Record, Rejected
 from shared.contracts.codec import customers
@@ -21,6 +23,7 @@ from shared.decided_publishing import decided_records
 from shared.deciding import Commanded, DecisionMaker, Follower
 from shared.decisions import DecisionLog, Entry
 from shared.ending import end
+from shared.keyring import Keyring
 from shared.publishing import Publisher
 from shared.topics import CUSTOMERS
 
@@ -31,10 +34,13 @@ SOURCE = f"/decisions/{STREAM}"
 _EVENT: Any = Annotated[CustomerEvent, Field(discriminator="event")]
 _PAUSE = 0.5
 VIEW = "customers"
-"""The follower that writes the view of customers, by its name in the log's marks."""
+PERSONAL = "personal"
+"""The followers that write the views, by their names in the log's marks."""
 
 
-def maker_of(store: Store, publisher: Publisher, limits: Limits, clock: Callable[[], datetime]) -> Maker:
+def maker_of(
+    store: Store, keyring: Keyring, publisher: Publisher, limits: Limits, clock: Callable[[], datetime]
+) -> Maker:
     """The decision maker of the stream `identities`: its decisions become the view of customers, then are published."""
 
     async def publish(entries: Sequence[Entry[CustomerEvent]]) -> None:
@@ -48,6 +54,7 @@ def maker_of(store: Store, publisher: Publisher, limits: Limits, clock: Callable
         decisions=decision_log(store),
         followers=(
             Follower(name=VIEW, follow=CustomersView(store).follow),
+            Follower(name=PERSONAL, follow=PersonalView(store, keyring).follow),
             Follower(name="published", follow=publish),
         ),
         clock=clock,

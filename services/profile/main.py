@@ -55,7 +55,7 @@ async def compose(settings: ProfileSettings) -> AsyncIterator[Parts]:
         ending.push_async_callback(publisher.stop)
         policy = settings.profile_policy
         classifier = Classifier(policy.identities)
-        decisions = IdentityDecisions(maker_of(store, publisher, policy.identities.limits, now_utc))
+        decisions = IdentityDecisions(maker_of(store, keyring, publisher, policy.identities.limits, now_utc))
         ending.push_async_callback(decisions.stop)
         consumptions = (
             Consumption(

@@ -8,8 +8,9 @@ from datetime import datetime
 from typing import Any
 
 from services.profile.application import commands
-from services.profile.decisions import VIEW
-from services.profile.domain.linking import STREAM, CustomerCommand
+from services.profile.decisions import PERSONAL, VIEW
+from services.profile.domain.commands import CustomerCommand
+from services.profile.domain.linking import STREAM
 from shared.commanding import Commander
 from shared.contracts.envelope import to_milliseconds
 from shared.decisions import DecisionLog
@@ -26,6 +27,7 @@ _WHY = {
     "no_such_link": "There is no such link of this customer, or it was taken back already.",
     "not_linked": "The customer has one identity only, so there is nothing to split.",
     "other_customer": "Not all of these identities are this customer's.",
+    "changed_meanwhile": "The customer was merged or split just now. Look again, then decide again.",
     "nothing_left": "These are all of the customer's identities; nothing would be left. Name those of somebody else.",
 }
 
@@ -58,5 +60,6 @@ class Requests:
         outcome, sequence = await self._commander.ask(STREAM, command.id, commands.encode(command))
         if outcome.refused:
             raise RequestRefused(outcome.refused)
-        await self._decisions.seen(STREAM, VIEW, sequence)
+        for view in (VIEW, PERSONAL):
+            await self._decisions.seen(STREAM, view, sequence)
         return outcome.result

@@ -1,15 +1,21 @@
 """MongoDB collections of the profile service, with their indexes."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
 from typing import cast
 
 from pymongo import ASCENDING, DESCENDING, UpdateOne
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import BulkWriteError
 
-from services.profile.domain.identities import MOST_NAMES, Sighting, documents
+from services.profile.domain.attributes import Statement
+from services.profile.domain.identities import MOST_NAMES, Sighting, documents, erased_document
 from services.profile.domain.timeline import Entry
 from shared.mongo import Document, only_duplicates
+
+_TICKETS = r"^hub\.ticket\."
+"""What tickets put on the timeline has nothing personal in it."""
 
 
 class Store:
@@ -20,6 +26,8 @@ class Store:
         self.timeline = database["timeline"]
         self.identities = database["identities"]
         self.customers = database["customers"]
+        self.attributes = database["attributes"]
+        self.erasures = database["erasures"]
         self.claims = database["claims"]
         self.shared = database["shared"]
         self.apart = database["apart"]
@@ -34,6 +42,7 @@ class Store:
         await self.identities.create_index([("address", ASCENDING)])
         await self.identities.create_index([("names.words", ASCENDING)], sparse=True)
         await self.customers.create_index([("members", ASCENDING)])
+        await self.attributes.create_index([("identity", ASCENDING)])
         await self.claims.create_index([("identities", ASCENDING)])
         await self.apart.create_index([("identities", ASCENDING)])
         await self.looks.create_index([("customers", ASCENDING), ("at", DESCENDING)])
@@ -47,6 +56,23 @@ class Store:
         except BulkWriteError as error:
             if not only_duplicates(error):
                 raise
+
+    async def note_attributes(self, made: Sequence[Statement]) -> None:
+        """Keeps the statements; of each identity and attribute the last one, whatever the order they come in."""
+        if made:
+            await self.attributes.bulk_write([_state(one) for one in made])
+
+    async def erase(self, hashes: Sequence[str], at: datetime) -> None:
+        """Deletes what is known of these identities up to a moment; their entries keep what is not personal."""
+        of_them = {"identity": {"$in": list(hashes)}}
+        until = [{"at": {"$lte": at}}, {"recorded": {"$lte": at}}]
+        personal = {**of_them, "$or": until, "erased": {"$ne": True}, "type": {"$not": {"$regex": _TICKETS}}}
+        await self.timeline.update_many(personal, {"$set": {"content": {}, "erased": True}})
+        await self.attributes.delete_many({**of_them, "at": {"$lte": at}})
+        older = {"_id": {"$in": list(hashes)}, "$or": [{"after": {"$exists": False}}, {"after": {"$lt": at}}]}
+        await self.identities.update_many(older, [{"$replaceWith": erased_document("$_id")}])
+        noted = [UpdateOne({"_id": hashed}, {"$max": {"at": at}}, upsert=True) for hashed in hashes]
+        await self.erasures.bulk_write(noted)
 
     async def note_identities(self, sightings: Sequence[Sighting]) -> None:
         """Keeps the identities that were seen and the names they were told."""
@@ -63,9 +89,17 @@ class Store:
                 await self.identities.bulk_write(adding, ordered=False)
 
 
+def _state(one: Statement) -> UpdateOne:
+    document = {"_id": f"{one.identity} {one.name}", **asdict(one)}
+    earlier = {"$or": [{"$lt": ["$at", one.at]}, {"$and": [{"$eq": ["$at", one.at]}, {"$lte": ["$event", one.event]}]}]}
+    kept = {"$cond": [{"$or": [{"$eq": [{"$type": "$at"}, "missing"]}, earlier]}, {"$literal": document}, "$$ROOT"]}
+    return UpdateOne({"_id": document["_id"]}, [{"$replaceWith": kept}], upsert=True)
+
+
 def _add(identity: Document) -> UpdateOne:
     """Adds the names; the address too, where the identity was erased and is a new person's now."""
     union = {"$setUnion": ["$names", {"$literal": identity["names"]}]}
     kept = {"$slice": [{"$sortArray": {"input": union, "sortBy": {"name": 1}}}, MOST_NAMES]}
-    address = {name: {"$literal": identity[name]} for name in ("identity", "kind", "address")}
+    told = ("identity", "kind", "address", "after")
+    address = {name: {"$literal": identity[name]} for name in told if name in identity}
     return UpdateOne({"_id": identity["_id"]}, [{"$set": {**address, "names": kept}}])

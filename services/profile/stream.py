@@ -7,7 +7,7 @@ hub.interactions.v1 ─┬─► timeline, identities (MongoDB)
 
 from services.profile.application import TimelineProjection, commands
 from services.profile.decisions import IdentityDecisions
-from services.profile.domain.linking import CustomerCommand
+from services.profile.domain.commands import CustomerCommand
 from shared.consuming import Intake
 from shared.contracts.codec import interactions
 from shared.contracts.interactions import SealedInteraction

@@ -10,7 +10,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from annotated_types import Ge, Le, Len
 
 from shared.contracts.envelope import STRICT
-from shared.contracts.values import EventId, Identity, Name, Time
+from shared.contracts.values import Conversation, EventId, Identity, Name, Sealed, Time
 
 Standing = Literal["unique", "strong", "shared", "weak", "blocked"]
 """How far an identity tells who somebody is. `unique`: one a customer, such as a CRM id or a login. `strong`: a
@@ -128,5 +128,47 @@ class IdentifierOwned(OfCustomer):
     by: Name | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoteAdded(OfCustomer):
+    """Somebody wrote something down about the person behind `identity`. content: sealed under the identity's key."""
+
+    event: Literal["note.added"] = "note.added"
+    note: EventId
+    by: Name
+    conversation: Conversation | None = None
+    content: Sealed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomerChanged(OfCustomer):
+    """Somebody changed what is known of the person behind `identity`. content: attributes, sealed under its key."""
+
+    event: Literal["customer.changed"] = "customer.changed"
+    change: EventId
+    by: Name
+    content: Sealed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomerErased(OfCustomer):
+    """Everything about the person behind `identities` is gone; their keys are destroyed. withdrawn: their claims."""
+
+    event: Literal["customer.erased"] = "customer.erased"
+    identities: tuple[Identity, ...]
+    withdrawn: tuple[EventId, ...]
+    by: Name
+    reason: Annotated[str, Len(0, 1_000)] | None = None
+
+
 ClaimEvent = IdentityLinked | LinkRefused | LinkSuggested
-CustomerEvent = ClaimEvent | IdentitySplit | LinkForbidden | LinkAllowed | IdentifierShared | IdentifierOwned
+CustomerEvent = (
+    ClaimEvent
+    | IdentitySplit
+    | LinkForbidden
+    | LinkAllowed
+    | IdentifierShared
+    | IdentifierOwned
+    | NoteAdded
+    | CustomerChanged
+    | CustomerErased
+)

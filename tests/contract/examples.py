@@ -12,6 +12,8 @@ from shared.contracts.agents import (
 )
 from shared.contracts.codec import INTERACTION_TYPES, Codec, agents, customers, interactions, kpis, tickets
 from shared.contracts.customers import (
+    CustomerChanged,
+    CustomerErased,
     IdentifierOwned,
     IdentifierShared,
     IdentityLinked,
@@ -20,6 +22,7 @@ from shared.contracts.customers import (
     LinkForbidden,
     LinkRefused,
     LinkSuggested,
+    NoteAdded,
     Side,
 )
 from shared.contracts.decided import Decided, type_of
@@ -97,6 +100,16 @@ _OF_CUSTOMER: tuple[Any, ...] = (
     LinkAllowed(identity=_HASH, at=MOMENT, also=_OTHER, by="agent-1"),
     IdentifierShared(identity=_HASH, at=MOMENT, by="agent-1"),
     IdentifierOwned(identity=_HASH, at=MOMENT, by="agent-1"),
+    NoteAdded(identity=_HASH, at=MOMENT, note=_CONVERSATION, by="agent-1", conversation=_CONVERSATION, content=_SEALED),
+    CustomerChanged(identity=_HASH, at=MOMENT, change=_CONVERSATION, by="agent-1", content=_SEALED),
+    CustomerErased(
+        identity=_HASH,
+        at=MOMENT,
+        identities=(_HASH, _OTHER),
+        withdrawn=(_CONVERSATION,),
+        by="admin-1",
+        reason="asked for it",
+    ),
 )
 
 _FIGURES = Kpis(

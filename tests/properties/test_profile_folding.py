@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.profile.application import TimelineProjection
+from services.profile.domain.attributes import Statement
 from services.profile.domain.identities import Sighting, documents
 from services.profile.domain.rules import Classifier, Rules
 from services.profile.domain.timeline import Entry
@@ -44,6 +45,7 @@ class Views:
 
     timeline: dict[str, Entry] = field(default_factory=dict)
     identities: dict[str, dict[str, Any]] = field(default_factory=dict)
+    attributes: dict[tuple[str, str], Statement] = field(default_factory=dict)
     claims: dict[bytes, int] = field(default_factory=dict)
 
     async def insert_entries(self, entries: Sequence[Entry]) -> None:
@@ -55,6 +57,12 @@ class Views:
             known = self.identities.setdefault(seen["_id"], seen)
             union = {told["name"]: told for told in [*known["names"], *seen["names"]]}
             known |= {"names": [union[name] for name in sorted(union)]}
+
+    async def note_attributes(self, made: Sequence[Statement]) -> None:
+        for one in made:
+            key = (one.identity, one.name)
+            before = self.attributes.get(key, one)
+            self.attributes[key] = max(before, one, key=lambda statement: (statement.at, statement.event))
 
     async def publish(self, _: object, records: Sequence[Outgoing]) -> None:
         for record in records:
@@ -87,7 +95,8 @@ async def test_order_repetition_and_batches_do_not_matter(
     for number, (person, minute, name, links) in enumerate(happened):
         at = MOMENT + timedelta(minutes=minute)
         if links:
-            plain.append(identified(f"i-{number}", person, [_PEOPLE[0]], at=at))
+            attributes = {"postcode": str(minute), **({"nickname": name} if name else {})}
+            plain.append(identified(f"i-{number}", person, [_PEOPLE[0]], at=at, attributes=attributes))
         else:
             plain.append(message(f"m-{number}", person, name=name, at=at))
     values = [outgoing.value for outgoing in await sealer.outgoing(plain)]
@@ -99,4 +108,5 @@ async def test_order_repetition_and_batches_do_not_matter(
     again = await project(keys, [shuffled[:cut], shuffled[cut:]])
     assert again.timeline == once.timeline
     assert again.identities == once.identities
+    assert again.attributes == once.attributes
     assert again.claims.keys() == once.claims.keys()

@@ -8,6 +8,8 @@ from services.profile.domain.claims import Claim, Rank, claim_in
 from services.profile.domain.customers import Members, customers
 from shared.contracts.customers import (
     ClaimEvent,
+    CustomerChanged,
+    CustomerErased,
     CustomerEvent,
     IdentifierOwned,
     IdentifierShared,
@@ -17,6 +19,7 @@ from shared.contracts.customers import (
     LinkForbidden,
     LinkRefused,
     LinkSuggested,
+    NoteAdded,
     Side,
 )
 
@@ -77,7 +80,7 @@ def evolve(state: Known, event: CustomerEvent) -> Known:
     match event:
         case IdentityLinked() | LinkRefused() | LinkSuggested():
             _note(state, event)
-        case IdentitySplit():
+        case IdentitySplit() | CustomerErased():
             _withdraw(state, [state.claims[claim] for claim in event.withdrawn])
         case LinkForbidden():
             for one, other in ((event.identity, event.also), (event.also, event.identity)):
@@ -89,6 +92,8 @@ def evolve(state: Known, event: CustomerEvent) -> Known:
             _sharing(state, event)[event.identity] = None
         case IdentifierOwned():
             _sharing(state, event).pop(event.identity, None)
+        case NoteAdded() | CustomerChanged():
+            pass
         case _:
             assert_never(event)
     return state

@@ -4,17 +4,27 @@ Whatever is decided, afterwards the customers are those that follow from all cla
 """
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any, ClassVar, Literal, assert_never
-
-from annotated_types import Ge, Le, Len
+from typing import Any, assert_never
 
 from services.profile.domain.claims import Claim, Limits
+from services.profile.domain.commands import (
+    AddNote,
+    ChangeCustomer,
+    CustomerCommand,
+    DeclareShared,
+    EraseCustomer,
+    ForbidLink,
+    LinkIdentities,
+    SplitIdentities,
+    WithdrawClaims,
+)
 from services.profile.domain.customers import Members, customer_id, customers
 from services.profile.domain.known import SUGGESTED, WITHDRAWN, Known, evolve
 from services.profile.domain.supposing import Change, Said, Supposed
 from shared.contracts.customers import (
+    CustomerChanged,
+    CustomerErased,
     CustomerEvent,
     IdentifierOwned,
     IdentifierShared,
@@ -24,90 +34,12 @@ from shared.contracts.customers import (
     LinkForbidden,
     LinkRefused,
     LinkSuggested,
-    Side,
+    NoteAdded,
 )
-from shared.contracts.envelope import STRICT
-from shared.contracts.values import EventId, Identity, Name, Time
 from shared.decider import Decision
 
 STREAM = "identities"
 """The one stream of these decisions, and the key of its commands."""
-
-_UNTOLD = Side(kind="unknown", standing="strong")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OnIdentities:
-    """id: the command's own; at: when it was said. Identities are hashes."""
-
-    __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
-
-    id: EventId
-    at: Time
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LinkIdentities(OnIdentities):
-    """The claim that two identities are one person; its id is the command's. cause: the event that told.
-
-    evidence: how it is known; of, of_second: what the two are taken for. score: set where evidence only suggests it.
-    """
-
-    command: Literal["link_identities"] = "link_identities"
-    first: Identity
-    second: Identity
-    evidence: Name
-    cause: Name
-    of: Side = _UNTOLD
-    of_second: Side = _UNTOLD
-    by: Name | None = None
-    score: Annotated[float, Ge(0), Le(1)] | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WithdrawClaims(OnIdentities):
-    """What was claimed is not so. identity: one of the customer's."""
-
-    command: Literal["withdraw_claims"] = "withdraw_claims"
-    identity: Identity
-    claims: Annotated[tuple[EventId, ...], Len(1, 1_000)]
-    by: Name
-    reason: Annotated[str, Len(0, 1_000)] | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SplitIdentities(OnIdentities):
-    """These identities are somebody else. apart: whatever is claimed in future, they stay apart."""
-
-    command: Literal["split_identities"] = "split_identities"
-    identities: Annotated[tuple[Identity, ...], Len(1, 100)]
-    by: Name
-    reason: Annotated[str, Len(0, 1_000)] | None = None
-    apart: bool = True
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ForbidLink(OnIdentities):
-    """Two identities must never be one customer, or (allow) may be again."""
-
-    command: Literal["forbid_link"] = "forbid_link"
-    first: Identity
-    second: Identity
-    by: Name
-    allow: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeclareShared(OnIdentities):
-    """An identity is many people's, or (owned) is not after all."""
-
-    command: Literal["declare_shared"] = "declare_shared"
-    identity: Identity
-    by: Name
-    owned: bool = False
-
-
-CustomerCommand = LinkIdentities | WithdrawClaims | SplitIdentities | ForbidLink | DeclareShared
 
 
 class Linking:
@@ -134,6 +66,12 @@ class Linking:
                 return self._forbid(state, command)
             case DeclareShared():
                 return self._declare(state, command)
+            case AddNote():
+                return _note(command)
+            case ChangeCustomer():
+                return _changed(command)
+            case EraseCustomer():
+                return self._erase(state, command)
             case _:
                 assert_never(command)
 
@@ -200,6 +138,23 @@ class Linking:
         events = (split, *forbidden, *_events(state, change, command.at))
         return Decision(events=events, result={"split": list(gone)})
 
+    def _erase(self, state: Known, command: EraseCustomer) -> Decision[CustomerEvent]:
+        members = state.members(command.identities[0])
+        if {*members} != {*command.identities}:
+            return Decision(refused="changed_meanwhile", result={})
+        withdrawn = dict.fromkeys(claim for one in members for claim in state.standing.get(one, ()))
+        touched = dict.fromkeys(one for claim in withdrawn for one in state.claims[claim].identities)
+        change = Supposed(state, self._limits, Said(withdrawn=frozenset(withdrawn))).around(touched)
+        erased = CustomerErased(
+            identity=members[0],
+            at=command.at,
+            identities=members,
+            withdrawn=tuple(withdrawn),
+            by=command.by,
+            reason=command.reason,
+        )
+        return Decision(events=(erased, *_events(state, change, command.at)), result={})
+
     def _forbid(self, state: Known, command: ForbidLink) -> Decision[CustomerEvent]:
         pair = (command.first, command.second)
         if command.first == command.second:
@@ -220,6 +175,26 @@ class Linking:
         event = IdentifierOwned if command.owned else IdentifierShared
         first = event(identity=command.identity, at=command.at, by=command.by)
         return Decision(events=(first, *_events(state, change, command.at)), result={})
+
+
+def _note(command: AddNote) -> Decision[CustomerEvent]:
+    event = NoteAdded(
+        identity=command.identity,
+        at=command.at,
+        note=command.id,
+        by=command.by,
+        conversation=command.conversation,
+        content=command.content,
+    )
+    return Decision(events=(event,), result={})
+
+
+def _changed(command: ChangeCustomer) -> Decision[CustomerEvent]:
+    events = tuple(
+        CustomerChanged(identity=part.identity, at=command.at, change=command.id, by=command.by, content=part.content)
+        for part in command.parts
+    )
+    return Decision(events=events, result={})
 
 
 def _claim(command: LinkIdentities) -> Claim:

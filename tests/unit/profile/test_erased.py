@@ -60,6 +60,9 @@ class Views:
     async def insert_entries(self, entries: list[Entry]) -> None:
         self.entries += entries
 
+    async def note_attributes(self, *_: object) -> None:
+        """Attributes are not looked at here."""
+
     async def publish(self, *_: object) -> None:
         """Claims are not looked at here."""
 

@@ -6,17 +6,16 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from services.profile.domain.claims import Limits
-from services.profile.domain.known import Known
-from services.profile.domain.linking import (
-    STREAM,
+from services.profile.domain.commands import (
     CustomerCommand,
     DeclareShared,
     ForbidLink,
     LinkIdentities,
-    Linking,
     SplitIdentities,
     WithdrawClaims,
 )
+from services.profile.domain.known import Known
+from services.profile.domain.linking import STREAM, Linking
 from shared.contracts.customers import (
     CustomerEvent,
     IdentifierShared,
