@@ -1,30 +1,15 @@
-"""Reading what is known of customers: by id, by identity, by search; and their timeline, a page at a time."""
+"""Reading what is known of customers: by id, by identity, by search."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
 from services.profile.domain.customers import customer_id, identity_of
-from services.profile.domain.pages import Place
 from services.profile.domain.search import LAST, Query
 from services.profile.store import Store
 from shared.mongo import Document
 
 Members = list[Document]
 """The identity documents of one customer, the customer's oldest identity first."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
-    """Which entries of a timeline: before a place, of these channels and types, from `since` until before `until`."""
-
-    before: Place | None = None
-    channels: Sequence[str] = ()
-    types: Sequence[str] = ()
-    since: datetime | None = None
-    until: datetime | None = None
-    limit: int = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +27,7 @@ class Found:
 
 
 class Customers:
-    """Reads customers and timelines from the views."""
+    """Reads customers from the views."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -77,20 +62,6 @@ class Customers:
         found = self._store.timeline.find(matching, {"content.name": 1}).sort([("at", -1), ("_id", -1)])
         last = await found.limit(1).to_list()
         return str(last[0]["content"]["name"]) if last else min(names)
-
-    async def timeline(self, hashes: Sequence[str], wanted: Wanted) -> list[Document]:
-        """The entries of these identities, newest first; one more than the limit says if there are more."""
-        entries = self._store.timeline.find(_filter(hashes, wanted)).sort([("at", -1), ("_id", -1)])
-        return await entries.limit(wanted.limit + 1).to_list()
-
-    async def ends(self, hashes: Sequence[str]) -> tuple[datetime | None, datetime | None]:
-        """When these identities were first and last heard of."""
-        ends: list[datetime | None] = []
-        for direction in (1, -1):
-            found = self._store.timeline.find({"identity": {"$in": list(hashes)}}, {"at": 1})
-            document = await found.sort([("at", direction), ("_id", direction)]).limit(1).to_list()
-            ends.append(document[0]["at"] if document else None)
-        return ends[0], ends[1]
 
     async def search(self, query: Query, after: str | None, limit: int) -> tuple[list[Found], str | None]:
         """Customers with a matching identity, each once, and the last identity looked at if there may be more.
@@ -138,22 +109,3 @@ def _conditions(query: Query) -> list[dict[str, Any]]:
 
 def _beginning(prefix: str) -> dict[str, str]:
     return {"$gte": prefix, "$lt": prefix + LAST}
-
-
-def _filter(hashes: Sequence[str], wanted: Wanted) -> dict[str, Any]:
-    matching: dict[str, Any] = {"identity": {"$in": list(hashes)}}
-    at: dict[str, datetime] = {}
-    if wanted.since:
-        at["$gte"] = wanted.since
-    if wanted.until:
-        at["$lt"] = wanted.until
-    if wanted.before:
-        at["$lte"] = wanted.before.at
-        matching["$or"] = [{"at": {"$lt": wanted.before.at}}, {"_id": {"$lt": wanted.before.id}}]
-    if at:
-        matching["at"] = at
-    if wanted.channels:
-        matching["channel"] = {"$in": list(wanted.channels)}
-    if wanted.types:
-        matching["type"] = {"$in": list(wanted.types)}
-    return matching

@@ -1,4 +1,7 @@
-"""MongoDB collections of the profile service: `timeline`, `identities`, `customers` and `looks`, with their indexes."""
+"""MongoDB collections of the profile service, with their indexes.
+
+`timeline`, `identities`, `customers`, `tickets` and `looks`.
+"""
 
 from collections.abc import Sequence
 from functools import partial
@@ -25,16 +28,25 @@ class Store:
         self.identities = database["identities"]
         self.customers = database["customers"]
         self.looks = database["looks"]
+        self.tickets = database["tickets"]
 
     async def create_indexes(self) -> None:
         """Creates what reads are served by. Each index of the timeline costs every event that it holds."""
-        await self.timeline.create_index([("identity", ASCENDING), ("at", DESCENDING), ("_id", DESCENDING)])
+        await self.timeline.create_index(
+            [
+                ("identity", ASCENDING),
+                ("at", DESCENDING),
+                ("_id", DESCENDING),
+                ("conversation", ASCENDING),  # so that the index alone tells which threads a customer has
+            ]
+        )
         await self.timeline.create_index(
             [("ref", ASCENDING), ("at", ASCENDING)], partialFilterExpression={"ref": {"$exists": True}}
         )
         await self.identities.create_index([("address", ASCENDING)])
         await self.identities.create_index([("names.words", ASCENDING)], sparse=True)
         await self.customers.create_index([("members", ASCENDING)])
+        await self.tickets.create_index([("identity", ASCENDING), ("opened", DESCENDING)])
         await self.looks.create_index([("customers", ASCENDING), ("at", DESCENDING)])
 
     async def insert_entries(self, entries: Sequence[Entry]) -> None:
