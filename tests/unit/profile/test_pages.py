@@ -37,8 +37,8 @@ def test_a_place_of_another_query_is_told_so() -> None:
 
 def test_a_place_can_take_in_its_own_entry_either_way() -> None:
     place = Place(at=datetime(2026, 1, 1, tzinfo=UTC), id=_ENTRY)
-    assert _ENTRY < place.and_itself_before().id
-    assert _ENTRY > place.and_itself_after().id
+    assert place.and_itself_before().id > _ENTRY
+    assert place.and_itself_after().id < _ENTRY
 
 
 def test_a_word_comes_back() -> None:
