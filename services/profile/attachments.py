@@ -6,6 +6,7 @@ Gone     (there was one; it is not to be had any more)
 
 import asyncio
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from services.profile.domain.folding import Folded
@@ -35,7 +36,8 @@ class File:
 class Attachments:
     """Finds attachments' bytes, and gives them out only if they are what the event said they are."""
 
-    def __init__(self, originals: Originals, keyring: Keyring) -> None:
+    def __init__(self, originals: Originals, keyring: Callable[[], Keyring]) -> None:
+        """keyring: makes a new one for each look, because one that remembers keys would still know a destroyed one."""
         self._originals = originals
         self._keyring = keyring
 
@@ -52,7 +54,7 @@ class Attachments:
         sealed = await self._originals.sealed(head["_id"])
         if sealed is None:
             raise Missing("Only a description of this file came to the hub; its channel has the bytes.")
-        cipher = (await self._keyring.find([head["identity"]])).get(head["identity"])
+        cipher = (await self._keyring().find([head["identity"]])).get(head["identity"])
         if cipher is None:
             raise Gone("The person was erased, and all they sent with them.")
         try:

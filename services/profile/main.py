@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 
 from services.profile.api import add_routes
 from services.profile.application import TimelineProjection
@@ -43,7 +44,8 @@ async def compose(settings: ProfileSettings) -> AsyncIterator[Parts]:
         store = Store(database(client, settings.namespace, "profile"))
         await store.create_indexes()
         await decision_log(store).create_indexes()
-        keyring = Keyring(database(client, settings.namespace, "keys")["keys"], secrets.master)
+        new_keyring = partial(Keyring, database(client, settings.namespace, "keys")["keys"], secrets.master)
+        keyring = new_keyring()
         publisher = Publisher(settings.kafka_bootstrap, settings.namespace)
         await publisher.start()
         ending.push_async_callback(publisher.stop)
@@ -69,7 +71,7 @@ async def compose(settings: ProfileSettings) -> AsyncIterator[Parts]:
             customers=customers,
             timelines=Timelines(store),
             conversations=Conversations(store),
-            attachments=Attachments(Originals(database(client, settings.namespace, "originals")), keyring),
+            attachments=Attachments(Originals(database(client, settings.namespace, "originals")), new_keyring),
             live=live,
             looks=Looks(store, now_utc),
             identities=Identities(settings.default_region),
