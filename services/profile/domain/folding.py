@@ -83,11 +83,14 @@ def entries(documents: Sequence[Entry], related: Iterable[Entry], *, parts_too: 
             groups.setdefault(ref, {})[entry["_id"]] = entry
     shown: list[Folded] = []
     for entry in documents:
-        group = list(groups[entry["ref"]].values()) if "ref" in entry else []
+        if "ref" not in entry:
+            shown.append(folded(entry, ()))
+            continue
+        group = groups[entry["ref"]].values()
         head = min((one for one in group if not one.get("part")), key=_place, default=None)
         if entry.get("part"):
             if head is None or parts_too:
-                shown.append(alone(entry, group))
+                shown.append(alone(entry, tuple(group)))
         elif head is None or head["_id"] == entry["_id"]:
             shown.append(folded(entry, [one for one in group if one.get("part")]))
         else:

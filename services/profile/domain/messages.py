@@ -71,6 +71,8 @@ class Changes:
 
 def changes(head: Entry, parts: Sequence[Entry]) -> Changes:
     """What the parts make of the message or post."""
+    if not parts:
+        return Changes(content=head["content"], state=_state(head, ()))
     parts = in_order(parts)
     edits = [part for part in parts if part["type"] in EDITS]
     deleted = deletion(parts)

@@ -8,7 +8,8 @@ from services.profile.domain.timeline import Entry
 
 def in_order(entries: Iterable[Entry]) -> list[Entry]:
     """Each entry once, by the time it happened; what happened at once, by when the hub took it in, then by id."""
-    return sorted({entry["_id"]: entry for entry in entries}.values(), key=_moment)
+    once = list({entry["_id"]: entry for entry in entries}.values())
+    return sorted(once, key=_moment) if len(once) > 1 else once
 
 
 def _moment(entry: Entry) -> tuple[datetime, datetime, str]:
