@@ -14,7 +14,7 @@ from services.profile.domain.timeline import Entry
 from services.profile.store import Store
 from shared.mongo import Document
 
-MOST_EVENTS = 20_000
+MOST_EVENTS = 10_000
 """Events of a customer that are looked through for conversations, the newest ones."""
 
 _READ_OF_A_TEXT = 1_000
