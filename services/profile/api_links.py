@@ -5,7 +5,6 @@ from uuid import uuid4
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from services.profile.api import NOT_FOUND, Ports, json_response, normal
 from services.profile.domain.commands import (
     CustomerCommand,
     DeclareShared,
@@ -14,6 +13,7 @@ from services.profile.domain.commands import (
     SplitIdentities,
     WithdrawClaims,
 )
+from services.profile.ports import NOT_FOUND, Ports, json_response
 from services.profile.reading import Found
 from services.profile.requests import RequestRefused
 from services.profile.shapes import ERASED, CustomerShape, customer_json
@@ -107,7 +107,7 @@ def _keeping_apart(router: APIRouter, ports: Ports) -> None:
 
     async def declare(who: Principal, customer: str, identity: str, *, owned: bool) -> Response:
         found = await ports.customer(customer)
-        hashed = ports.hasher.identity(normal(ports.identities, identity))
+        hashed = ports.hasher.identity(ports.normal(identity))
         if hashed not in found.hashes:
             raise Problem(404, "This customer has no such identity.")
         command = DeclareShared(id=str(uuid4()), at=ports.requests.now(), identity=hashed, by=who.subject, owned=owned)
@@ -135,7 +135,7 @@ async def _other(ports: Ports, wanted: MergeWanted) -> Found:
     if wanted.customer is not None:
         return await ports.customer(wanted.customer)
     assert wanted.identity is not None  # noqa: S101 (the model asks for one of the two)
-    found = await ports.customers.by_hash(ports.hasher.identity(normal(ports.identities, wanted.identity)))
+    found = await ports.customers.by_hash(ports.hasher.identity(ports.normal(wanted.identity)))
     if not found.members:
         raise Problem(404, "Nobody was ever seen under this identity. Tell it with a contact.identified event instead.")
     return found
@@ -150,7 +150,7 @@ def _split_command(ports: Ports, found: Found, wanted: SplitWanted, who: Princip
     }
     if wanted.links:
         return WithdrawClaims(identity=found.hashes[0], claims=tuple(wanted.links), **common)
-    named = [ports.hasher.identity(normal(ports.identities, identity)) for identity in wanted.identities]
+    named = [ports.hasher.identity(ports.normal(identity)) for identity in wanted.identities]
     return SplitIdentities(identities=tuple(named), apart=wanted.keep_apart, **common)
 
 

@@ -5,19 +5,23 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 from fastapi import FastAPI
 
-from services.profile.api import Ports
 from services.profile.api import add_routes as add_reading_routes
 from services.profile.api_links import link_routes
 from services.profile.application import TimelineProjection
+from services.profile.attachments import Attachments
 from services.profile.decisions import IdentityDecisions, decision_log, maker_of
 from services.profile.domain.rules import Classifier
 from services.profile.live import LiveTimeline
 from services.profile.looks import Looks
+from services.profile.ports import Ports
 from services.profile.reading import Customers
 from services.profile.requests import Requests
 from services.profile.settings import ProfileSettings
 from services.profile.store import Store
-from services.profile.stream import on_commands, on_interactions
+from services.profile.stream import on_commands, on_interactions, on_tickets
+from services.profile.threads import Conversations
+from services.profile.tickets import TicketProjection
+from services.profile.timelines import Timelines
 from shared.auth import now_utc
 from shared.commanding import Commander, Outcomes
 from shared.consuming import Consumption
@@ -25,6 +29,7 @@ from shared.dead_letters import DeadLetters
 from shared.identities import Identities
 from shared.keyring import keyring_of
 from shared.mongo import connect, database
+from shared.originals import Originals
 from shared.publishing import Publisher
 from shared.readiness import Readiness
 from shared.secrets import read_secrets
@@ -63,6 +68,7 @@ async def compose(settings: ProfileSettings) -> AsyncIterator[Parts]:
                 DeadLetters(publisher, keyring),
             ),
             Consumption(on_commands(settings.namespace, decisions), DeadLetters(publisher, keyring)),
+            Consumption(on_tickets(settings.namespace, TicketProjection(store)), DeadLetters(publisher, keyring)),
         )
         broker = kafka_broker(settings)
         for consumption in consumptions:
@@ -74,6 +80,9 @@ async def compose(settings: ProfileSettings) -> AsyncIterator[Parts]:
         app = build_app("profile", DESCRIPTION, jwt_key=secrets.jwt, readiness=readiness)
         ports = Ports(
             customers=customers,
+            timelines=Timelines(store),
+            conversations=Conversations(store),
+            attachments=Attachments(Originals(database(client, settings.namespace, "originals")), keyring),
             live=live,
             looks=Looks(store, now_utc),
             identities=Identities(settings.default_region),
@@ -81,6 +90,7 @@ async def compose(settings: ProfileSettings) -> AsyncIterator[Parts]:
             classifier=classifier,
             access=policy.access,
             requests=Requests(Commander(publisher, CUSTOMER_COMMANDS, outcomes), log, now_utc),
+            now=now_utc,
         )
         add_routes(app, ports)
         yield Parts(app=app, broker=broker, consumptions=consumptions, readiness=readiness)

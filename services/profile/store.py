@@ -32,10 +32,18 @@ class Store:
         self.shared = database["shared"]
         self.apart = database["apart"]
         self.looks = database["looks"]
+        self.tickets = database["tickets"]
 
     async def create_indexes(self) -> None:
         """Creates what reads are served by. Each index of the timeline costs every event that it holds."""
-        await self.timeline.create_index([("identity", ASCENDING), ("at", DESCENDING), ("_id", DESCENDING)])
+        await self.timeline.create_index(
+            [
+                ("identity", ASCENDING),
+                ("at", DESCENDING),
+                ("_id", DESCENDING),
+                ("conversation", ASCENDING),  # so that the index alone tells which threads a customer has
+            ]
+        )
         await self.timeline.create_index(
             [("ref", ASCENDING), ("at", ASCENDING)], partialFilterExpression={"ref": {"$exists": True}}
         )
@@ -45,6 +53,7 @@ class Store:
         await self.attributes.create_index([("identity", ASCENDING)])
         await self.claims.create_index([("identities", ASCENDING)])
         await self.apart.create_index([("identities", ASCENDING)])
+        await self.tickets.create_index([("identity", ASCENDING), ("opened", DESCENDING)])
         await self.looks.create_index([("customers", ASCENDING), ("at", DESCENDING)])
 
     async def insert_entries(self, entries: Sequence[Entry]) -> None:

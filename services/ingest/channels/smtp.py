@@ -17,7 +17,7 @@ from services.ingest.application import Acceptance
 from services.ingest.channels.email import Posted, draft_of
 from services.ingest.identities import Identities
 from services.ingest.plain import checked
-from services.ingest.store import Originals
+from shared.originals import Originals
 from shared.publishing import NotPublished
 from shared.sealing import seal
 from shared.topics import INTERACTIONS

@@ -68,7 +68,7 @@ async def test_the_original_is_kept_sealed(ingest: Running) -> None:
     logged = await delivered(ingest, raw)
 
     async with connect(ingest.servers.mongo) as client:
-        kept = await database(client, ingest.namespace, "ingest")["originals"].find_one({"_id": logged.event.id})
+        kept = await database(client, ingest.namespace, "originals")["originals"].find_one({"_id": logged.event.id})
         keyring = keyring_of(client, ingest.namespace, ingest.secrets_dir)
         key = (await keyring.find([logged.event.data.identity]))[logged.event.data.identity]
     assert kept is not None

@@ -4,15 +4,41 @@ from datetime import UTC, datetime
 
 import pytest
 
-from services.profile.domain.pages import Place, WrongCursor, place_cursor, read_place, read_word, word_cursor
+from services.profile.domain.pages import (
+    BEGINNING,
+    OtherQuery,
+    Place,
+    WrongCursor,
+    place_cursor,
+    read_place,
+    read_word,
+    word_cursor,
+)
+
+_ENTRY = "38fa13cf-2483-58bb-b29d-44873da9b5af"
 
 
 @pytest.mark.parametrize(
     "at", [datetime(2026, 11, 21, 10, 0, 0, 123_000, tzinfo=UTC), datetime(1901, 1, 1, tzinfo=UTC)]
 )
 def test_a_place_comes_back(at: datetime) -> None:
-    place = Place(at=at, id="38fa13cf-2483-58bb-b29d-44873da9b5af")
-    assert read_place(place_cursor(place)) == place
+    place = Place(at=at, id=_ENTRY)
+    assert read_place(place_cursor(place, "abc"), "abc") == place
+
+
+def test_the_beginning_comes_back() -> None:
+    assert read_place(place_cursor(BEGINNING, "abc"), "abc") == BEGINNING
+
+
+def test_a_place_of_another_query_is_told_so() -> None:
+    with pytest.raises(OtherQuery, match="another query"):
+        read_place(place_cursor(BEGINNING, "abc"), "abd")
+
+
+def test_a_place_can_take_in_its_own_entry_either_way() -> None:
+    place = Place(at=datetime(2026, 1, 1, tzinfo=UTC), id=_ENTRY)
+    assert place.and_itself_before().id > _ENTRY
+    assert place.and_itself_after().id < _ENTRY
 
 
 def test_a_word_comes_back() -> None:
@@ -20,19 +46,19 @@ def test_a_word_comes_back() -> None:
 
 
 @pytest.mark.parametrize(
-    "cursor", ["", "x", "bnVsbA", "é", "W10", "WzEsMl0", word_cursor("email:ann@x.org"), "A" * 300]
+    "cursor", ["", "x", "bnVsbA", "é", "W10", "WzEsMl0", word_cursor("email:ann@x.org"), "A" * 300, "WzEsIngiXQ"]
 )
 def test_anything_else_is_no_place(cursor: str) -> None:
     with pytest.raises(WrongCursor):
-        read_place(cursor)
+        read_place(cursor, "abc")
 
 
 def test_a_place_beyond_all_time_is_no_place() -> None:
     with pytest.raises(WrongCursor):
-        read_place("Wzk5OTk5OTk5OTk5OTk5OTk5OTk5LCJ4Il0")
+        read_place("Wzk5OTk5OTk5OTk5OTk5OTk5OTk5LCJ4IiwiYWJjIl0", "abc")
 
 
-@pytest.mark.parametrize("cursor", ["", "x", place_cursor(Place(at=datetime(2026, 1, 1, tzinfo=UTC), id="x"))])
+@pytest.mark.parametrize("cursor", ["", "x", place_cursor(Place(at=datetime(2026, 1, 1, tzinfo=UTC), id="x"), "abc")])
 def test_anything_else_is_no_word(cursor: str) -> None:
     with pytest.raises(WrongCursor):
         read_word(cursor)
