@@ -6,6 +6,7 @@ from random import Random
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.oracle.people import Resolution
 from tests.people.contacts import Heard, heard
 from tests.people.deciding import decide_all
 from tests.people.judging import judge, pairs, sides, sound_claims, true_claims
@@ -26,15 +27,20 @@ def test_sound_evidence_links_all_that_it_supports_and_nothing_else(seed: int) -
     assert (judged.precision, judged.recall, judged.strangers) == (1.0, 1.0, 0)
 
 
-@given(seed=_SEEDS, shuffled=st.randoms(use_true_random=False))
+@given(seed=_SEEDS, order=st.integers(min_value=0, max_value=10_000))
 @settings(max_examples=40, deadline=None)
-def test_neither_the_order_nor_repetitions_matter(seed: int, shuffled: Random) -> None:
-    world = _world(seed)
+def test_neither_the_order_nor_repetitions_matter(seed: int, order: int) -> None:
+    world, random = _world(seed), Random(order)
     expected = decide_all(world.claims)
-    arrived = [*world.claims, *shuffled.sample(world.claims, k=10)]
-    shuffled.shuffle(arrived)
+    arrived = [*world.claims, *random.sample(world.claims, k=10)]
+    random.shuffle(arrived)
     decided = decide_all(arrived)
-    assert (decided.outcome, set(decided.members)) == (expected.outcome, set(expected.members))
+    assert set(decided.members) == set(expected.members)
+    assert _linking(decided) == _linking(expected)
+
+
+def _linking(resolution: Resolution) -> set[str]:
+    return {claim for claim, word in resolution.outcome.items() if word == "linked"}
 
 
 @given(seed=_SEEDS)
