@@ -78,7 +78,8 @@ class Said:
         first, second = (self._random.choice(_IDENTITIES) for _ in range(2))
         at = AT + timedelta(minutes=self._random.randrange(8))
         evidence = self._random.choice(("import", "given_in_chat"))
-        one, other = self._side(first), self._side(second)
+        one = self._side(first)
+        other = one if first == second else self._side(second)
         self._claims[name] = oracle.Claim(
             id=name,
             first=oracle.Side(identity=first, kind=one.kind, standing=one.standing),
