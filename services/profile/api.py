@@ -1,6 +1,5 @@
 """Profile's HTTP API: finding customers, and one on a page. Timelines have modules of their own."""
 
-import asyncio
 from typing import Annotated
 
 from fastapi import APIRouter, FastAPI, Query, Request, Response
@@ -8,9 +7,11 @@ from fastapi import APIRouter, FastAPI, Query, Request, Response
 from services.profile.attachments_api import attachment_routes
 from services.profile.domain.pages import WrongCursor, read_word, word_cursor
 from services.profile.domain.search import query
+from services.profile.links_api import link_routes
 from services.profile.live_api import live_routes
-from services.profile.ports import NOT_FOUND, Ports, Reader, json_response
-from services.profile.shapes import CustomerPageShape, CustomersShape, SearchQuery, customer_json
+from services.profile.people_api import people_routes
+from services.profile.ports import Ports, Reader, json_response
+from services.profile.shapes import CustomersShape, SearchQuery, customer_json
 from services.profile.timeline_api import timeline_routes
 from shared.problems import problem_response
 
@@ -21,6 +22,8 @@ def add_routes(app: FastAPI, ports: Ports) -> None:
     """Every route of the profile API."""
     app.add_exception_handler(WrongCursor, _on_wrong_cursor)
     app.include_router(customer_routes(ports))
+    app.include_router(people_routes(ports))
+    app.include_router(link_routes(ports))
     app.include_router(timeline_routes(ports))
     app.include_router(live_routes(ports))
     app.include_router(attachment_routes(ports))
@@ -37,14 +40,6 @@ def customer_routes(ports: Ports) -> APIRouter:
         await ports.looks.note(who, request.url.path, [customer.id for customer in found])
         items = [customer_json(customer) for customer in found]
         return json_response({"items": items, "next": None if last is None else word_cursor(last)})
-
-    @router.get("/{customer}", response_model=CustomerPageShape, responses=NOT_FOUND, summary="One customer")
-    async def look(request: Request, who: Reader, customer: str) -> Response:
-        found = await ports.customer(customer)
-        (first, last), _ = await asyncio.gather(
-            ports.timelines.ends(found.hashes), ports.looks.note(who, request.url.path, [found.id])
-        )
-        return json_response({**customer_json(found), "first_contact": first, "last_contact": last})
 
     return router
 

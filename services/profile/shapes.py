@@ -1,6 +1,5 @@
 """What is asked of customers and answered, in JSON."""
 
-from datetime import datetime
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -38,13 +37,6 @@ class CustomerShape(BaseModel):
     known: bool
     name: str | None
     identities: list[IdentityShape]
-
-
-class CustomerPageShape(CustomerShape):
-    """Everything about a customer on one page. first_contact, last_contact: by the events' own times."""
-
-    first_contact: datetime | None
-    last_contact: datetime | None
 
 
 class CustomersShape(BaseModel):

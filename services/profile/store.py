@@ -11,6 +11,7 @@ from pymongo.errors import BulkWriteError
 
 from services.profile.domain.attributes import Statement
 from services.profile.domain.identities import MOST_NAMES, Sighting, documents, erased_document
+from services.profile.domain.overview import LANDMARKS
 from services.profile.domain.timeline import Entry
 from shared.mongo import Document, only_duplicates
 
@@ -50,6 +51,10 @@ class Store:
         await self.identities.create_index([("address", ASCENDING)])
         await self.identities.create_index([("names.words", ASCENDING)], sparse=True)
         await self.customers.create_index([("members", ASCENDING)])
+        await self.timeline.create_index(
+            [("type", ASCENDING), ("identity", ASCENDING), ("at", DESCENDING)],
+            partialFilterExpression={"type": {"$in": list(LANDMARKS)}},
+        )
         await self.attributes.create_index([("identity", ASCENDING)])
         await self.claims.create_index([("identities", ASCENDING)])
         await self.apart.create_index([("identities", ASCENDING)])
