@@ -11,9 +11,10 @@ from services.profile.links_api import link_routes
 from services.profile.live_api import live_routes
 from services.profile.people_api import people_routes
 from services.profile.ports import Ports, Reader, json_response
+from services.profile.privacy_api import privacy_routes
 from services.profile.shapes import CustomersShape, SearchQuery, customer_json
 from services.profile.timeline_api import timeline_routes
-from shared.problems import problem_response
+from shared.problems import Problem, problem_response
 
 __all__ = ["Ports", "add_routes"]
 
@@ -24,6 +25,7 @@ def add_routes(app: FastAPI, ports: Ports) -> None:
     app.include_router(customer_routes(ports))
     app.include_router(people_routes(ports))
     app.include_router(link_routes(ports))
+    app.include_router(privacy_routes(ports))
     app.include_router(timeline_routes(ports))
     app.include_router(live_routes(ports))
     app.include_router(attachment_routes(ports))
@@ -35,10 +37,12 @@ def customer_routes(ports: Ports) -> APIRouter:
 
     @router.get("", response_model=CustomersShape, summary="Find customers by an address or a name")
     async def search(request: Request, who: Reader, asked: Annotated[SearchQuery, Query()]) -> Response:
+        if not ports.looks.sees_everybody(who):
+            raise Problem(403, "This role may not look for customers; it sees those of its own pool's tickets.")
         after = None if asked.after is None else read_word(asked.after)
         found, last = await ports.customers.search(query(asked.q), after, asked.limit)
-        await ports.looks.note(who, request.url.path, [customer.id for customer in found])
-        items = [customer_json(customer) for customer in found]
+        await ports.looks.note(who, request, [customer.id for customer in found])
+        items = [customer_json(ports.shown(who, customer)) for customer in found]
         return json_response({"items": items, "next": None if last is None else word_cursor(last)})
 
     return router

@@ -33,6 +33,7 @@ class Store:
         self.shared = database["shared"]
         self.apart = database["apart"]
         self.looks = database["looks"]
+        self.agents = database["agents"]
         self.tickets = database["tickets"]
 
     async def create_indexes(self) -> None:
@@ -60,6 +61,8 @@ class Store:
         await self.apart.create_index([("identities", ASCENDING)])
         await self.tickets.create_index([("identity", ASCENDING), ("opened", DESCENDING)])
         await self.looks.create_index([("customers", ASCENDING), ("at", DESCENDING)])
+        await self.looks.create_index([("who", ASCENDING), ("at", DESCENDING)])
+        await self.looks.create_index([("at", DESCENDING)])
 
     async def insert_entries(self, entries: Sequence[Entry]) -> None:
         """Puts the entries on the timeline; those that are there already stay as they are."""
@@ -87,6 +90,10 @@ class Store:
         await self.identities.update_many(older, [{"$replaceWith": erased_document("$_id")}])
         noted = [UpdateOne({"_id": hashed}, {"$max": {"at": at}}, upsert=True) for hashed in hashes]
         await self.erasures.bulk_write(noted)
+
+    async def forget(self, entries: Sequence[str]) -> None:
+        """Deletes entries of the timeline by their ids."""
+        await self.timeline.delete_many({"_id": {"$in": list(entries)}})
 
     async def note_identities(self, sightings: Sequence[Sighting]) -> None:
         """Keeps the identities that were seen and the names they were told."""

@@ -44,6 +44,10 @@ class Ingested:
         records = [Outgoing(event.partitionkey, tickets.encode(event)) for event in events]
         await self._publisher.publish(TICKETS, records)
 
+    async def publish_to(self, topic: Topic, record: Outgoing) -> None:
+        """Any record of any topic."""
+        await self._publisher.publish(topic, [record])
+
     async def publish_raw(self, key: str, value: bytes) -> None:
         """Any bytes at all."""
         await self._publisher.publish(INTERACTIONS, [Outgoing(key, value)])
