@@ -8,15 +8,17 @@ from typing import Annotated, Any
 
 import orjson
 from fastapi import APIRouter, Depends, FastAPI, Query, Request, Response
+from pymongo.errors import ExecutionTimeout
 
-from services.profile.domain.pages import WrongCursor, read_word, word_cursor
-from services.profile.domain.search import query
+from services.profile.domain.pages import WrongCursor, mark_cursor, read_mark
+from services.profile.domain.search import TooShort, question
 from services.profile.live import LiveTimeline
 from services.profile.looks import Looks
 from services.profile.reading import Customers, Found
+from services.profile.searching import Search
 from services.profile.shapes import (
     CustomerPageShape,
-    CustomersShape,
+    FoundCustomersShape,
     ScreenPopQuery,
     ScreenPopShape,
     SearchQuery,
@@ -24,6 +26,7 @@ from services.profile.shapes import (
     TimelineShape,
     customer_json,
     entry_json,
+    hit_json,
     stranger_json,
     timeline_json,
 )
@@ -37,14 +40,17 @@ Reader = Annotated[Principal, Depends(allow("agent", "supervisor"))]
 
 _POSITION = re.compile(r"[0-9A-F]{1,500}")
 _DIALLED = re.compile(r"[+ ]?[\d\s()/.-]+")
+_TOO_LONG: dict[int | str, dict[str, Any]] = {503: {"description": "It takes too long to find; ask for less"}}
 _NOT_FOUND: dict[int | str, dict[str, Any]] = {404: {"description": "Nobody was ever seen under this id"}}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ports:
-    """What the routes work with."""
+    """What the routes work with. country_code: of phone numbers that are searched for without one."""
 
     customers: Customers
+    search: Search
+    country_code: str | None
     live: LiveTimeline
     looks: Looks
     identities: Identities
@@ -61,6 +67,8 @@ class Ports:
 def add_routes(app: FastAPI, ports: Ports) -> None:
     """Every route of the profile API."""
     app.add_exception_handler(WrongCursor, _on_wrong_cursor)
+    app.add_exception_handler(TooShort, _on_too_short)
+    app.add_exception_handler(ExecutionTimeout, _on_too_long)
     app.include_router(customer_routes(ports))
     app.include_router(timeline_routes(ports))
 
@@ -69,13 +77,20 @@ def customer_routes(ports: Ports) -> APIRouter:
     """Finding customers and looking at one."""
     router = APIRouter(prefix="/v1/customers", tags=["customers"])
 
-    @router.get("", response_model=CustomersShape, summary="Find customers by an address or a name")
+    @router.get(
+        "",
+        response_model=FoundCustomersShape,
+        responses=_TOO_LONG,
+        summary="Find customers by an identity, a name, a ticket number or words of a message, the best find first",
+    )
     async def search(request: Request, who: Reader, asked: Annotated[SearchQuery, Query()]) -> Response:
-        after = None if asked.after is None else read_word(asked.after)
-        found, last = await ports.customers.search(query(asked.q), after, asked.limit)
-        await ports.looks.note(who, request.url.path, [customer.id for customer in found])
-        items = [customer_json(customer) for customer in found]
-        return _json({"items": items, "next": None if last is None else word_cursor(last)})
+        """A page may have fewer customers than asked for, or none, and still name a `next` one."""
+        wanted = question(asked.q, ports.country_code)
+        after = None if asked.after is None else read_mark(asked.after, wanted.fingerprint)
+        hits, last = await ports.search.page(wanted, after, asked.limit)
+        await ports.looks.note(who, request.url.path, [hit.customer.id for hit in hits])
+        following = None if last is None else mark_cursor(last, wanted.fingerprint)
+        return _json({"items": [hit_json(hit) for hit in hits], "next": following})
 
     @router.get("/{customer}", response_model=CustomerPageShape, responses=_NOT_FOUND, summary="One customer")
     async def look(request: Request, who: Reader, customer: str) -> Response:
@@ -166,6 +181,15 @@ def _normal(identities: Identities, given: str) -> str:
 
 async def _on_wrong_cursor(_: Request, error: Exception) -> Response:
     return problem_response(422, str(error))
+
+
+async def _on_too_short(_: Request, error: Exception) -> Response:
+    return problem_response(422, str(error), [{"field": "q", "reason": "is too short to look for"}])
+
+
+async def _on_too_long(_: Request, __: Exception) -> Response:
+    detail = "This takes longer than an answer may. Ask for less: a longer part of the name or address, a rarer word."
+    return problem_response(503, detail, headers={"Retry-After": "1"})
 
 
 def _json(body: dict[str, Any]) -> Response:

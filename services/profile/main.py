@@ -2,20 +2,23 @@
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 
 from services.profile.api import Ports, add_routes
 from services.profile.application import TimelineProjection
 from services.profile.decisions import IdentityDecisions, decision_log, maker_of
+from services.profile.indexing import WordIndex, records_waiting
 from services.profile.live import LiveTimeline
 from services.profile.looks import Looks
 from services.profile.reading import Customers
+from services.profile.searching import Search
 from services.profile.settings import ProfileSettings
 from services.profile.store import Store
-from services.profile.stream import on_commands, on_interactions
+from services.profile.stream import on_commands, on_interactions, on_what_is_said
 from shared.auth import now_utc
 from shared.consuming import Consumption
 from shared.dead_letters import DeadLetters
-from shared.identities import Identities
+from shared.identities import Identities, country_code
 from shared.keyring import Keyring
 from shared.mongo import connect, database
 from shared.publishing import Publisher
@@ -43,11 +46,14 @@ async def compose(settings: ProfileSettings) -> AsyncIterator[Parts]:
         ending.push_async_callback(publisher.stop)
         decisions = IdentityDecisions(maker_of(store, publisher, now_utc))
         ending.push_async_callback(decisions.stop)
+        timeline = Consumption(
+            on_interactions(settings.namespace, TimelineProjection(keyring, store, publisher)),
+            DeadLetters(publisher, keyring),
+        )
+        index = WordIndex(keyring, store, partial(records_waiting, timeline))
         consumptions = (
-            Consumption(
-                on_interactions(settings.namespace, TimelineProjection(keyring, store, publisher)),
-                DeadLetters(publisher, keyring),
-            ),
+            timeline,
+            Consumption(on_what_is_said(settings.namespace, index), DeadLetters(publisher, keyring)),
             Consumption(on_commands(settings.namespace, decisions), DeadLetters(publisher, keyring)),
         )
         broker = kafka_broker(settings)
@@ -60,6 +66,8 @@ async def compose(settings: ProfileSettings) -> AsyncIterator[Parts]:
         app = build_app("profile", DESCRIPTION, jwt_key=secrets.jwt, readiness=readiness)
         ports = Ports(
             customers=customers,
+            search=Search(store),
+            country_code=country_code(settings.default_region),
             live=live,
             looks=Looks(store, now_utc),
             identities=Identities(settings.default_region),

@@ -1,4 +1,4 @@
-"""MongoDB collections of the profile service: `timeline`, `identities`, `customers` and `looks`, with their indexes."""
+"""MongoDB collections of the profile service, with their indexes: timeline, identities, customers, words, looks."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -10,9 +10,13 @@ from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import BulkWriteError
 
 from services.profile.domain.customers import Customer, joined
+from services.profile.domain.finding import NAMED
 from services.profile.domain.identities import MOST_NAMES, Sighting, documents
 from services.profile.domain.timeline import Entry
 from shared.mongo import Document, only_duplicates
+
+FOUND_BY, WORDS = "found_by", "words"
+"""The indexes that a search reads in their order."""
 
 
 class Store:
@@ -25,6 +29,8 @@ class Store:
         self.identities = database["identities"]
         self.customers = database["customers"]
         self.looks = database["looks"]
+        self.words = database["words"]
+        self.tickets = database["tickets"]
 
     async def create_indexes(self) -> None:
         """Creates what reads are served by. Each index of the timeline costs every event that it holds."""
@@ -32,8 +38,9 @@ class Store:
         await self.timeline.create_index(
             [("ref", ASCENDING), ("at", ASCENDING)], partialFilterExpression={"ref": {"$exists": True}}
         )
-        await self.identities.create_index([("address", ASCENDING)])
-        await self.identities.create_index([("names.words", ASCENDING)], sparse=True)
+        await self.identities.create_index([("found_by", ASCENDING), ("_id", ASCENDING)], name=FOUND_BY)
+        await self.words.create_index([("words", ASCENDING), ("at", DESCENDING), ("_id", DESCENDING)], name=WORDS)
+        await self.words.create_index([("identity", ASCENDING), ("at", DESCENDING)])
         await self.customers.create_index([("members", ASCENDING)])
         await self.looks.create_index([("customers", ASCENDING), ("at", DESCENDING)])
 
@@ -89,5 +96,9 @@ def _add(identity: Document) -> UpdateOne:
     """Adds the names; the address too, where the identity was erased and is a new person's now."""
     union = {"$setUnion": ["$names", {"$literal": identity["names"]}]}
     kept = {"$slice": [{"$sortArray": {"input": union, "sortBy": {"name": 1}}}, MOST_NAMES]}
-    address = {name: {"$literal": identity[name]} for name in ("identity", "kind", "address")}
-    return UpdateOne({"_id": identity["_id"]}, [{"$set": {**address, "names": kept}}])
+    address = {name: {"$literal": identity[name]} for name in ("identity", "kind")}
+    of_address = [key for key in identity["found_by"] if not key.startswith(NAMED)]
+    words = {"$reduce": {"input": "$names.words", "initialValue": [], "in": {"$concatArrays": ["$$value", "$$this"]}}}
+    of_names = {"$map": {"input": words, "in": {"$concat": [NAMED, "$$this"]}}}
+    found_by = {"$setUnion": [{"$literal": of_address}, of_names]}
+    return UpdateOne({"_id": identity["_id"]}, [{"$set": {**address, "names": kept}}, {"$set": {"found_by": found_by}}])

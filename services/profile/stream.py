@@ -1,6 +1,7 @@
 """What the profile service consumes and emits, in flow order.
 
 hub.interactions.v1 ─┬─► timeline, identities (MongoDB)
+                     ├─► words (MongoDB), giving way to the timeline
                      └─► hub.customer-commands.v1 ──► decisions ─┬─► customers (MongoDB)
                                                                  └─► hub.customers.v1
 """
@@ -8,6 +9,7 @@ hub.interactions.v1 ─┬─► timeline, identities (MongoDB)
 from services.profile.application import TimelineProjection, commands
 from services.profile.decisions import IdentityDecisions
 from services.profile.domain.linking import LinkIdentities
+from services.profile.indexing import Readable, WordIndex, readable
 from shared.consuming import Intake
 from shared.contracts.codec import interactions
 from shared.contracts.interactions import SealedInteraction
@@ -23,6 +25,17 @@ def on_interactions(namespace: str, projection: TimelineProjection) -> Intake[Se
         take=projection.take,
         depth=3,
         max_records=2_000,
+    )
+
+
+def on_what_is_said(namespace: str, index: WordIndex) -> Intake[Readable]:
+    """The words of each message, for searching. A small batch at a time, so that the timeline never waits long."""
+    return Intake(
+        topic=INTERACTIONS.within(namespace),
+        group=f"{namespace}.profile.search",
+        decode=readable,
+        take=index.take,
+        max_records=200,
     )
 
 

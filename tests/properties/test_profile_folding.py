@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from services.profile.application import TimelineProjection
 from services.profile.domain.customers import Customer, joined
-from services.profile.domain.identities import Sighting, documents
+from services.profile.domain.identities import Sighting, documents, found_by_names
 from services.profile.domain.timeline import Entry
 from services.profile.store import Store
 from shared.consuming import Record
@@ -54,7 +54,9 @@ class Views:
         for seen in documents(sightings):
             known = self.identities.setdefault(seen["_id"], seen)
             union = {told["name"]: told for told in [*known["names"], *seen["names"]]}
-            known |= {"names": [union[name] for name in sorted(union)]}
+            names = [union[name] for name in sorted(union)]
+            keys = {*known["found_by"], *seen["found_by"], *found_by_names(names)}
+            known |= {"names": names, "found_by": sorted(keys)}
 
     async def publish(self, _: object, records: Sequence[Outgoing]) -> None:
         for record in records:

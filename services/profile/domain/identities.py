@@ -4,12 +4,13 @@ What is known is a union (the names that it was told), so the order of events do
 nothing new costs nothing at all.
 """
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-_WORD = re.compile(r"[^\W_]+")
+from services.profile.domain.finding import address_keys, name_keys
+from services.profile.domain.folding import folded_words
+
 _REMEMBERED = 200_000
 
 ERASED = "erased"
@@ -45,15 +46,16 @@ def documents(sightings: Iterable[Sighting]) -> list[dict[str, Any]]:
 
 def _document(hashed: str, identity: str | None, names: set[str]) -> dict[str, Any]:
     if identity is None:
-        return {"_id": hashed, "identity": None, "kind": ERASED, "names": []}
+        return {"_id": hashed, "identity": None, "kind": ERASED, "names": [], "found_by": []}
     kind, _, address = identity.partition(":")
-    kept = [{"name": name, "words": words(name)} for name in sorted(names)[:MOST_NAMES]]
-    return {"_id": hashed, "identity": identity, "kind": kind, "address": address.casefold(), "names": kept}
+    kept = [{"name": name, "words": folded_words(name)} for name in sorted(names)[:MOST_NAMES]]
+    keys = [*address_keys(kind, address), *found_by_names(kept)]
+    return {"_id": hashed, "identity": identity, "kind": kind, "names": kept, "found_by": keys}
 
 
-def words(text: str) -> list[str]:
-    """The words of a name as they are searched: case-folded, each once, in their order."""
-    return list(dict.fromkeys(_WORD.findall(text.casefold())))
+def found_by_names(names: Iterable[dict[str, Any]]) -> list[str]:
+    """The keys that names (each with its words) are found by, each once."""
+    return name_keys(dict.fromkeys(word for told in names for word in told["words"]))
 
 
 class Memory:

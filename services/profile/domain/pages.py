@@ -1,6 +1,7 @@
 """Cursors: where a page of the timeline or of a search ended. Opaque for whoever holds one.
 
-WrongCursor  (it was not made here; whoever sent it has to start again without one)
+WrongCursor          (it was not made here; whoever sent it has to start again without one)
+ └─ CursorOfAnother  (it was made here for another question)
 """
 
 import base64
@@ -16,8 +17,17 @@ _MILLISECOND = timedelta(milliseconds=1)
 class WrongCursor(Exception):
     """Not a cursor of ours."""
 
+    def __init__(
+        self, why: str = "This is no cursor that the hub gave; take it from `next` of the page before, unchanged."
+    ) -> None:
+        super().__init__(why)
+
+
+class CursorOfAnother(WrongCursor):
+    """A cursor of another question."""
+
     def __init__(self) -> None:
-        super().__init__("This is no cursor that the hub gave; take it from `next` of the page before, unchanged.")
+        super().__init__("This cursor belongs to another question; ask the same question as for the page before.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,16 +55,38 @@ def read_place(cursor: str) -> Place:
             raise WrongCursor
 
 
-def word_cursor(word: str) -> str:
-    """A key of a sorted list as an opaque word."""
-    return _write([word])
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """Where a page of a search ended: the last find that was looked at.
+
+    way: how it was found; key: what it is ranked by within the way; id: of what was found. first: the (key, id) of the
+    first find of that way, so that what is found newly before it does not disturb the pages.
+    """
+
+    way: int
+    key: str = ""
+    id: str = ""
+    first: tuple[str, str] | None = None
 
 
-def read_word(cursor: str) -> str:
-    """The key that a cursor names; WrongCursor if it names none."""
+def mark_cursor(mark: Mark, fingerprint: str) -> str:
+    """The mark as an opaque word, for the question with this fingerprint only."""
+    return _write([fingerprint, mark.way, mark.key, mark.id, *(mark.first or ())])
+
+
+def read_mark(cursor: str, fingerprint: str) -> Mark:
+    """The mark that a cursor names; WrongCursor if it names none, CursorOfAnother if it is another question's."""
     match _read(cursor):
-        case [str() as word]:
-            return word
+        case [str() as its_fingerprint, int() as way, str() as key, str() as place, *first]:
+            if its_fingerprint != fingerprint:
+                raise CursorOfAnother
+        case _:
+            raise WrongCursor
+    match first:
+        case []:
+            return Mark(way=way, key=key, id=place)
+        case [str() as first_key, str() as first_id]:
+            return Mark(way=way, key=key, id=place, first=(first_key, first_id))
         case _:
             raise WrongCursor
 

@@ -1,0 +1,74 @@
+"""Words as they are searched: without case and accents, and an umlaut in both of its spellings.
+
+`Müller` is `muller` and `mueller`, so it is found by either, and by itself. Whatever is compared was folded here.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+_WORD = re.compile(r"[^\W_]+")
+_ACCENT = re.compile(r"[\u0300-\u036f]")
+_PLAIN = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "\u0131": "i"})
+_SPELT_OUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Token:
+    """A word of a text: from `start` until before `end`, and its spellings."""
+
+    start: int
+    end: int
+    spellings: tuple[str, ...]
+
+
+def composed(text: str) -> str:
+    """The text with each accented letter as one character, which is what positions count."""
+    return unicodedata.normalize("NFC", text)
+
+
+@lru_cache(maxsize=50_000)
+def spellings(text: str) -> tuple[str, ...]:
+    """How the text is written in small letters without accents: one way, or two if it has umlauts."""
+    if text.isascii():
+        return (text.lower(),)
+    small = unicodedata.normalize("NFKC", text).casefold()
+    return tuple(dict.fromkeys((_stripped(small), _stripped(small.translate(_SPELT_OUT)))))
+
+
+def tokens(text: str) -> Iterator[Token]:
+    """The words of a composed text, in their order."""
+    for found in _WORD.finditer(text):
+        yield Token(start=found.start(), end=found.end(), spellings=spellings(found[0]))
+
+
+def folded_words(text: str) -> list[str]:
+    """All spellings of the text's words, each once, in their order."""
+    return list(dict.fromkeys(word for token in tokens(composed(text)) for word in token.spellings))
+
+
+def span_of(text: str, part: str, start: int = 0) -> tuple[int, int] | None:
+    """Where a folded part stands in a composed text, from `start` on: the characters [from, until); None: nowhere."""
+    for way in (0, -1):
+        letters = [spellings(letter)[way] for letter in text]
+        at = "".join(letters).find(part, sum(map(len, letters[:start])))
+        if at >= 0:
+            ends = _running_lengths(letters)
+            first = next(number for number, end in enumerate(ends) if end > at)
+            last = next(number for number, end in enumerate(ends) if end >= at + len(part))
+            return first, last + 1
+    return None
+
+
+def _running_lengths(letters: list[str]) -> list[int]:
+    ends: list[int] = []
+    for letter in letters:
+        ends.append((ends[-1] if ends else 0) + len(letter))
+    return ends
+
+
+def _stripped(small: str) -> str:
+    bare = _ACCENT.sub("", unicodedata.normalize("NFKD", small.translate(_PLAIN)))
+    return unicodedata.normalize("NFC", bare)

@@ -1,0 +1,134 @@
+"""Searching for customers: a page of the finds, the best first, each customer once.
+
+The ranking is that of `services.profile.domain.search`. A page goes through the ways to find, one after the other,
+each in the order of an index; a find counts only if it is the best of all finds of its customer, so that pages need no
+memory of each other. What a page looks at is bounded, so one may have fewer customers than asked for, or none, and
+still name a next page.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from services.profile.candidates import Candidate, Candidates
+from services.profile.domain.matched import Matched, matched_identity, matched_message, matched_ticket
+from services.profile.domain.pages import Mark, WrongCursor
+from services.profile.domain.search import Find, Question, Way
+from services.profile.domain.wording import texts_of
+from services.profile.merged import Merged
+from services.profile.reading import Found
+from services.profile.store import Store
+from shared.mongo import Document
+
+_ROUNDS = 8
+"""Times that a page asks for more candidates before it is given as it is."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hit:
+    """A customer and what was matched."""
+
+    customer: Found
+    matched: Matched
+
+
+@dataclass(slots=True)
+class _Page:
+    """A page in the making. tickets: the ticket found of each identity; shown: hashes of those who are on it."""
+
+    limit: int
+    tickets: dict[str, str]
+    begun: Mark
+    hits: list[tuple[tuple[str, ...], Candidate]] = field(default_factory=list)
+    known: dict[str, Document] = field(default_factory=dict)
+    shown: set[str] = field(default_factory=set)
+    rounds: int = 0
+
+
+class Search:
+    """Finds customers."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._candidates = Candidates(store)
+        self._merged = Merged(store)
+
+    async def page(self, asked: Question, after: Mark | None, limit: int) -> tuple[list[Hit], Mark | None]:
+        """Up to `limit` customers beyond a mark, and the mark of the next page if there may be more.
+
+        WrongCursor if the mark is none of a search's; ExecutionTimeout if the question takes too long.
+        """
+        mark = after or Mark(way=Way.EXACT)
+        if mark.way not in tuple(Way):
+            raise WrongCursor
+        page = _Page(limit, await self._candidates.tickets(asked), mark)
+        last: Mark | None = mark
+        full = False
+        while last is not None and not full and page.rounds < _ROUNDS:
+            last, full = await self._more(asked, page, last)
+        return await self._hits(asked, page), last
+
+    async def _more(self, asked: Question, page: _Page, mark: Mark) -> tuple[Mark | None, bool]:
+        """Adds the customers of the next candidates; up to where it has looked, and whether the page is full."""
+        page.rounds += 1
+        batch = await self._candidates.beyond(asked, mark, page.limit + 1, page.shown)
+        first = mark.first or (batch.found[0].place if batch.found else None)
+        groups = await self._merged.members([one.identity for one in batch.found])
+        await self._learn(page, groups.values())
+        said_before = await self._said_before(asked, page, groups)
+        for candidate in batch.found:
+            members = groups[candidate.identity]
+            if not page.shown.isdisjoint(members) or not self._best(asked, page, candidate, members):
+                continue
+            if candidate.way is Way.SAID and not said_before.isdisjoint(members):
+                continue
+            if len(page.hits) == page.limit:
+                return mark, True
+            page.hits.append((members, candidate))
+            page.shown.update(members)
+            mark = candidate.mark(first)
+        if batch.last is None:
+            return (Mark(way=mark.way + 1) if mark.way < Way.SAID else None), False
+        return Mark(way=mark.way, key=batch.last[0], id=batch.last[1], first=first), False
+
+    def _best(self, asked: Question, page: _Page, candidate: Candidate, members: Sequence[str]) -> bool:
+        """Whether the customer was not found before, in a better way or at a better place."""
+        ways = [(Way.TICKET, "", page.tickets[member]) for member in members if member in page.tickets]
+        for member in members:
+            document = page.known.get(member)
+            find = document and asked.find(document["kind"], document["found_by"])
+            if find:
+                ways.append((find.way, find.key, member))
+        return not ways or min(ways) >= (candidate.way, *candidate.place)
+
+    async def _learn(self, page: _Page, groups: Iterable[Sequence[str]]) -> None:
+        unknown = {member for group in groups for member in group} - page.known.keys()
+        if unknown:
+            page.known |= await self._candidates.identities(unknown)
+
+    async def _said_before(self, asked: Question, page: _Page, groups: dict[str, tuple[str, ...]]) -> set[str]:
+        """Those who were on an earlier page for a newer message."""
+        if page.begun.way != Way.SAID or page.begun.first is None or not groups:
+            return set()
+        members = {member for group in groups.values() for member in group}
+        return await self._candidates.said_between(asked, members, page.begun)
+
+    async def _hits(self, asked: Question, page: _Page) -> list[Hit]:
+        names = await self._merged.names([members for members, _ in page.hits], page.known)
+        entries = await self._candidates.entries([one.event for _, one in page.hits if one.event])
+        hits: list[Hit] = []
+        for (members, candidate), name in zip(page.hits, names, strict=True):
+            known = [page.known[member] for member in members if member in page.known]
+            customer = self._merged.customer(members, known, name)
+            hits.append(Hit(customer=customer, matched=_matched(asked, candidate, page.known, entries)))
+        return hits
+
+
+def _matched(
+    asked: Question, candidate: Candidate, known: Mapping[str, Document], entries: Mapping[str, Document]
+) -> Matched:
+    if candidate.way is Way.TICKET:
+        return matched_ticket(asked, candidate.id)
+    if candidate.event is not None:
+        return matched_message(asked, texts_of(entries.get(candidate.event, {})), candidate.event)
+    document = known[candidate.identity]
+    return matched_identity(asked, Find(way=candidate.way, key=candidate.key), document["identity"], document["names"])
