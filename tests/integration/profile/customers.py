@@ -35,6 +35,11 @@ class Ingested:
         await self._publisher.publish(INTERACTIONS, await self._sealer.outgoing(own))
         return [event.id for event in own]
 
+    async def sealed(self, plain: Any) -> tuple[str, bytes]:  # noqa: ANN401 (any class of InteractionEvent)
+        """A plain event's key and value in hub.interactions.v1, for `publish_raw`."""
+        [outgoing] = await self._sealer.outgoing([replace(plain, id=event_id(self._source, plain.id))])
+        return outgoing.key, outgoing.value
+
     async def publish_raw(self, key: str, value: bytes) -> None:
         """Any bytes at all."""
         await self._publisher.publish(INTERACTIONS, [Outgoing(key, value)])
