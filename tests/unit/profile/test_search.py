@@ -66,6 +66,7 @@ PHONE = "phone:+4915112345678"
         ("zoe", "email:x@y.org", "Zoë", Way.NAME),
         ("jorgensen", "email:x@y.org", "Søren Jørgensen", Way.NAME),
         ("o'bri", "email:x@y.org", "Pat O'Brien", Way.NAME_BEGINNING),
+        ("हिन्दी", "email:x@y.org", "अनु हिन्दी", Way.NAME),
         ("李", "email:x@y.org", "李小龙", Way.NAME_BEGINNING),
     ],
 )
