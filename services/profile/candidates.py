@@ -119,7 +119,10 @@ class Candidates:
 
     async def entries(self, events: Iterable[str]) -> dict[str, Document]:
         """The contents of these events, those that are on the timeline already."""
-        found = self._store.timeline.find({"_id": {"$in": list(events)}}, {"content": 1})
+        wanted = list(events)
+        if not wanted:
+            return {}
+        found = self._store.timeline.find({"_id": {"$in": wanted}}, {"content": 1})
         return {document["_id"]: document["content"] async for document in found.max_time_ms(MOST_MILLISECONDS)}
 
     async def said_between(self, asked: Question, identities: Collection[str], mark: Mark) -> set[str]:
@@ -143,8 +146,9 @@ class Candidates:
 
     async def _identities(self, asked: Question, way: Way, mark: Mark, count: int) -> Batch:
         found: list[Candidate] = []
-        for stretch in _stretches(asked, way, mark):
-            documents, last = await self._look(self._store.identities, FOUND_BY, stretch, count, _KEYS)
+        stretches = list(_stretches(asked, way, mark))
+        looks = (self._look(self._store.identities, FOUND_BY, stretch, count, _KEYS) for stretch in stretches)
+        for stretch, (documents, last) in zip(stretches, await asyncio.gather(*looks), strict=True):
             for document in documents:
                 find = asked.find(document["kind"], document["found_by"])
                 if find and find.way is way and (find.key, document["_id"]) > (mark.key, mark.id):
@@ -194,14 +198,18 @@ class Candidates:
         if stretch.wanted:
             picking.append({"$match": stretch.wanted})
         chosen = [*lying, *picking, {"$limit": count}, {"$project": shape}]
-        found = await (await where.aggregate(chosen, hint=index, maxTimeMS=MOST_MILLISECONDS)).to_list()
-        if len(found) == count:
-            return found, found[-1]
-        if not stretch.wanted:
-            return found, None
-        probing = [*lying, {"$skip": MOST_LOOKED_AT - 1}, {"$limit": 1}, {"$project": shape}]
-        beyond = await (await where.aggregate(probing, hint=index, maxTimeMS=MOST_MILLISECONDS)).to_list()
-        return found, beyond[0] if beyond else None
+        far = [*lying, {"$skip": MOST_LOOKED_AT - 1}, {"$limit": 1}, {"$project": shape}]
+        found, beyond = await asyncio.gather(
+            self._read(where, index, chosen), self._read(where, index, far if stretch.wanted else None)
+        )
+        return found, found[-1] if len(found) == count else next(iter(beyond), None)
+
+    async def _read(
+        self, where: AsyncCollection[Document], index: str, pipeline: list[Filter] | None
+    ) -> list[Document]:
+        if pipeline is None:
+            return []
+        return await (await where.aggregate(pipeline, hint=index, maxTimeMS=MOST_MILLISECONDS)).to_list()
 
 
 def _stretches(asked: Question, way: Way, mark: Mark) -> Iterable[_Stretch]:

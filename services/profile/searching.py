@@ -6,10 +6,11 @@ memory of each other. What a page looks at is bounded, so one may have fewer cus
 still name a next page.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+import asyncio
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from services.profile.candidates import Candidate, Candidates
+from services.profile.candidates import Batch, Candidate, Candidates
 from services.profile.domain.matched import Matched, matched_identity, matched_message, matched_ticket
 from services.profile.domain.pages import Mark, WrongCursor
 from services.profile.domain.search import Find, Question, Way
@@ -33,22 +34,23 @@ class Hit:
 
 @dataclass(slots=True)
 class _Page:
-    """A page in the making. tickets: the ticket found of each identity; shown: hashes of those who are on it."""
+    """A page in the making. begun: the mark it follows; known: identities by hash; shown: hashes of those on it.
+
+    tickets: the ticket found of each identity.
+    """
 
     limit: int
-    tickets: dict[str, str]
     begun: Mark
+    tickets: dict[str, str] = field(default_factory=dict)
     hits: list[tuple[tuple[str, ...], Candidate]] = field(default_factory=list)
     known: dict[str, Document] = field(default_factory=dict)
     shown: set[str] = field(default_factory=set)
-    rounds: int = 0
 
 
 class Search:
     """Finds customers."""
 
     def __init__(self, store: Store) -> None:
-        self._store = store
         self._candidates = Candidates(store)
         self._merged = Merged(store)
 
@@ -60,26 +62,55 @@ class Search:
         mark = after or Mark(way=Way.EXACT)
         if mark.way not in tuple(Way):
             raise WrongCursor
-        page = _Page(limit, await self._candidates.tickets(asked), mark)
+        page = _Page(limit, mark)
         last: Mark | None = mark
         full = False
-        while last is not None and not full and page.rounds < _ROUNDS:
-            last, full = await self._more(asked, page, last)
+        for _ in range(_ROUNDS):
+            if last is not None and not full:
+                last, full = await self._more(asked, page, last)
         return await self._hits(asked, page), last
 
     async def _more(self, asked: Question, page: _Page, mark: Mark) -> tuple[Mark | None, bool]:
-        """Adds the customers of the next candidates; up to where it has looked, and whether the page is full."""
-        page.rounds += 1
-        batch = await self._candidates.beyond(asked, mark, page.limit + 1, page.shown)
-        first = mark.first or (batch.found[0].place if batch.found else None)
-        groups = await self._merged.members([one.identity for one in batch.found])
+        """Adds the customers of the next candidates; up to where it has looked, and whether the page is full.
+
+        Where a way is begun, the others are asked at the same time: mostly few are found in each.
+        """
+        begun = not mark.id
+        marks = [mark, *(Mark(way=way) for way in Way if way > mark.way and begun)]
+        batches = await self._read(asked, page, marks)
+        found = [candidate for batch in batches for candidate in batch.found]
+        groups = await self._merged.members(list(dict.fromkeys(one.identity for one in found)))
         await self._learn(page, groups.values())
         said_before = await self._said_before(asked, page, groups)
+        for way_mark, batch in zip(marks, batches, strict=True):
+            end, full = self._add(asked, page, way_mark, batch, (groups, said_before))
+            if end is not None:
+                return end, full
+        following = marks[-1].way + 1
+        return (Mark(way=following) if following <= Way.SAID else None), False
+
+    async def _read(self, asked: Question, page: _Page, marks: Sequence[Mark]) -> Sequence[Batch]:
+        """The candidates beyond each mark; of a page's first round the tickets too."""
+        reading = asyncio.gather(*(self._candidates.beyond(asked, mark, page.limit + 1, page.shown) for mark in marks))
+        page.tickets, batches = await asyncio.gather(self._candidates.tickets(asked), reading)
+        return batches
+
+    def _add(
+        self,
+        asked: Question,
+        page: _Page,
+        mark: Mark,
+        batch: Batch,
+        whose: tuple[Mapping[str, tuple[str, ...]], Collection[str]],
+    ) -> tuple[Mark | None, bool]:
+        """Adds those of the candidates who are new here; the mark where to go on, None if the way has no more."""
+        groups, said_before = whose
+        first = mark.first or (batch.found[0].place if batch.found else None)
         for candidate in batch.found:
             members = groups[candidate.identity]
-            if not page.shown.isdisjoint(members) or not self._best(asked, page, candidate, members):
-                continue
-            if candidate.way is Way.SAID and not said_before.isdisjoint(members):
+            shown = not page.shown.isdisjoint(members)
+            before = candidate.way is Way.SAID and any(member in said_before for member in members)
+            if shown or before or not self._best(asked, page, candidate, members):
                 continue
             if len(page.hits) == page.limit:
                 return mark, True
@@ -87,7 +118,7 @@ class Search:
             page.shown.update(members)
             mark = candidate.mark(first)
         if batch.last is None:
-            return (Mark(way=mark.way + 1) if mark.way < Way.SAID else None), False
+            return None, False
         return Mark(way=mark.way, key=batch.last[0], id=batch.last[1], first=first), False
 
     def _best(self, asked: Question, page: _Page, candidate: Candidate, members: Sequence[str]) -> bool:
@@ -105,7 +136,7 @@ class Search:
         if unknown:
             page.known |= await self._candidates.identities(unknown)
 
-    async def _said_before(self, asked: Question, page: _Page, groups: dict[str, tuple[str, ...]]) -> set[str]:
+    async def _said_before(self, asked: Question, page: _Page, groups: Mapping[str, tuple[str, ...]]) -> set[str]:
         """Those who were on an earlier page for a newer message."""
         if page.begun.way != Way.SAID or page.begun.first is None or not groups:
             return set()
@@ -113,8 +144,10 @@ class Search:
         return await self._candidates.said_between(asked, members, page.begun)
 
     async def _hits(self, asked: Question, page: _Page) -> list[Hit]:
-        names = await self._merged.names([members for members, _ in page.hits], page.known)
-        entries = await self._candidates.entries([one.event for _, one in page.hits if one.event])
+        names, entries = await asyncio.gather(
+            self._merged.names([members for members, _ in page.hits], page.known),
+            self._candidates.entries([one.event for _, one in page.hits if one.event]),
+        )
         hits: list[Hit] = []
         for (members, candidate), name in zip(page.hits, names, strict=True):
             known = [page.known[member] for member in members if member in page.known]
