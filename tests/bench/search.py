@@ -72,8 +72,7 @@ def _unevenly(chance: Random, of: tuple[str, ...] | list[str]) -> str:
 
 
 async def fill(store: Store, people: People, messages: int) -> None:
-    """Writes identities, merged customers, timeline entries and words."""
-    await store.create_indexes()
+    """Writes identities, merged customers, timeline entries and words; the indexes last, which is far faster."""
     for start in range(0, people.identities, _BATCH):
         numbers = range(start, min(start + _BATCH, people.identities))
         await store.identities.insert_many(documents(map(people.sighting, numbers)), ordered=False)
@@ -83,6 +82,7 @@ async def fill(store: Store, people: People, messages: int) -> None:
         said = [_said(people, number) for number in range(start, min(start + _BATCH, messages))]
         await store.timeline.insert_many([entry for entry, _ in said], ordered=False)
         await store.words.insert_many([words for _, words in said], ordered=False)
+    await store.create_indexes()
 
 
 def _said(people: People, number: int) -> tuple[Document, Document]:

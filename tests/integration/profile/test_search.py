@@ -197,6 +197,9 @@ async def test_edits_and_deletions_count_whatever_comes_first(
     await found_at_last(agent, f"{new}x", [ann.email])
     assert await found(agent, new) == []
     assert await found(agent, newest) == [ann.email]
+    await interactions.publish(edited("e-4", ann.email, reference, f"{newest}y", 3))
+    await found_at_last(agent, f"{newest}y", [ann.email])
+    assert await found(agent, newest) == []
 
     taken_back = f"m-gone-{ann.surname}"
     await interactions.publish(deleted("d-1", ann.phone, taken_back, 5))
