@@ -18,6 +18,7 @@ from time import perf_counter
 
 import uvloop
 from bson import ObjectId
+from pymongo.errors import NetworkTimeout
 
 from services.profile.domain.identities import Sighting, documents
 from services.profile.domain.search import question
@@ -82,7 +83,16 @@ async def fill(store: Store, people: People, messages: int) -> None:
         said = [_said(people, number) for number in range(start, min(start + _BATCH, messages))]
         await store.timeline.insert_many([entry for entry, _ in said], ordered=False)
         await store.words.insert_many([words for _, words in said], ordered=False)
-    await store.create_indexes()
+    await _indexed(store)
+
+
+async def _indexed(store: Store) -> None:
+    """Waits for the indexes, which take longer than the client waits for one answer."""
+    while True:
+        try:
+            return await store.create_indexes()
+        except NetworkTimeout:
+            continue
 
 
 def _said(people: People, number: int) -> tuple[Document, Document]:
@@ -125,32 +135,40 @@ def questions(people: People) -> dict[str, Callable[[int], str]]:
 
 
 async def measure(mongo: str, identities: int = IDENTITIES, messages: int = MESSAGES) -> list[Row]:
-    """A row for each kind of question: the slowest of a hundred, and the half in the note."""
+    """A row for each kind of question: what 99 of 100 take at most, beside one find by id; halves in the note."""
     client = connect(mongo)
     store = Store(database(client, f"bench{uuid.uuid4().hex[:8]}", "profile"))
     try:
         people = People(identities)
         await fill(store, people, messages)
-        search = Search(store)
-        return [await _row(search, what, ask, identities) for what, ask in questions(people).items()]
+        return [await _row(store, what, ask, identities) for what, ask in questions(people).items()]
     finally:
         await client.drop_database(store.database.name)
         await client.close()
 
 
-async def _row(search: Search, what: str, ask: Callable[[int], str], identities: int) -> Row:
-    times: list[float] = []
+async def _row(store: Store, what: str, ask: Callable[[int], str], identities: int) -> Row:
+    """Pages take turns with single finds by id, so both see the same machine."""
+    search = Search(store)
+    pages: list[float] = []
+    finds: list[float] = []
     shown = 0
     for number in _numbers(identities):
         asked = question(ask(number), "49")
         began = perf_counter()
         hits, _ = await search.page(asked, None, 20)
-        times.append((perf_counter() - began) * 1_000)
+        paged = perf_counter()
+        await store.identities.find_one({"_id": f"{number:032x}"})
+        finds.append((perf_counter() - paged) * 1_000)
+        pages.append((paged - began) * 1_000)
         shown += len(hits)
-    note = f"half within {median(times):.1f} ms; {shown / len(times):.1f} customers a page; {machine_load()}"
-    slowest = sorted(times)[int(len(times) * 0.99)]
+    note = (
+        f"(one find by id; half within {median(pages):.1f} and {median(finds):.1f} ms; "
+        f"{shown / len(pages):.1f} customers a page; {machine_load()})"
+    )
+    value, baseline = (sorted(times)[int(len(times) * 0.99)] for times in (pages, finds))
     name = f"search by {what} among {identities:,} identities, p99"
-    return Row(name=name, value=slowest, unit="ms", baseline=None, ratio=None, goal=None, note=note)
+    return Row(name=name, value=value, unit="ms", baseline=baseline, ratio=value / baseline, goal=None, note=note)
 
 
 def _numbers(identities: int) -> Iterator[int]:
