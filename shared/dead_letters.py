@@ -68,7 +68,7 @@ class DeadLetters:
         """Publishes the dead letter durably; TooManyDeadLetters when the limit is passed."""
         self._count(group)
         letter_id = event_id(f"/dead-letters/{group}/{topic}", f"{partition}.{offset}")
-        cipher = (await self._keyring.ensure([KEY_NAME]))[KEY_NAME]
+        cipher = (await self._keyring.ensure([KEY_NAME]))[KEY_NAME].cipher
         letter = DeadLetter(
             id=letter_id,
             topic=topic,
@@ -93,5 +93,5 @@ class DeadLetters:
 
 async def exhume(letter: DeadLetter, keyring: Keyring) -> bytes:
     """The record's bytes as they were in Kafka; SealBroken if the letter was changed."""
-    cipher = (await keyring.ensure([KEY_NAME]))[KEY_NAME]
+    cipher = (await keyring.ensure([KEY_NAME]))[KEY_NAME].cipher
     return base64.b64decode(unseal(cipher, letter.id, letter.value))

@@ -8,6 +8,7 @@ finds its outcome instead of being decided again.
     Superseded  (somebody else decided meanwhile: fold again, then decide again)
 """
 
+import asyncio
 import zlib
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass
@@ -26,6 +27,9 @@ from shared.mongo import Document
 S = TypeVar("S")
 E = TypeVar("E")
 log = structlog.get_logger()
+
+_LOOK_AGAIN = 0.005
+_SEEN_WITHIN = 2.0
 
 
 class Superseded(Exception):
@@ -138,6 +142,16 @@ class DecisionLog(Generic[S, E]):
         """Remembers that a follower is done up to `sequence`."""
         key = {"stream": stream, "follower": follower}
         await self._followed.update_one({"_id": key}, {"$max": {"sequence": sequence}}, upsert=True)
+
+    async def seen(self, stream: str, follower: str, sequence: int) -> bool:
+        """Waits until a follower is done with decision `sequence`, two seconds at most; whether it is."""
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + _SEEN_WITHIN
+        while await self.followed(stream, follower) < sequence:
+            if loop.time() > deadline:
+                return False
+            await asyncio.sleep(_LOOK_AGAIN)
+        return True
 
     async def streams(self) -> list[str]:
         """Every stream that has a decision."""

@@ -1,12 +1,15 @@
 """The two secrets of a hub: the key that signs tokens and the master key that wraps the identities' keys.
 
 They are files of HUB_SECRETS_DIR (`jwt.key`, `master.key`), each 32 random bytes in base64. The hub has no defaults.
+While the master key is being rotated, `master.key.next` or `master.key.previous` stands beside it.
 """
 
 import base64
 import binascii
 from dataclasses import dataclass, field
 from pathlib import Path
+
+MASTER, NEXT, PREVIOUS = "master.key", "master.key.next", "master.key.previous"
 
 
 class MissingSecret(Exception):
@@ -26,10 +29,26 @@ class Secrets:
 
 def read_secrets(directory: Path) -> Secrets:
     """Both secrets; MissingSecret says which file and what to do."""
-    return Secrets(jwt=_read(directory / "jwt.key"), master=_read(directory / "master.key"))
+    return Secrets(jwt=read_secret(directory / "jwt.key"), master=read_secret(directory / MASTER))
 
 
-def _read(path: Path) -> bytes:
+def read_masters(directory: Path) -> tuple[bytes, ...]:
+    """The master key in use, then the next and the previous one while they are there; MissingSecret as above."""
+    following = _read_if_there(directory / NEXT)  # first: it may become master.key at any moment
+    masters = (read_secret(directory / MASTER), following, _read_if_there(directory / PREVIOUS))
+    return tuple(master for master in masters if master is not None)
+
+
+def _read_if_there(path: Path) -> bytes | None:
+    try:
+        return read_secret(path)
+    except MissingSecret as error:
+        if isinstance(error.__cause__, FileNotFoundError):
+            return None
+        raise
+
+
+def read_secret(path: Path) -> bytes:
     try:
         key = base64.b64decode(path.read_text("ascii").strip(), validate=True)
     except FileNotFoundError as error:

@@ -24,8 +24,8 @@ from pymongo.errors import PyMongoError
 from shared.consuming import Consumption
 from shared.ending import end
 from shared.kafka_connections import outlive_closed_connections
-from shared.keyring import KeyringLocked
 from shared.logs import set_up_logs
+from shared.master_keys import KeyringLocked
 from shared.readiness import Readiness
 from shared.secrets import MissingSecret
 from shared.settings import Settings, WrongSettings

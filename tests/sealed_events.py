@@ -46,13 +46,13 @@ class Sealer:
 
 async def seal_event(keyring: Keyring, hasher: Hasher, plain: Any) -> bytes:  # noqa: ANN401 (any class of InteractionEvent)
     """The plain event as it stands in Kafka. Keys that are missing are made."""
-    ciphers = await keyring.ensure(hasher.identity(party.identity) for party in _parties(plain))
+    keys = await keyring.ensure(hasher.identity(party.identity) for party in _parties(plain))
 
     def sealed(identity: str, content: Any) -> dict[str, str]:  # noqa: ANN401 (a content class or a JSON object)
         known = hasher.identity(identity)
         fields = {name: value for name, value in from_json(to_json(content)).items() if value is not None}
         body = to_json({"identity": identity, **fields})
-        return {"identity": known, "content": seal(ciphers[known], plain.id, body)}
+        return {"identity": known, "content": seal(keys[known].cipher, plain.id, body)}
 
     data = replace(plain.data, **sealed(plain.data.identity, plain.data.content))
     if isinstance(data, Identification):
@@ -138,8 +138,9 @@ def identified(
     evidence: str = "verified_login",
     at: datetime = MOMENT,
     conversation: str = "identification",
+    attributes: dict[str, str] | None = None,
 ) -> ContactIdentified[Content]:
-    """Plain evidence that `identity` and each of `also` are one person."""
+    """Plain evidence that `identity` and each of `also` are one person. attributes: what is told of `identity`."""
     conversation = conversation_id(conversation)
     return ContactIdentified(
         **envelope(own_id, "hub.contact.identified.v1", conversation, at, None),
@@ -148,7 +149,7 @@ def identified(
             direction="internal",
             conversation=conversation,
             identity=identity,
-            content=ContactContent(),
+            content=ContactContent(attributes=attributes or {}),
             also=tuple(Party(identity=other, content=ContactContent()) for other in also),
             evidence=evidence,
         ),

@@ -15,6 +15,7 @@ from deploy.local.demo import demo
 from deploy.local.doctor import doctor
 from deploy.local.errors import LocalHubError
 from deploy.local.prepare import prepared
+from deploy.local.rotate_keys import rotate_keys
 from deploy.local.settings import local_settings
 from deploy.local.tail import tail
 from deploy.local.tokens import local_token, role_named, time_span
@@ -57,6 +58,7 @@ app.command()(up)
 app.command()(doctor)
 app.command()(demo)
 app.command()(tail)
+app.command()(rotate_keys)
 app.add_typer(dead_letters, name="dead-letters")
 
 

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from time import monotonic
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
 
@@ -26,11 +26,12 @@ class Report:
         self.console.print(Text.assemble(("✓", "green"), taken, (detail, "dim")), soft_wrap=True)
 
     def progress(self) -> Progress:
+        """A bar with the remaining time, then with the time it took."""
         return Progress(
             TextColumn("  {task.description}"),
             BarColumn(),
             MofNCompleteColumn(),
-            TimeElapsedColumn(),
+            TimeRemainingColumn(elapsed_when_finished=True),
             console=self.console,
             disable=not self.console.is_terminal,
         )

@@ -5,7 +5,9 @@ import os
 import secrets
 from pathlib import Path
 
-NAMES = ("jwt.key", "master.key")
+from shared.secrets import MASTER
+
+NAMES = ("jwt.key", MASTER)
 _BYTES = 32
 
 
@@ -14,18 +16,34 @@ def make_secrets(directory: Path) -> None:
     directory.mkdir(parents=True, exist_ok=True)
     directory.chmod(0o700)
     for name in NAMES:
-        _make_secret(directory / name)
+        make_secret(directory / name)
 
 
-def _make_secret(path: Path) -> None:
+def make_secret(path: Path) -> None:
+    """Make one such file, or keep the one that is there."""
     if path.exists():
         path.chmod(0o600)
-        return
+    else:
+        write_secret(path, base64.b64encode(secrets.token_bytes(_BYTES)))
+
+
+def write_secret(path: Path, content: bytes) -> None:
+    """Put the content under that name, durably, whole or not at all."""
     part = path.with_name(f"{path.name}.part")  # a full disk must not leave half a key under its name
     part.unlink(missing_ok=True)
     descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "wb") as file:
-        file.write(base64.b64encode(secrets.token_bytes(_BYTES)))
+        file.write(content)
         file.flush()
         os.fsync(file.fileno())
     part.rename(path)
+    keep_names(path.parent)
+
+
+def keep_names(directory: Path) -> None:
+    """Make durable what was named, renamed and deleted in a directory."""
+    descriptor = os.open(directory, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

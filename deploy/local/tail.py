@@ -6,6 +6,7 @@ import sys
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from threading import current_thread, main_thread
 from typing import Annotated, Any
@@ -14,7 +15,6 @@ import orjson
 import typer
 from aiokafka import AIOKafkaConsumer
 from aiokafka.errors import KafkaError
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from pymongo.errors import PyMongoError
 from rich.console import Console
 
@@ -24,10 +24,11 @@ from deploy.local.hub import without_password
 from deploy.local.reachable import kafka_answers
 from deploy.local.settings import LocalSettings, local_settings
 from deploy.local.topics import missing_topics
-from shared.keyring import Keyring, KeyringLocked
-from shared.mongo import connect, database
+from shared.keyring import Key, Keyring, keyring_of
+from shared.master_keys import KeyringLocked
+from shared.mongo import connect
 from shared.sealing import SealBroken, unseal
-from shared.secrets import MissingSecret, read_secrets
+from shared.secrets import MissingSecret, read_masters
 from shared.topics import TOPICS, Topic
 
 # JSON allows these as they are, but a terminal obeys them.
@@ -67,10 +68,11 @@ def tail(
     following = Following(
         topic=topic_named(topic, settings.namespace).within(settings.namespace), start=start, limit=limit
     )
-    master = None if sealed else _master_key(settings)
+    if not sealed:
+        _require_secrets(settings)
     with suppress(KeyboardInterrupt, BrokenPipeError):
         _require(settings, following.topic)
-        asyncio.run(_show(settings, following, master, as_json=as_json))
+        asyncio.run(_show(settings, following, sealed=sealed, as_json=as_json))
 
 
 def topic_named(name: str, namespace: str) -> Topic:
@@ -83,9 +85,9 @@ def topic_named(name: str, namespace: str) -> Topic:
     raise WrongSetting(f"There is no topic {name!r} in the namespace {namespace}; there are {known}.")
 
 
-def _master_key(settings: LocalSettings) -> bytes:
+def _require_secrets(settings: LocalSettings) -> None:
     try:
-        return read_secrets(settings.secrets_dir).master
+        read_masters(settings.secrets_dir)
     except MissingSecret as error:
         raise ServerError(f"{error} Set HUB_DATA to the hub's data, or see the events with --sealed.") from error
 
@@ -102,13 +104,13 @@ def _require(settings: LocalSettings, topic: str) -> None:
         )
 
 
-async def _show(settings: LocalSettings, following: Following, master: bytes | None, *, as_json: bool) -> None:
+async def _show(settings: LocalSettings, following: Following, *, sealed: bool, as_json: bool) -> None:
     console = Console(soft_wrap=True, highlight=False)
     stopping = asyncio.Event()
     if current_thread() is main_thread():
         # Not by cancelling: a driver that is just being closed or connected can lose a cancellation.
         asyncio.get_running_loop().add_signal_handler(signal.SIGINT, stopping.set)
-    async with _opener(settings, master) as opener:
+    async with _opener(settings, sealed=sealed) as opener:
         async for event in _events(settings.bootstrap, following, opener, stopping):
             if as_json:
                 print(orjson.dumps(event).decode().translate(_CONTROLS), flush=True)
@@ -169,12 +171,12 @@ class Opener:
         if self._keyring is None:
             return found
         try:
-            ciphers = await self._keyring.find(part["identity"] for event in found for part in _sealed_parts(event))
+            keys = await self._keyring.find(part["identity"] for event in found for part in _sealed_parts(event))
         except KeyringLocked as error:
             raise ServerError(str(error)) from error
         for event in found:
             for part in _sealed_parts(event):
-                part["content"] = _open(ciphers.get(part["identity"]), str(event.get("id")), part["content"])
+                part["content"] = _open(keys.get(part["identity"]), event, part["content"])
         return found
 
 
@@ -191,22 +193,30 @@ def _sealed_parts(event: dict[str, Any]) -> list[dict[str, Any]]:
     ]
 
 
-def _open(cipher: AESGCM | None, event_id: str, content: str) -> Any:  # noqa: ANN401 (content is any JSON)
-    if cipher is None:
+def _open(key: Key | None, event: Mapping[str, Any], content: str) -> Any:  # noqa: ANN401 (content is any JSON)
+    if key is None or not _is_readable(key, event):
         return ERASED
     try:
-        return orjson.loads(unseal(cipher, event_id, content))
+        return orjson.loads(unseal(key.cipher, str(event.get("id")), content))
     except (SealBroken, orjson.JSONDecodeError):
-        return BROKEN
+        return BROKEN if key.erased is None else ERASED
+
+
+def _is_readable(key: Key, event: Mapping[str, Any]) -> bool:
+    try:
+        times = [datetime.fromisoformat(str(event.get(name))) for name in ("time", "recordedtime")]
+        return key.is_readable(*times)
+    except (ValueError, TypeError):  # no event of the hub has no time, or one without a zone
+        return key.erased is None
 
 
 @asynccontextmanager
-async def _opener(settings: LocalSettings, master: bytes | None) -> AsyncIterator[Opener]:
-    if master is None:
+async def _opener(settings: LocalSettings, *, sealed: bool) -> AsyncIterator[Opener]:
+    if sealed:
         yield Opener(None)
         return
     client = connect(settings.mongo)
-    keyring = Keyring(database(client, settings.namespace, "keys")["keys"], master)
+    keyring = keyring_of(client, settings.namespace, settings.secrets_dir)
     try:
         await client.admin.command("ping")
         yield Opener(keyring)

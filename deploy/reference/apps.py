@@ -16,8 +16,9 @@ from services.ingest.dead_letters_api import LetterPorts, dead_letter_routes
 from services.ingest.settings import IngestSettings
 from services.metrics import main as metrics
 from services.metrics.api import kpi_routes
-from services.profile import api as profile_api
 from services.profile import main as profile
+from services.profile.api import Ports
+from services.profile.domain.policy import Access
 from services.routing import main as routing
 from shared.readiness import Readiness
 from shared.web import build_app
@@ -60,8 +61,8 @@ def _ingest() -> FastAPI:
 
 def _profile() -> FastAPI:
     app = _bare("profile", profile.DESCRIPTION)
-    ports = dict.fromkeys(profile_api.Ports.__dataclass_fields__, _ABSENT)
-    profile_api.add_routes(app, profile_api.Ports(**ports))
+    ports = dict.fromkeys(Ports.__dataclass_fields__, _ABSENT) | {"access": Access()}
+    profile.add_routes(app, Ports(**ports))
     return app
 
 

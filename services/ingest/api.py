@@ -18,8 +18,8 @@ from services.ingest.domain.draft import Complaint
 from services.ingest.identities import Identities
 from services.ingest.plain import NotJson, Refused, checked, given_schema
 from services.ingest.settings import IngestSettings
-from services.ingest.store import Originals
 from shared.auth import Principal, allow, now_utc
+from shared.originals import Originals
 from shared.problems import Problem, ProblemDetails, problem_response
 
 _WIDGET = (Path(__file__).parent / "channels" / "widget.js").read_text("utf-8")

@@ -13,7 +13,7 @@ from typing import Any
 from services.ingest.domain.draft import Complaint, Draft
 from services.ingest.domain.json_limits import unkeepable
 from services.ingest.domain.moments import wrong_time
-from services.ingest.identities import Identities, WrongIdentity
+from services.ingest.identities import Identities, Normalised, WrongIdentity
 from services.ingest.plain import Refused, free_json, is_custom
 from services.ingest.sealed import Encoder, Party, Ready
 from shared.contracts.envelope import to_milliseconds
@@ -62,22 +62,33 @@ class Acceptance:
         await self.publish(INTERACTIONS, ready)
         return [Accepted(draft.id, one.event, one.conversation) for draft, one in zip(drafts, ready, strict=True)]
 
+    async def accept_of_erased(self, draft: Draft, hashed: str) -> None:
+        """Publishes what the hub itself has to say of a person of whom only the hash is left; nobody can open it.
+
+        Facts matter all the same: a chat that ends unheard of would keep its ticket open.
+        """
+        party = Party(Normalised(""), hashed, "")
+        ready = self._encoder.event(draft, [party], {}, to_milliseconds(self._now()), current_traceparent())
+        await self.publish(INTERACTIONS, [ready])
+
     async def publish(self, topic: Topic, ready: Iterable[Ready]) -> None:
         """Publishes prepared events; those of one conversation keep their order."""
         await self._publisher.publish(topic, [one.record for one in ready])
 
     async def prepare(self, drafts: Sequence[Draft]) -> list[Ready]:
-        """The drafts as events, checked, and sealed under keys that are durable; Refused if any cannot be taken."""
+        """The drafts as events, checked, and sealed under keys that are durable; Refused if any cannot be taken.
+
+        A draft of an erased person that happened before the erasure is taken like any other, but nobody can open it.
+        """
         now = to_milliseconds(self._now())
         complaints: list[Complaint] = []
         parties = [self._check(index, draft, now, complaints) for index, draft in enumerate(drafts)]
         if complaints:
             raise Refused(complaints)
-        ciphers = await self._keyring.ensure({party.hash for of_one in parties for party in of_one})
+        keys = await self._keyring.ensure_at(_moments(drafts, parties, now))
         trace = current_traceparent()
         ready = [
-            self._encoder.event(draft, of_one, ciphers, now, trace)
-            for draft, of_one in zip(drafts, parties, strict=True)
+            self._encoder.event(draft, of_one, keys, now, trace) for draft, of_one in zip(drafts, parties, strict=True)
         ]
         for index, one in enumerate(ready):
             if len(one.record.value) > MAX_RECORD:
@@ -111,6 +122,17 @@ class Acceptance:
     def _new_party(self, given: str) -> Party:
         normal = self._identities.normal(given)
         return Party(normal, self._hasher.identity(normal.identity), given)
+
+
+def _moments(drafts: Sequence[Draft], parties: Sequence[Sequence[Party]], now: datetime) -> dict[str, datetime]:
+    """For each identity, by its hash, the last moment of its events; what lies ahead of the hub's clock is now."""
+    moments: dict[str, datetime] = {}
+    for draft, of_one in zip(drafts, parties, strict=True):
+        moment = now if draft.time is None or draft.time > now else draft.time
+        for party in of_one:
+            if party.hash not in moments or moments[party.hash] < moment:
+                moments[party.hash] = moment
+    return moments
 
 
 def _identities(data: Interaction[Any]) -> tuple[str, ...]:

@@ -6,8 +6,10 @@ ChatEnded  (the visitor has left it)
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import uuid4
 
 import orjson
 import structlog
@@ -63,8 +65,12 @@ class ChatConversations:
         """Takes a message of a visitor: into `chat` if that is still open, else into a new one.
 
         first: publish the conversation's beginning with it. It always has the same id and time, so one time too many
-        is harmless, and one too few cannot happen.
+        is harmless, and one too few cannot happen. A visitor who was erased since the chat began is somebody new, in a
+        chat of their own.
         """
+        if chat is not None and await self._visitor(chat) is None:
+            await self.leave(chat.id)
+            chat, visit = None, Visit(visit.visitor, str(uuid4()))
         if chat is None or not await self._chats.touch(chat.id, self._now()):
             chat, first = await self._open(visit), True
         visit = Visit(visit.visitor, chat.id)
@@ -104,34 +110,47 @@ class ChatConversations:
             raise NoChat
         if chat.state != "open":
             raise ChatEnded
-        visit = Visit(await self._visitor(chat), chat.id)
+        visitor = await self._visitor(chat)
+        if visitor is None:
+            raise NoChat
+        visit = Visit(visitor, chat.id)
         ready = await self._acceptance.prepare([checked(visit.sent(own_id, text, agent, self._now()))])
         await self._acceptance.publish(OUTBOUND, ready)
         return ready[0]
 
     async def text_of(self, reply: Reply) -> str | None:
         """What the agent wrote; None if the visitor's key was destroyed or never sealed it."""
-        cipher = (await self._keyring.find([reply.identity])).get(reply.identity)
+        key = (await self._keyring.find([reply.identity])).get(reply.identity)
+        if key is None or not key.is_readable(reply.at, reply.at):
+            return None
         try:
-            return None if cipher is None else str(orjson.loads(unseal(cipher, reply.id, reply.content))["text"])
+            return str(orjson.loads(unseal(key.cipher, reply.id, reply.content))["text"])
         except (SealBroken, orjson.JSONDecodeError, LookupError):
             log.warning("reply_unreadable", event_id=reply.id)
             return None
 
     async def _open(self, visit: Visit) -> Chat:
         identity = self._hasher.identity(identity_of(visit.visitor))
-        cipher = (await self._keyring.ensure([identity]))[identity]
+        cipher = (await self._keyring.ensure([identity]))[identity].cipher
         now = self._now()
         sealed = seal(cipher, visit.conversation, visit.visitor.encode())
         return await self._chats.open(Chat(id=visit.conversation, identity=identity, visitor=sealed, at=now, seen=now))
 
-    async def _visitor(self, chat: Chat) -> str:
-        cipher = (await self._keyring.find([chat.identity])).get(chat.identity)
-        if cipher is None:
-            raise NoChat
-        return unseal(cipher, chat.id, chat.visitor).decode()
+    async def _visitor(self, chat: Chat) -> str | None:
+        """Whose chat it is; None if the visitor was erased since it began."""
+        for anew in (False, True):
+            key = (await self._keyring.find([chat.identity], anew=anew)).get(chat.identity)
+            if key is None or not key.is_readable(chat.at, chat.at):
+                return None
+            with suppress(SealBroken):  # the remembered key may be one that another process has destroyed just now
+                return unseal(key.cipher, chat.id, chat.visitor).decode()
+        return None
 
     async def _publish_end(self, chat: Chat) -> None:
-        visit = Visit(await self._visitor(chat), chat.id)
-        await self._acceptance.accept([checked(visit.ended(chat.ended or self._now(), chat.reason or "left"))])
+        at, reason = chat.ended or self._now(), chat.reason or "left"
+        visitor = await self._visitor(chat)
+        if visitor is None:
+            await self._acceptance.accept_of_erased(Visit("", chat.id).ended(at, reason), chat.identity)
+        else:
+            await self._acceptance.accept([checked(Visit(visitor, chat.id).ended(at, reason))])
         await self._chats.close(chat.id)

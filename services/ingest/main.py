@@ -13,12 +13,13 @@ from services.ingest.chats import ChatConversations
 from services.ingest.dead_letters_api import LetterPorts, dead_letter_routes
 from services.ingest.identities import Identities
 from services.ingest.settings import IngestSettings
-from services.ingest.store import Chats, Letters, Originals, Outbox
+from services.ingest.store import Chats, Letters, Outbox
 from shared.auth import now_utc
 from shared.consuming import Consumption
 from shared.dead_letters import DeadLetters
-from shared.keyring import Keyring
+from shared.keyring import keyring_of
 from shared.mongo import connect, database
+from shared.originals import Originals
 from shared.publishing import Publisher
 from shared.readiness import Readiness
 from shared.secrets import read_secrets
@@ -36,10 +37,11 @@ async def compose(settings: IngestSettings) -> AsyncIterator[Parts]:
     publisher = Publisher(settings.kafka_bootstrap, settings.namespace)
     async with connect(settings.mongo_url) as client:
         own = database(client, settings.namespace, "ingest")
-        originals, letters, chats, outbox = Originals(own), Letters(own), Chats(own), Outbox(own)
+        originals = Originals(database(client, settings.namespace, "originals"))
+        letters, chats, outbox = Letters(own), Chats(own), Outbox(own)
         for collection in (originals, letters, chats, outbox):
             await collection.prepare()
-        keyring = Keyring(database(client, settings.namespace, "keys")["keys"], secrets.master)
+        keyring = keyring_of(client, settings.namespace, settings.secrets_dir)
         hasher = await keyring.hasher()
         identities = Identities(settings.default_region)
         acceptance = Acceptance(publisher, keyring, hasher, identities, now_utc)
@@ -73,7 +75,7 @@ async def compose(settings: IngestSettings) -> AsyncIterator[Parts]:
         )
         await publisher.start()
         try:
-            drop = smtp.MailDrop(acceptance, keyring, originals, identities, now_utc)
+            drop = smtp.MailDrop(acceptance, originals, identities, now_utc)
             async with smtp.serve(drop, settings.smtp_host, settings.smtp_port, settings.mail_size_limit):
                 yield Parts(
                     app=app,

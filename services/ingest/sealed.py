@@ -19,6 +19,7 @@ from services.ingest.domain.draft import Draft
 from services.ingest.identities import Normalised
 from shared.contracts.envelope import event_id, schema_of, to_milliseconds
 from shared.contracts.interactions import Identification
+from shared.keyring import Key
 from shared.publishing import Outgoing
 from shared.sealing import Hasher, seal
 
@@ -39,11 +40,15 @@ class Party:
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """An event as it goes to Kafka. event, conversation: its ids (UUIDs). identity: the hash it is sealed under."""
+    """An event as it goes to Kafka. event, conversation: its ids (UUIDs). identity: the hash it is sealed under.
+
+    cipher: what seals everything else that comes with the event.
+    """
 
     event: str
     conversation: str
     identity: str
+    cipher: AESGCM
     record: Outgoing
 
 
@@ -58,11 +63,16 @@ class Encoder:
         self,
         draft: Draft,
         parties: Sequence[Party],
-        ciphers: Mapping[str, AESGCM],
+        keys: Mapping[str, Key],
         now: datetime,
         trace: str | None,
     ) -> Ready:
-        """The draft's event. now: when the hub took it in, to the millisecond. trace: the batch's traceparent."""
+        """The draft's event. now: when the hub took it in, to the millisecond. trace: the batch's traceparent.
+
+        What came too late, of a person who has been erased, is sealed under a key that nobody keeps.
+        """
+        time = now if draft.time is None else to_milliseconds(draft.time)
+        ciphers = [_cipher(keys.get(party.hash), time, now) for party in parties]
         own_id = event_id(draft.source, draft.id)
         conversation = self.conversation(draft.source, draft.data.conversation)
         event = {
@@ -70,7 +80,7 @@ class Encoder:
             "id": own_id,
             "source": draft.source,
             "type": draft.type,
-            "time": now if draft.time is None else to_milliseconds(draft.time),
+            "time": time,
             "recordedtime": now,
             "datacontenttype": "application/json",
             "dataschema": schema_of(draft.type),
@@ -83,10 +93,10 @@ class Encoder:
         if draft.traceparent or trace:
             event["traceparent"] = draft.traceparent or trace
         value = orjson.dumps(event, option=orjson.OPT_UTC_Z)
-        return Ready(own_id, conversation, parties[0].hash, Outgoing(conversation, value))
+        return Ready(own_id, conversation, parties[0].hash, ciphers[0], Outgoing(conversation, value))
 
     def _data(
-        self, draft: Draft, own_id: str, conversation: str, parties: Sequence[Party], ciphers: Mapping[str, AESGCM]
+        self, draft: Draft, own_id: str, conversation: str, parties: Sequence[Party], ciphers: Sequence[AESGCM]
     ) -> dict[str, Any]:
         data = draft.data
         kind: Any = type(data)
@@ -97,11 +107,11 @@ class Encoder:
                 facts[name] = value if reference is None else self._conversation(draft.source + reference, value)
         first = parties[0]
         facts["identity"] = first.hash
-        facts["content"] = seal(ciphers[first.hash], own_id, _content(data.content, first))
+        facts["content"] = seal(ciphers[0], own_id, _content(data.content, first))
         if isinstance(data, Identification):
             facts["also"] = [
-                {"identity": party.hash, "content": seal(ciphers[party.hash], own_id, _content(also.content, party))}
-                for also, party in zip(data.also, parties[1:], strict=True)
+                {"identity": party.hash, "content": seal(cipher, own_id, _content(also.content, party))}
+                for also, party, cipher in zip(data.also, parties[1:], ciphers[1:], strict=True)
             ]
         return facts
 
@@ -110,6 +120,12 @@ class Encoder:
         return (
             given if len(given) == _UUID_LENGTH and _UUID.fullmatch(given) else self._hasher.conversation(source, given)
         )
+
+
+def _cipher(key: Key | None, time: datetime, recordedtime: datetime) -> AESGCM:
+    if key is None or not key.is_readable(time, recordedtime):
+        return AESGCM(AESGCM.generate_key(256))
+    return key.cipher
 
 
 @lru_cache

@@ -1,15 +1,13 @@
-"""Ingest's collections: original mails, dead letters as a view, open chats, and replies on their way to chats.
+"""Ingest's own collections: dead letters as a view, open chats, and replies on their way to chats.
 
 No timeline needs them; what is personal in them is sealed under its identity's key.
 """
 
-import base64
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any
 
-from bson import Binary
 from pymongo import ASCENDING, DESCENDING
 from pymongo.asynchronous.change_stream import AsyncCollectionChangeStream
 from pymongo.asynchronous.collection import AsyncCollection
@@ -21,27 +19,6 @@ from shared.mongo import Document, only_duplicates
 
 CHAT_LEASE = timedelta(seconds=60)
 """A chat that no process has vouched for so long lost its process, and its visitor with it."""
-
-
-class Originals:
-    """Original mails, sealed, by their event's id."""
-
-    def __init__(self, database: AsyncDatabase[Document]) -> None:
-        self._collection = database["originals"]
-
-    async def prepare(self) -> None:
-        """Makes the index."""
-        await self._collection.create_index("conversation")
-
-    async def keep(self, event: str, conversation: str, identity: str, sealed: str) -> None:
-        """Keeps a mail's bytes, sealed as `seal` does it; a repeated delivery changes nothing."""
-        blob = Binary(base64.b64decode(sealed))
-        document = {"_id": event, "conversation": conversation, "identity": identity, "sealed": blob}
-        await _insert_new(self._collection, [document])
-
-    async def has(self, conversation: str) -> bool:
-        """Whether there is a mail of that conversation."""
-        return await self._collection.find_one({"conversation": conversation}, {"_id": 1}) is not None
 
 
 class Letters:

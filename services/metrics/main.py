@@ -14,7 +14,7 @@ from services.metrics.targets import Targets
 from shared.auth import now_utc
 from shared.consuming import Consumption
 from shared.dead_letters import DeadLetters
-from shared.keyring import Keyring
+from shared.keyring import keyring_of
 from shared.mongo import connect, database
 from shared.publishing import Publisher
 from shared.readiness import Readiness
@@ -33,7 +33,7 @@ async def compose(settings: MetricsSettings) -> AsyncIterator[Parts]:
     publisher = Publisher(settings.kafka_bootstrap, settings.namespace)
     async with connect(settings.mongo_url) as client, client.start_session() as session:
         own = database(client, settings.namespace, "metrics")
-        keyring = Keyring(database(client, settings.namespace, "keys")["keys"], secrets.master)
+        keyring = keyring_of(client, settings.namespace, settings.secrets_dir)
         store = KpiStore(client, own, session)
         await store.prepare()
         await publisher.start()

@@ -1,69 +1,98 @@
 """What the profile service does with what it consumes: interactions become timeline, claims become decisions."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Annotated
 
 import orjson
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from pydantic import Field
 
-from services.profile.domain.identities import Memory, Sighting
-from services.profile.domain.linking import STREAM, LinkIdentities
+from services.profile.domain.attributes import Statement, statements
+from services.profile.domain.claims import claim_id
+from services.profile.domain.commands import CustomerCommand, LinkIdentities
+from services.profile.domain.identities import ERASED, Memory, Sighting
+from services.profile.domain.linking import STREAM
+from services.profile.domain.rules import Classifier
 from services.profile.domain.timeline import Content, Entry, entry, name_told
 from services.profile.store import Store
 from shared.consuming import Record, Rejected
 from shared.contracts.codec import Codec
-from shared.contracts.envelope import event_id
-from shared.contracts.interactions import ContactIdentified, SealedInteraction
-from shared.keyring import Keyring
+from shared.contracts.customers import Side
+from shared.contracts.interactions import ContactIdentified, Interaction, Party, SealedInteraction
+from shared.keyring import Key, Keyring
 from shared.publishing import Outgoing, Publisher
 from shared.sealing import SealBroken, unseal
 from shared.topics import CUSTOMER_COMMANDS
 
-commands: Codec[LinkIdentities] = Codec(LinkIdentities)
+commands: Codec[CustomerCommand] = Codec(Annotated[CustomerCommand, Field(discriminator="command")])
 """How commands of hub.customer-commands.v1 are read and written."""
 
-Ciphers = Mapping[str, AESGCM]
+Keys = Mapping[str, Key]
 
 
 class TimelineProjection:
     """Puts interactions on the timeline: one insert a batch, and a write for an identity only when it brings news."""
 
-    def __init__(self, keyring: Keyring, store: Store, publisher: Publisher) -> None:
+    def __init__(self, keyring: Keyring, store: Store, publisher: Publisher, classifier: Classifier) -> None:
         self._keyring = keyring
+        self._classifier = classifier
         self._store = store
         self._publisher = publisher
         self._memory = Memory()
 
     async def take(self, records: list[Record[SealedInteraction]]) -> Sequence[Rejected[SealedInteraction]]:
         """Writes the records' entries durably; those whose seal is broken are rejected."""
-        batch = self._open(records, await self._keyring.find(_hashes(records)))
+        hashes = _hashes(records)
+        batch = self._open(records, await self._keyring.find(hashes))
+        if batch.rejected:  # perhaps only by a key that was destroyed, or made anew, in another process just now
+            batch = self._open(records, await self._keyring.find(hashes, anew=True), certain=True)
         await self._store.note_identities(batch.sightings)
+        await self._store.note_attributes(batch.statements)
         await self._store.insert_entries(batch.entries)
         for sighting in batch.sightings:
             self._memory.remember(sighting)
         if batch.links:
-            claimed = [claim for event in batch.links for claim in claims(event)]
-            await self._publisher.publish(CUSTOMER_COMMANDS, claimed)
+            await self._publisher.publish(CUSTOMER_COMMANDS, batch.links)
         return batch.rejected
 
-    def _open(self, records: list[Record[SealedInteraction]], ciphers: Ciphers) -> "_Batch":
+    def _open(self, records: list[Record[SealedInteraction]], keys: Keys, *, certain: bool = False) -> "_Batch":
         batch = _Batch()
         knows = self._memory.knows
         for record in records:
             event, data = record.event, record.event.data
             try:
-                content = open_content(ciphers, data.identity, event.id, data.content)
-                if isinstance(event, ContactIdentified):
-                    batch.sightings += _parties(event, ciphers)
-                    batch.links.append(event)
+                content = open_content(keys, event, data, certain=certain)
+                parties = _parties(event, keys, certain=certain) if isinstance(event, ContactIdentified) else ()
             except SealBroken as broken:
                 batch.rejected.append(Rejected(record, str(broken)))
                 continue
             identity, name = _told(event, content)
+            if isinstance(event, ContactIdentified):
+                batch.sightings += [sighting for sighting, _ in parties]
+                batch.links += [self._claim(event, identity, sighting) for sighting, _ in parties]
+                batch.statements += _statements(event, [(data.identity, content or {}), *_contents(parties)])
             batch.entries.append(entry(event, content))
-            if not knows(data.identity, name):
-                batch.sightings.append(Sighting(hashed=data.identity, identity=identity, name=name))
+            after = keys[data.identity].erased if content is not None else None
+            if after is not None or not knows(data.identity, name):
+                batch.sightings.append(Sighting(hashed=data.identity, identity=identity, name=name, after=after))
         return batch
+
+    def _claim(self, event: ContactIdentified[str], identity: str | None, party: Sighting) -> Outgoing:
+        """The command that asks to link the event's identity with one that it names; its id follows from both."""
+        command = LinkIdentities(
+            id=claim_id(event.id, party.hashed),
+            first=event.data.identity,
+            second=party.hashed,
+            of=self._side(identity),
+            of_second=self._side(party.identity),
+            evidence=event.data.evidence,
+            cause=event.id,
+            at=event.time,
+        )
+        return Outgoing(STREAM, commands.encode(command))
+
+    def _side(self, identity: str | None) -> Side:
+        return Side(kind=ERASED, standing="blocked") if identity is None else self._classifier.side(identity)
 
 
 @dataclass(slots=True)
@@ -72,16 +101,32 @@ class _Batch:
 
     entries: list[Entry] = field(default_factory=list)
     sightings: list[Sighting] = field(default_factory=list)
-    links: list[ContactIdentified[str]] = field(default_factory=list)
+    links: list[Outgoing] = field(default_factory=list)
+    statements: list[Statement] = field(default_factory=list)
     rejected: list[Rejected[SealedInteraction]] = field(default_factory=list)
 
 
-def _parties(event: ContactIdentified[str], ciphers: Ciphers) -> list[Sighting]:
-    sightings: list[Sighting] = []
+Known = tuple[Sighting, Content]
+"""A further party of an identification: its sight, and the content that it was told with."""
+
+
+def _parties(event: ContactIdentified[str], keys: Keys, *, certain: bool) -> list[Known]:
+    parties: list[Known] = []
     for party in event.data.also:
-        identity, name = _told(event, open_content(ciphers, party.identity, event.id, party.content))
-        sightings.append(Sighting(hashed=party.identity, identity=identity, name=name))
-    return sightings
+        content = open_content(keys, event, party, certain=certain)
+        identity, name = _told(event, content)
+        after = keys[party.identity].erased if content is not None else None
+        parties.append((Sighting(hashed=party.identity, identity=identity, name=name, after=after), content or {}))
+    return parties
+
+
+def _contents(parties: Iterable[Known]) -> Iterator[tuple[str, Content]]:
+    return ((sighting.hashed, content) for sighting, content in parties)
+
+
+def _statements(event: ContactIdentified[str], told: Iterable[tuple[str, Content]]) -> Iterator[Statement]:
+    for hashed, content in told:
+        yield from statements(hashed, content, event.time, event.data.evidence, event.id)
 
 
 def _told(event: SealedInteraction, content: Content | None) -> tuple[str | None, str | None]:
@@ -89,33 +134,25 @@ def _told(event: SealedInteraction, content: Content | None) -> tuple[str | None
     return (None, None) if content is None else (content.pop("identity"), name_told(event, content))
 
 
-def open_content(ciphers: Ciphers, hashed: str, event: str, sealed: str) -> Content | None:
-    """The content as it was before sealing, with the plain `identity`; None if its key was destroyed; SealBroken."""
-    cipher = ciphers.get(hashed)
-    if cipher is None:
+def open_content(
+    keys: Keys, event: SealedInteraction, sealed: Interaction[str] | Party[str], *, certain: bool = False
+) -> Content | None:
+    """The content of the event's data or of a further party as it was before sealing; SealBroken if it does not open.
+
+    None: it was erased, because its key was destroyed, or because the event comes from before an erasure though a new
+    contact has made a new key. certain: the keys are those of this moment. Then what does not open, of an identity that
+    was erased once, counts as erased too: ingest may have sealed it under a key that was just being destroyed.
+    """
+    key = keys.get(sealed.identity)
+    if key is None or (key.erased is not None and not key.is_readable(event.time, event.recordedtime)):
         return None
-    content: Content = orjson.loads(unseal(cipher, event, sealed))
+    try:
+        content: Content = orjson.loads(unseal(key.cipher, event.id, sealed.content))
+    except SealBroken:
+        if certain and key.erased is not None:
+            return None
+        raise
     return content
-
-
-def claims(event: ContactIdentified[str]) -> list[Outgoing]:
-    """The commands that ask to link the identities of `event`; their ids follow from it."""
-    return [
-        Outgoing(
-            STREAM,
-            commands.encode(
-                LinkIdentities(
-                    id=event_id(f"/identifications/{event.id}", party.identity),
-                    first=event.data.identity,
-                    second=party.identity,
-                    evidence=event.data.evidence,
-                    cause=event.id,
-                    at=event.time,
-                )
-            ),
-        )
-        for party in event.data.also
-    ]
 
 
 def _hashes(records: Sequence[Record[SealedInteraction]]) -> set[str]:

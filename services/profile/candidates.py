@@ -14,7 +14,8 @@ from pymongo.asynchronous.collection import AsyncCollection
 
 from services.profile.domain.finding import NAMED
 from services.profile.domain.pages import Mark, WrongCursor
-from services.profile.domain.search import LAST, Question, Way, Word, lead_prefixes
+from services.profile.domain.search import LAST, Question, Way, lead_prefixes
+from services.profile.domain.spelling import Word
 from services.profile.store import FOUND_BY, WORDS, Store
 from shared.mongo import Document
 
@@ -35,13 +36,17 @@ Filter = dict[str, Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
-    """Something found of an identity (hash). key, id: its place within the way; event: that has a message's words."""
+    """Something found of an identity (hash). key, id: its place within the way.
+
+    event: that has a message's words; entry: the message's own event, if it is known.
+    """
 
     way: Way
     key: str = ""
     id: str
     identity: str
     event: str | None = None
+    entry: str | None = None
 
     @property
     def place(self) -> tuple[str, str]:
@@ -170,7 +175,7 @@ class Candidates:
         others: Filter = {"$and": [{"words": {"$in": list(word)}} for word in words if word != rarest]}
         wanted = (others if len(words) > 1 else {}) | ({"identity": {"$nin": list(shown)}} if shown else {})
         stretch = _Stretch(matching=matching, wanted=wanted, sort={"at": -1, "_id": -1})
-        shape = {"identity": 1, "at": 1, "event": 1}
+        shape = {"identity": 1, "at": 1, "event": 1, "entry": 1}
         documents, last = await self._look(self._store.words, WORDS, stretch, count, shape)
         found = [_message(document) for document in documents]
         return Batch(found=found, last=None if last is None else _message(last).place)
@@ -274,6 +279,7 @@ def _message(document: Document) -> Candidate:
         id=document["_id"].hex(),
         identity=document["identity"],
         event=document["event"],
+        entry=document.get("entry"),
     )
 
 

@@ -9,46 +9,54 @@ import structlog
 from pydantic import Field
 from pymongo.errors import PyMongoError
 
-from services.profile.domain.linking import STREAM, Known, LinkIdentities, Linking
+from services.profile.customers_view import CustomersView
+from services.profile.domain.claims import Limits
+from services.profile.domain.commands import CustomerCommand
+from services.profile.domain.known import Known
+from services.profile.domain.linking import STREAM, Linking
+from services.profile.personal_view import PersonalView
 from services.profile.store import Store
 from shared.consuming import Record, Rejected
 from shared.contracts.codec import customers
-from shared.contracts.customers import CustomerEvent, IdentityLinked
+from shared.contracts.customers import CustomerEvent
 from shared.decided_publishing import decided_records
 from shared.deciding import Commanded, DecisionMaker, Follower
 from shared.decisions import DecisionLog, Entry
 from shared.ending import end
+from shared.keyring import Keyring
 from shared.publishing import Publisher
 from shared.topics import CUSTOMERS
 
 log = structlog.get_logger()
 
-Maker = DecisionMaker[Known, LinkIdentities, CustomerEvent]
+Maker = DecisionMaker[Known, CustomerCommand, CustomerEvent]
 SOURCE = f"/decisions/{STREAM}"
 _EVENT: Any = Annotated[CustomerEvent, Field(discriminator="event")]
 _PAUSE = 0.5
-_EVENTS_OF_AN_ENTRY = 1_000_000
+VIEW = "customers"
+PERSONAL = "personal"
+"""The followers that write the views, by their names in the log's marks."""
 
 
-def maker_of(store: Store, publisher: Publisher, clock: Callable[[], datetime]) -> Maker:
+def maker_of(
+    store: Store, keyring: Keyring, publisher: Publisher, limits: Limits, clock: Callable[[], datetime]
+) -> Maker:
     """The decision maker of the stream `identities`: its decisions become the view of customers, then are published."""
 
     async def publish(entries: Sequence[Entry[CustomerEvent]]) -> None:
         for entry in entries:
             await publisher.publish(CUSTOMERS, decided_records(entry, customers, _key, SOURCE))
 
-    async def show(entries: Sequence[Entry[CustomerEvent]]) -> None:
-        for entry in entries:
-            for number, (_, event) in enumerate(entry.events):
-                if isinstance(event, IdentityLinked):
-                    await store.join(event.identity, event.also, entry.sequence * _EVENTS_OF_AN_ENTRY + number)
-
     return DecisionMaker(
         stream=STREAM,
         service="profile",
-        decider=Linking(),
+        decider=Linking(limits),
         decisions=decision_log(store),
-        followers=(Follower(name="customers", follow=show), Follower(name="published", follow=publish)),
+        followers=(
+            Follower(name=VIEW, follow=CustomersView(store).follow),
+            Follower(name=PERSONAL, follow=PersonalView(store, keyring).follow),
+            Follower(name="published", follow=publish),
+        ),
         clock=clock,
     )
 
@@ -85,7 +93,7 @@ class IdentityDecisions:
             self._ready = None
         await self._maker.stop()
 
-    async def take(self, records: list[Record[LinkIdentities]]) -> Sequence[Rejected[LinkIdentities]]:
+    async def take(self, records: list[Record[CustomerCommand]]) -> Sequence[Rejected[CustomerCommand]]:
         """Decides the commands in their order; returns when that is durable."""
         if self._ready:
             await asyncio.shield(self._ready)

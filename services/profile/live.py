@@ -56,7 +56,7 @@ class Listener:
 
 
 class LiveTimeline:
-    """Tells listeners what is new on the timelines of their customers, and when a customer is merged."""
+    """Tells listeners what is new on the timelines of their customers, and when a customer is merged or split."""
 
     def __init__(self, store: Store, customers: Customers) -> None:
         self._database = store.database
@@ -84,6 +84,7 @@ class LiveTimeline:
             self._watch = asyncio.create_task(self._run())
         try:
             await listener.covered.wait()
+            customer = await self._anew(listener)
             yield after or listener.since, customer
             seen = ""
             if after is not None:
@@ -97,6 +98,14 @@ class LiveTimeline:
         finally:
             self._listeners.discard(listener)
             self._changed.set()
+
+    async def _anew(self, listener: Listener) -> Found:
+        """The listener's customer as it is now: nobody told of a merge that came before anything was watched."""
+        before = listener.customer.hashes
+        listener.customer = await self._customers.by_hash(listener.customer.asked)
+        if listener.customer.hashes != before:
+            self._changed.set()
+        return listener.customer
 
     async def _missed(self, customer: Found, after: str, until: str) -> AsyncGenerator[Change]:
         # An empty look does not mean that all was seen: the server pauses while it searches the log. The position does.
@@ -151,7 +160,9 @@ class LiveTimeline:
     async def _merged(self, position: str, document: Document) -> None:
         for listener in tuple(self._listeners):
             if not set(document["members"]).isdisjoint(listener.customer.hashes):
-                listener.customer = await self._customers.by_hash(document["members"][0])
+                before, listener.customer = listener.customer, await self._customers.by_hash(listener.customer.asked)
+                if listener.customer.hashes == before.hashes:
+                    continue
                 listener.tell((position, listener.customer))
                 self._changed.set()  # from this very change on, the server has to send the others' entries too
 

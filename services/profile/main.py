@@ -4,28 +4,41 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 
-from services.profile.api import Ports, add_routes
+from fastapi import FastAPI
+
+from services.profile.api import add_routes as add_reading_routes
+from services.profile.api_links import link_routes
 from services.profile.application import TimelineProjection
+from services.profile.attachments import Attachments
 from services.profile.decisions import IdentityDecisions, decision_log, maker_of
+from services.profile.domain.rules import Classifier
 from services.profile.indexing import WordIndex, records_waiting
 from services.profile.live import LiveTimeline
 from services.profile.looks import Looks
+from services.profile.ports import Ports
 from services.profile.reading import Customers
+from services.profile.requests import Requests
 from services.profile.searching import Search
 from services.profile.settings import ProfileSettings
 from services.profile.store import Store
-from services.profile.stream import on_commands, on_interactions, on_what_is_said
+from services.profile.stream import on_commands, on_interactions, on_tickets, on_what_is_said
+from services.profile.threads import Conversations
+from services.profile.tickets import TicketProjection
+from services.profile.timelines import Timelines
 from shared.auth import now_utc
+from shared.commanding import Commander, Outcomes
 from shared.consuming import Consumption
 from shared.dead_letters import DeadLetters
 from shared.identities import Identities, country_code
-from shared.keyring import Keyring
+from shared.keyring import keyring_of
 from shared.mongo import connect, database
+from shared.originals import Originals
 from shared.publishing import Publisher
 from shared.readiness import Readiness
 from shared.secrets import read_secrets
 from shared.service import Parts, kafka_broker, run
 from shared.settings import read_settings
+from shared.topics import CUSTOMER_COMMANDS
 from shared.web import build_app
 
 DESCRIPTION = "Customers and their timelines."
@@ -39,15 +52,21 @@ async def compose(settings: ProfileSettings) -> AsyncIterator[Parts]:
         client = await ending.enter_async_context(connect(settings.mongo_url))
         store = Store(database(client, settings.namespace, "profile"))
         await store.create_indexes()
-        await decision_log(store).create_indexes()
-        keyring = Keyring(database(client, settings.namespace, "keys")["keys"], secrets.master)
+        log = decision_log(store)
+        await log.create_indexes()
+        keyring = keyring_of(client, settings.namespace, settings.secrets_dir)
+        outcomes = Outcomes(log.decisions)
+        await outcomes.start()
+        ending.push_async_callback(outcomes.stop)
         publisher = Publisher(settings.kafka_bootstrap, settings.namespace)
         await publisher.start()
         ending.push_async_callback(publisher.stop)
-        decisions = IdentityDecisions(maker_of(store, publisher, now_utc))
+        policy = settings.profile_policy
+        classifier = Classifier(policy.identities)
+        decisions = IdentityDecisions(maker_of(store, keyring, publisher, policy.identities.limits, now_utc))
         ending.push_async_callback(decisions.stop)
         timeline = Consumption(
-            on_interactions(settings.namespace, TimelineProjection(keyring, store, publisher)),
+            on_interactions(settings.namespace, TimelineProjection(keyring, store, publisher, classifier)),
             DeadLetters(publisher, keyring),
         )
         index = WordIndex(keyring, store, partial(records_waiting, timeline))
@@ -55,6 +74,7 @@ async def compose(settings: ProfileSettings) -> AsyncIterator[Parts]:
             timeline,
             Consumption(on_what_is_said(settings.namespace, index), DeadLetters(publisher, keyring)),
             Consumption(on_commands(settings.namespace, decisions), DeadLetters(publisher, keyring)),
+            Consumption(on_tickets(settings.namespace, TicketProjection(store)), DeadLetters(publisher, keyring)),
         )
         broker = kafka_broker(settings)
         for consumption in consumptions:
@@ -68,13 +88,26 @@ async def compose(settings: ProfileSettings) -> AsyncIterator[Parts]:
             customers=customers,
             search=Search(store),
             country_code=country_code(settings.default_region),
+            timelines=Timelines(store),
+            conversations=Conversations(store),
+            attachments=Attachments(Originals(database(client, settings.namespace, "originals")), keyring),
             live=live,
             looks=Looks(store, now_utc),
             identities=Identities(settings.default_region),
             hasher=await keyring.hasher(),
+            classifier=classifier,
+            access=policy.access,
+            requests=Requests(Commander(publisher, CUSTOMER_COMMANDS, outcomes), log, now_utc),
+            now=now_utc,
         )
         add_routes(app, ports)
         yield Parts(app=app, broker=broker, consumptions=consumptions, readiness=readiness)
+
+
+def add_routes(app: FastAPI, ports: Ports) -> None:
+    """Every route of profile's API."""
+    add_reading_routes(app, ports)
+    app.include_router(link_routes(ports))
 
 
 def main() -> None:

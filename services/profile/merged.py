@@ -70,9 +70,9 @@ class Merged:
             for told in document["told"]
         }
 
-    def customer(self, members: Sequence[str], known: list[Document], name: str | None) -> Found:
-        """The customer whose identities these are."""
-        return Found(customer_id(members[0]), tuple(members), known, name)
+    def customer(self, asked: str, members: Sequence[str], known: list[Document], name: str | None) -> Found:
+        """The customer whose identities these are. asked: the one that was found."""
+        return Found(customer_id(members[0]), asked, tuple(members), known, name)
 
 
 def _names(known: Mapping[str, Document], member: str) -> Sequence[Mapping[str, str]]:

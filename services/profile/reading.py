@@ -1,36 +1,27 @@
-"""Reading what is known of customers: by id, by identity; and their timeline, a page at a time."""
+"""Reading what is known of customers: by id, by identity."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from services.profile.domain.customers import customer_id, identity_of
-from services.profile.domain.pages import Place
 from services.profile.store import Store
 from shared.mongo import Document
+
+MOST_CLAIMS = 1_000
+"""So many claims about a customer are shown."""
 
 Members = list[Document]
 """The identity documents of one customer, the customer's oldest identity first."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
-    """Which entries of a timeline: before a place, of these channels and types, from `since` until before `until`."""
-
-    before: Place | None = None
-    channels: Sequence[str] = ()
-    types: Sequence[str] = ()
-    since: datetime | None = None
-    until: datetime | None = None
-    limit: int = 50
-
-
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A customer: id, the hashes of all its identities, what is known of those that were seen, and its name."""
+    """A customer: id, the identity that was asked for, the hashes of all, what is known of those seen, and its name."""
 
     id: str
+    asked: str
     hashes: tuple[str, ...]
     members: Members = field(default_factory=list)
     name: str | None = None
@@ -41,26 +32,40 @@ class Found:
 
 
 class Customers:
-    """Reads customers and timelines from the views."""
+    """Reads customers from the views."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    async def by_id(self, customer: str) -> Found | None:
+    async def by_id(self, customer: str, as_of: datetime | None = None) -> Found | None:
         """The customer that an id names, also an id from before a merge; None if nobody was ever seen under it."""
         hashed = identity_of(customer)
-        found = await self.by_hash(hashed) if hashed else None
+        found = await self.by_hash(hashed, as_of) if hashed else None
         return found if found and found.members else None
 
-    async def by_hash(self, hashed: str) -> Found:
-        """The customer whom the identity with this hash belongs to; without members if it was never seen."""
-        document = await self._store.customers.find_one({"members": hashed})
+    async def by_hash(self, hashed: str, as_of: datetime | None = None) -> Found:
+        """The customer whom the identity with this hash belongs to; without members if it was never seen.
+
+        as_of: who was one person at that moment, by the decisions that were taken until then.
+        """
+        then = {"until": None} if as_of is None else _then(as_of)
+        document = await self._store.customers.find_one({"members": hashed, **then})
         hashes = tuple(document["members"]) if document else (hashed,)
         members = {
             member["_id"]: member async for member in self._store.identities.find({"_id": {"$in": list(hashes)}})
         }
         known = [members[one] for one in hashes if one in members]
-        return Found(customer_id(hashes[0]), hashes, known, await self._name(known))
+        return Found(customer_id(hashes[0]), hashed, hashes, known, await self._name(known))
+
+    async def claims(self, hashes: Sequence[str]) -> list[Document]:
+        """What was claimed about these identities, the oldest first; at most MOST_CLAIMS."""
+        found = self._store.claims.find({"identities": {"$in": list(hashes)}})
+        return await found.sort([("at", 1), ("_id", 1)]).limit(MOST_CLAIMS).to_list()
+
+    async def plain(self, hashes: Iterable[str]) -> dict[str, str]:
+        """The addresses by hash, of those that are known."""
+        found = self._store.identities.find({"_id": {"$in": list(set(hashes))}}, {"identity": 1})
+        return {one["_id"]: one["identity"] async for one in found if one["identity"]}
 
     async def _name(self, members: Members) -> str | None:
         """What the customer is called: where it was told several names, the last one by the time of its entry."""
@@ -77,35 +82,6 @@ class Customers:
         last = await found.limit(1).to_list()
         return str(last[0]["content"]["name"]) if last else min(names)
 
-    async def timeline(self, hashes: Sequence[str], wanted: Wanted) -> list[Document]:
-        """The entries of these identities, newest first; one more than the limit says if there are more."""
-        entries = self._store.timeline.find(_filter(hashes, wanted)).sort([("at", -1), ("_id", -1)])
-        return await entries.limit(wanted.limit + 1).to_list()
 
-    async def ends(self, hashes: Sequence[str]) -> tuple[datetime | None, datetime | None]:
-        """When these identities were first and last heard of."""
-        ends: list[datetime | None] = []
-        for direction in (1, -1):
-            found = self._store.timeline.find({"identity": {"$in": list(hashes)}}, {"at": 1})
-            document = await found.sort([("at", direction), ("_id", direction)]).limit(1).to_list()
-            ends.append(document[0]["at"] if document else None)
-        return ends[0], ends[1]
-
-
-def _filter(hashes: Sequence[str], wanted: Wanted) -> dict[str, Any]:
-    matching: dict[str, Any] = {"identity": {"$in": list(hashes)}}
-    at: dict[str, datetime] = {}
-    if wanted.since:
-        at["$gte"] = wanted.since
-    if wanted.until:
-        at["$lt"] = wanted.until
-    if wanted.before:
-        at["$lte"] = wanted.before.at
-        matching["$or"] = [{"at": {"$lt": wanted.before.at}}, {"_id": {"$lt": wanted.before.id}}]
-    if at:
-        matching["at"] = at
-    if wanted.channels:
-        matching["channel"] = {"$in": list(wanted.channels)}
-    if wanted.types:
-        matching["type"] = {"$in": list(wanted.types)}
-    return matching
+def _then(moment: datetime) -> dict[str, Any]:
+    return {"since": {"$lte": moment}, "$or": [{"until": None}, {"until": {"$gt": moment}}]}

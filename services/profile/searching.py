@@ -110,7 +110,8 @@ class Search:
             members = groups[candidate.identity]
             shown = not page.shown.isdisjoint(members)
             before = candidate.way is Way.SAID and any(member in said_before for member in members)
-            if shown or before or not self._best(asked, page, candidate, members):
+            nobody = not any(_is_somebody(page.known.get(member)) for member in members)
+            if shown or before or nobody or not self._best(asked, page, candidate, members):
                 continue
             if len(page.hits) == page.limit:
                 return mark, True
@@ -126,7 +127,7 @@ class Search:
         ways = [(Way.TICKET, "", page.tickets[member]) for member in members if member in page.tickets]
         for member in members:
             document = page.known.get(member)
-            find = document and asked.find(document["kind"], document["found_by"])
+            find = document and asked.find(document["kind"], document.get("found_by", ()))
             if find:
                 ways.append((find.way, find.key, member))
         return not ways or min(ways) >= (candidate.way, *candidate.place)
@@ -151,9 +152,14 @@ class Search:
         hits: list[Hit] = []
         for (members, candidate), name in zip(page.hits, names, strict=True):
             known = [page.known[member] for member in members if member in page.known]
-            customer = self._merged.customer(members, known, name)
+            customer = self._merged.customer(candidate.identity, members, known, name)
             hits.append(Hit(customer=customer, matched=_matched(asked, candidate, page.known, entries)))
         return hits
+
+
+def _is_somebody(document: Document | None) -> bool:
+    """Whether anything is known of the identity: of a person who was erased there may still be tickets."""
+    return document is not None and document["identity"] is not None
 
 
 def _matched(
@@ -162,6 +168,6 @@ def _matched(
     if candidate.way is Way.TICKET:
         return matched_ticket(asked, candidate.id)
     if candidate.event is not None:
-        return matched_message(asked, texts_of(entries.get(candidate.event, {})), candidate.event)
+        return matched_message(asked, texts_of(entries.get(candidate.event, {})), candidate.entry or candidate.event)
     document = known[candidate.identity]
     return matched_identity(asked, Find(way=candidate.way, key=candidate.key), document["identity"], document["names"])

@@ -1,22 +1,25 @@
-"""MongoDB collections of the profile service, with their indexes: timeline, identities, customers, words, looks."""
+"""MongoDB collections of the profile service, with their indexes."""
 
 from collections.abc import Sequence
-from functools import partial
+from dataclasses import asdict
+from datetime import datetime
 from typing import cast
 
 from pymongo import ASCENDING, DESCENDING, UpdateOne
-from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import BulkWriteError
 
-from services.profile.domain.customers import Customer, joined
+from services.profile.domain.attributes import Statement
 from services.profile.domain.finding import NAMED
-from services.profile.domain.identities import MOST_NAMES, Sighting, documents
+from services.profile.domain.identities import MOST_NAMES, Sighting, documents, erased_document
 from services.profile.domain.timeline import Entry
 from shared.mongo import Document, only_duplicates
 
 FOUND_BY, WORDS = "found_by", "words"
 """The indexes that a search reads in their order."""
+
+_TICKETS = r"^hub\.ticket\."
+"""What tickets put on the timeline has nothing personal in it."""
 
 
 class Store:
@@ -24,17 +27,28 @@ class Store:
 
     def __init__(self, database: AsyncDatabase[Document]) -> None:
         self.database = database
-        self._client = database.client
         self.timeline = database["timeline"]
         self.identities = database["identities"]
         self.customers = database["customers"]
+        self.attributes = database["attributes"]
+        self.erasures = database["erasures"]
+        self.claims = database["claims"]
+        self.shared = database["shared"]
+        self.apart = database["apart"]
         self.looks = database["looks"]
         self.words = database["words"]
         self.tickets = database["tickets"]
 
     async def create_indexes(self) -> None:
         """Creates what reads are served by. Each index of the timeline costs every event that it holds."""
-        await self.timeline.create_index([("identity", ASCENDING), ("at", DESCENDING), ("_id", DESCENDING)])
+        await self.timeline.create_index(
+            [
+                ("identity", ASCENDING),
+                ("at", DESCENDING),
+                ("_id", DESCENDING),
+                ("conversation", ASCENDING),  # so that the index alone tells which threads a customer has
+            ]
+        )
         await self.timeline.create_index(
             [("ref", ASCENDING), ("at", ASCENDING)], partialFilterExpression={"ref": {"$exists": True}}
         )
@@ -42,6 +56,10 @@ class Store:
         await self.words.create_index([("words", ASCENDING), ("at", DESCENDING), ("_id", DESCENDING)], name=WORDS)
         await self.words.create_index([("identity", ASCENDING), ("at", DESCENDING)])
         await self.customers.create_index([("members", ASCENDING)])
+        await self.attributes.create_index([("identity", ASCENDING)])
+        await self.claims.create_index([("identities", ASCENDING)])
+        await self.apart.create_index([("identities", ASCENDING)])
+        await self.tickets.create_index([("identity", ASCENDING), ("opened", DESCENDING)])
         await self.looks.create_index([("customers", ASCENDING), ("at", DESCENDING)])
 
     async def insert_entries(self, entries: Sequence[Entry]) -> None:
@@ -53,6 +71,27 @@ class Store:
         except BulkWriteError as error:
             if not only_duplicates(error):
                 raise
+
+    async def note_attributes(self, made: Sequence[Statement]) -> None:
+        """Keeps the statements; of each identity and attribute the last one, whatever the order they come in."""
+        if made:
+            await self.attributes.bulk_write([_state(one) for one in made])
+
+    async def erase(self, hashes: Sequence[str], at: datetime) -> None:
+        """Deletes what is known of these identities up to a moment; their entries keep what is not personal.
+
+        It is noted first, so that whoever has still written with a key from before finds the note afterwards.
+        """
+        noted = [UpdateOne({"_id": hashed}, {"$max": {"at": at}}, upsert=True) for hashed in hashes]
+        await self.erasures.bulk_write(noted)
+        of_them = {"identity": {"$in": list(hashes)}}
+        until = [{"at": {"$lte": at}}, {"recorded": {"$lte": at}}]
+        await self.words.delete_many({**of_them, "$or": until})
+        personal = {**of_them, "$or": until, "erased": {"$ne": True}, "type": {"$not": {"$regex": _TICKETS}}}
+        await self.timeline.update_many(personal, {"$set": {"content": {}, "erased": True}})
+        await self.attributes.delete_many({**of_them, "at": {"$lte": at}})
+        older = {"_id": {"$in": list(hashes)}, "$or": [{"after": {"$exists": False}}, {"after": {"$lt": at}}]}
+        await self.identities.update_many(older, [{"$replaceWith": erased_document("$_id")}])
 
     async def note_identities(self, sightings: Sequence[Sighting]) -> None:
         """Keeps the identities that were seen and the names they were told."""
@@ -68,35 +107,20 @@ class Store:
             if adding := [_add(identity) for identity in known if identity["identity"] is not None]:
                 await self.identities.bulk_write(adding, ordered=False)
 
-    async def join(self, identity: str, also: str, place: int) -> None:
-        """Makes one customer of those that the two identities (hashes) are in, at a place in the order of links.
 
-        Doing it again changes nothing.
-        """
-        async with self._client.start_session() as session:
-            await session.with_transaction(partial(self._join, identity, also, place))
-
-    async def _join(self, identity: str, also: str, place: int, session: AsyncClientSession) -> None:
-        found = self.customers.find({"members": {"$in": [identity, also]}}, session=session)
-        before = [_customer(document) async for document in found]
-        after = joined(before, identity, also, place)
-        if before == [after]:
-            return
-        old = [customer.members[0] for customer in before]
-        await self.customers.delete_many({"_id": {"$in": old}}, session=session)
-        document = {"_id": after.members[0], "members": list(after.members), "since": after.since}
-        await self.customers.insert_one(document, session=session)
-
-
-def _customer(document: Document) -> Customer:
-    return Customer(members=tuple(document["members"]), since=document["since"])
+def _state(one: Statement) -> UpdateOne:
+    document = {"_id": f"{one.identity} {one.name}", **asdict(one)}
+    earlier = {"$or": [{"$lt": ["$at", one.at]}, {"$and": [{"$eq": ["$at", one.at]}, {"$lte": ["$event", one.event]}]}]}
+    kept = {"$cond": [{"$or": [{"$eq": [{"$type": "$at"}, "missing"]}, earlier]}, {"$literal": document}, "$$ROOT"]}
+    return UpdateOne({"_id": document["_id"]}, [{"$replaceWith": kept}], upsert=True)
 
 
 def _add(identity: Document) -> UpdateOne:
     """Adds the names; the address too, where the identity was erased and is a new person's now."""
     union = {"$setUnion": ["$names", {"$literal": identity["names"]}]}
     kept = {"$slice": [{"$sortArray": {"input": union, "sortBy": {"name": 1}}}, MOST_NAMES]}
-    address = {name: {"$literal": identity[name]} for name in ("identity", "kind")}
+    told = ("identity", "kind", "after")
+    address = {name: {"$literal": identity[name]} for name in told if name in identity}
     of_address = [key for key in identity["found_by"] if not key.startswith(NAMED)]
     words = {"$reduce": {"input": "$names.words", "initialValue": [], "in": {"$concatArrays": ["$$value", "$$this"]}}}
     of_names = {"$map": {"input": words, "in": {"$concat": [NAMED, "$$this"]}}}

@@ -4,16 +4,20 @@ hub.interactions.v1 ─┬─► timeline, identities (MongoDB)
                      ├─► words (MongoDB), giving way to the timeline
                      └─► hub.customer-commands.v1 ──► decisions ─┬─► customers (MongoDB)
                                                                  └─► hub.customers.v1
+hub.tickets.v1 ────────► timeline, tickets (MongoDB)
 """
 
 from services.profile.application import TimelineProjection, commands
 from services.profile.decisions import IdentityDecisions
-from services.profile.domain.linking import LinkIdentities
+from services.profile.domain.commands import CustomerCommand
 from services.profile.indexing import Readable, WordIndex, readable
+from services.profile.tickets import TicketProjection
 from shared.consuming import Intake
-from shared.contracts.codec import interactions
+from shared.contracts.codec import interactions, tickets
+from shared.contracts.decided import Decided
 from shared.contracts.interactions import SealedInteraction
-from shared.topics import CUSTOMER_COMMANDS, INTERACTIONS
+from shared.contracts.tickets import TicketEvent
+from shared.topics import CUSTOMER_COMMANDS, INTERACTIONS, TICKETS
 
 
 def on_interactions(namespace: str, projection: TimelineProjection) -> Intake[SealedInteraction]:
@@ -39,7 +43,7 @@ def on_what_is_said(namespace: str, index: WordIndex) -> Intake[Readable]:
     )
 
 
-def on_commands(namespace: str, decisions: IdentityDecisions) -> Intake[LinkIdentities]:
+def on_commands(namespace: str, decisions: IdentityDecisions) -> Intake[CustomerCommand]:
     """Claims are decided in their order, by the one process that has the topic's only partition."""
     return Intake(
         topic=CUSTOMER_COMMANDS.within(namespace),
@@ -48,4 +52,14 @@ def on_commands(namespace: str, decisions: IdentityDecisions) -> Intake[LinkIden
         take=decisions.take,
         on_assigned=decisions.on_assigned,
         on_revoked=decisions.on_revoked,
+    )
+
+
+def on_tickets(namespace: str, projection: TicketProjection) -> Intake[Decided[TicketEvent]]:
+    """Each ticket's events become entries of the timeline, and the ticket what they come to."""
+    return Intake(
+        topic=TICKETS.within(namespace),
+        group=f"{namespace}.profile.tickets",
+        decode=tickets.decode_all,
+        take=projection.take,
     )

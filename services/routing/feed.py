@@ -70,7 +70,7 @@ class AgentFeed:
         """The agent's events in a decision, held until the views have it too: who reads after an event sees it."""
         events = list(_events(document, agent, after))
         if events:
-            await self._store.seen(document["_id"]["stream"], document["_id"]["sequence"])
+            await self._store.log.seen(document["_id"]["stream"], VIEWS, document["_id"]["sequence"])
         return events
 
     async def _snapshot(self, agent: str, place: tuple[int, int]) -> ServerSentEvent:

@@ -21,7 +21,7 @@ from shared.commanding import Commander, Outcomes
 from shared.consuming import Consumption
 from shared.dead_letters import DeadLetters
 from shared.deciding import DecisionMaker, Follower
-from shared.keyring import Keyring
+from shared.keyring import keyring_of
 from shared.mongo import connect, database
 from shared.publishing import Publisher
 from shared.readiness import Readiness
@@ -48,7 +48,7 @@ async def compose(settings: RoutingSettings) -> AsyncIterator[Parts]:
         outcomes = Outcomes(store.log.decisions)
         await outcomes.start()
         ending.push_async_callback(outcomes.stop)
-        keyring = Keyring(database(client, settings.namespace, "keys")["keys"], secrets.master)
+        keyring = keyring_of(client, settings.namespace, settings.secrets_dir)
         pools = OwnedPools(partial(_maker, store, publisher), partial(_known_pools, store), now_utc)
         ending.push_async_callback(pools.stop)
         interactions = Consumption(

@@ -5,7 +5,6 @@ tickets, agents, queues, pools, skills   see views; `_id` is the subject's own i
 conversations                    `_id` is the conversation
 """
 
-import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -30,8 +29,6 @@ VIEWS = "views"
 """The name of the follower that writes the views."""
 
 _queue_settings: TypeAdapter[QueueSettings] = TypeAdapter(QueueSettings)
-_LOOK_AGAIN = 0.005
-_SEEN_WITHIN = 2.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,16 +75,6 @@ class Store:
             except BulkWriteError as error:
                 if not only_duplicates(error):  # where only `_id` was there already, that document is newer
                     raise
-
-    async def seen(self, stream: str, sequence: int) -> bool:
-        """Waits until the views show decision `sequence`, two seconds at most; whether they do."""
-        loop = asyncio.get_running_loop()
-        deadline = loop.time() + _SEEN_WITHIN
-        while await self.log.followed(stream, VIEWS) < sequence:
-            if loop.time() > deadline:
-                return False
-            await asyncio.sleep(_LOOK_AGAIN)
-        return True
 
     async def find(self, view: View, name: str) -> Document | None:
         """One document of a view."""

@@ -1,10 +1,32 @@
-"""hub.customers.v1: decisions on which identities are one person. Identities stand as keyed hashes."""
+"""hub.customers.v1: decisions on which identities are one person. Identities stand as keyed hashes.
+
+A *claim* says that two identities are one person. Each decision on one is an event, refusals too; when a later decision
+changes what became of an earlier claim, the claim's event comes again with its new outcome.
+"""
 
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
+
+from annotated_types import Ge, Le, Len
 
 from shared.contracts.envelope import STRICT
-from shared.contracts.values import Identity, Name, Time
+from shared.contracts.values import Conversation, EventId, Identity, Name, Sealed, Time
+
+Standing = Literal["unique", "strong", "shared", "weak", "blocked"]
+"""How far an identity tells who somebody is. `unique`: one a customer, such as a CRM id or a login. `strong`: a
+person's own address. `shared`: many people's, such as info@ or a switchboard. `weak`: no address at all, such as a
+name. `blocked`: a placeholder, such as null or anonymous.
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Side:
+    """What a claim takes one of its identities for, by the rules of its time. kind: `email`, `phone`, `crm`, …"""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
+
+    kind: Name
+    standing: Standing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,24 +40,135 @@ class OfCustomer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class IdentityLinked(OfCustomer):
-    """`identity` and `also` are one person from now on. evidence: how it is known; cause: the event that told."""
+class OfClaim(OfCustomer):
+    """also: the other identity. evidence: how it is known; cause: the event or request that told.
 
-    event: Literal["identity.linked"] = "identity.linked"
+    claim: the claim's id. claimed: when the evidence was given, which is the claim's place among all claims; `at`,
+    where it is not said. of, of_also: what the two identities were taken for. by: the person whose word it is, if any.
+    """
+
     also: Identity
     evidence: Name
     cause: Name
+    claim: EventId | None = None
+    claimed: Time | None = None
+    of: Side | None = None
+    of_also: Side | None = None
+    by: Name | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LinkRefused(OfCustomer):
-    """The claim was considered and not believed. reason: `already_linked`, `limit`, `same_identity`, …"""
+class IdentityLinked(OfClaim):
+    """`identity` and `also` are one person from now on."""
+
+    event: Literal["identity.linked"] = "identity.linked"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkRefused(OfClaim):
+    """The claim was considered and links nothing (any more).
+
+    reason: `already_linked`, `same_identity`, `blocked`, `weak`, `shared`, `unique_clash`, `forbidden_pair` or `limit`.
+    """
 
     event: Literal["link.refused"] = "link.refused"
-    also: Identity
-    evidence: Name
-    cause: Name
     reason: Name
 
 
-CustomerEvent = IdentityLinked | LinkRefused
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkSuggested(OfClaim):
+    """The evidence is never enough by itself: somebody has to look. score: from 0 to 1, the likelier the higher."""
+
+    event: Literal["link.suggested"] = "link.suggested"
+    score: Annotated[float, Ge(0), Le(1)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IdentitySplit(OfCustomer):
+    """Claims were taken back. split: the identities that left the customer of `identity`; withdrawn: the claims."""
+
+    event: Literal["identity.split"] = "identity.split"
+    split: Annotated[tuple[Identity, ...], Len(0, 1_000)]
+    withdrawn: tuple[EventId, ...]
+    by: Name
+    reason: Annotated[str, Len(0, 1_000)] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkForbidden(OfCustomer):
+    """`identity` and `also` are never one customer, whatever is claimed."""
+
+    event: Literal["link.forbidden"] = "link.forbidden"
+    also: Identity
+    by: Name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkAllowed(OfCustomer):
+    """The two may be one customer again."""
+
+    event: Literal["link.allowed"] = "link.allowed"
+    also: Identity
+    by: Name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IdentifierShared(OfCustomer):
+    """`identity` is many people's and links nothing any more. by: who said so; None: it was seen with too many."""
+
+    event: Literal["identifier.shared"] = "identifier.shared"
+    by: Name | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IdentifierOwned(OfCustomer):
+    """`identity` is one person's after all. by: as in IdentifierShared; only that word is taken back."""
+
+    event: Literal["identifier.owned"] = "identifier.owned"
+    by: Name | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoteAdded(OfCustomer):
+    """Somebody wrote something down about the person behind `identity`. content: sealed under the identity's key."""
+
+    event: Literal["note.added"] = "note.added"
+    note: EventId
+    by: Name
+    conversation: Conversation | None = None
+    content: Sealed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomerChanged(OfCustomer):
+    """Somebody changed what is known of the person behind `identity`. content: attributes, sealed under its key."""
+
+    event: Literal["customer.changed"] = "customer.changed"
+    change: EventId
+    by: Name
+    content: Sealed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomerErased(OfCustomer):
+    """Everything about the person behind `identities` is gone; their keys are destroyed. withdrawn: their claims."""
+
+    event: Literal["customer.erased"] = "customer.erased"
+    identities: tuple[Identity, ...]
+    withdrawn: tuple[EventId, ...]
+    by: Name
+    reason: Annotated[str, Len(0, 1_000)] | None = None
+
+
+ClaimEvent = IdentityLinked | LinkRefused | LinkSuggested
+CustomerEvent = (
+    ClaimEvent
+    | IdentitySplit
+    | LinkForbidden
+    | LinkAllowed
+    | IdentifierShared
+    | IdentifierOwned
+    | NoteAdded
+    | CustomerChanged
+    | CustomerErased
+)

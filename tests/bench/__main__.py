@@ -24,7 +24,7 @@ from rich.table import Table
 from deploy.local.kafka import EmbeddedKafka
 from deploy.local.mongo import EmbeddedMongo
 from deploy.local.services import service
-from tests.bench import accept, connect, latency, search, timeline
+from tests.bench import accept, connect, latency, quality, search, timeline
 from tests.bench.rows import Row
 from tests.e2e.running_hub import running_hub
 
@@ -82,7 +82,10 @@ def main() -> None:
             rows.append(_run(latency.measure(hub)))
         rows += _run(search.measure(mongo, given.identities, given.identities // 5))
     _show(console, rows)
-    _write(rows)
+    links = quality.measure()
+    for row in links:
+        console.print(f"{quality.figure(row)} {row.name} {row.note}")
+    _write(rows, links)
 
 
 def _run(work: Coroutine[Any, Any, T]) -> T:
@@ -117,8 +120,8 @@ def _cells(row: Row) -> tuple[str, ...]:
     )
 
 
-def _write(rows: list[Row]) -> None:
-    """Writes docs/benchmarks.md and .json, and the table in README.md between its markers."""
+def _write(rows: list[Row], links: list[Row]) -> None:
+    """Writes docs/benchmarks.md and .json, and the table of `rows` in README.md between its markers."""
     when = datetime.now(UTC)
     table = [
         "| what | measured | against | ratio | goal | met |",
@@ -130,8 +133,9 @@ def _write(rows: list[Row]) -> None:
         f"{platform.python_version()}. Both sides of a row ran in the same run on the same machine; absolute figures "
         "drift, ratios are what counts. Validation and sealing are on, acks=all, majority writes on both sides."
     )
-    (_DOCS / "benchmarks.md").write_text("\n".join(["# Benchmarks", "", introduction, "", *table]) + "\n")
-    report = {"measured": when.isoformat(), "rows": [{**asdict(row), "met": row.met} for row in rows]}
+    page = ["# Benchmarks", "", introduction, "", *table, "", *quality.section(links)]
+    (_DOCS / "benchmarks.md").write_text("\n".join(page) + "\n")
+    report = {"measured": when.isoformat(), "rows": [{**asdict(row), "met": row.met} for row in [*rows, *links]]}
     (_DOCS / "benchmarks.json").write_text(json.dumps(report, indent=2, ensure_ascii=False) + "\n")
     before, begin, rest = _README.read_text().partition("<!-- benchmarks -->\n")
     _, end, after = rest.partition("<!-- /benchmarks -->")

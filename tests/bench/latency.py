@@ -64,7 +64,7 @@ async def _know_everybody(hub: RunningHub) -> None:
 
 
 async def _holds(timeline: AsyncCollection[Document], events: int) -> bool:
-    return await timeline.count_documents({}) == events
+    return await timeline.count_documents({"direction": "inbound"}) == events
 
 
 async def _through(hub: RunningHub, seconds: int) -> list[float]:
@@ -75,7 +75,9 @@ async def _through(hub: RunningHub, seconds: int) -> list[float]:
     total = seconds * _RATE
 
     async def watch() -> None:
-        async with await timeline.watch([{"$project": {"documentKey": 1}}], batch_size=1_000) as changes:
+        async with await timeline.watch(
+            [{"$match": {"fullDocument.direction": "inbound"}}, {"$project": {"documentKey": 1}}], batch_size=1_000
+        ) as changes:
             watching.set()
             async for change in changes:
                 seen[change["documentKey"]["_id"]] = perf_counter()

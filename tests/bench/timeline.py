@@ -31,6 +31,7 @@ from pydantic import TypeAdapter
 from pymongo import AsyncMongoClient
 
 from services.profile.application import TimelineProjection
+from services.profile.domain.rules import Classifier, Rules
 from services.profile.store import Store
 from services.profile.stream import on_interactions
 from shared.consuming import Consumption, Intake, Record, Rejected
@@ -148,7 +149,7 @@ async def hub(run: Run) -> float:
     store = Store(database(client, run.namespace, f"hub_{uuid.uuid4().hex[:8]}"))
     await store.create_indexes()
     async with _publisher(run) as publisher:
-        projection = TimelineProjection(_keyring(client, run), store, publisher)
+        projection = TimelineProjection(_keyring(client, run), store, publisher, Classifier(Rules()))
         rate = await _consume(run, on_interactions(run.namespace, projection), publisher, _keyring(client, run))
     await client.drop_database(store.database.name)
     await client.close()
@@ -200,7 +201,7 @@ async def _publisher(run: Run) -> AsyncIterator[Publisher]:
 
 
 def _keyring(client: AsyncMongoClient[Document], run: Run) -> Keyring:
-    return Keyring(database(client, run.namespace, "keys")["keys"], _MASTER)
+    return Keyring(database(client, run.namespace, "keys")["keys"], lambda: [_MASTER])
 
 
 async def fill(run: Run) -> None:

@@ -11,7 +11,20 @@ from shared.contracts.agents import (
     AgentStatusChanged,
 )
 from shared.contracts.codec import INTERACTION_TYPES, Codec, agents, customers, interactions, kpis, tickets
-from shared.contracts.customers import IdentityLinked, LinkRefused
+from shared.contracts.customers import (
+    CustomerChanged,
+    CustomerErased,
+    IdentifierOwned,
+    IdentifierShared,
+    IdentityLinked,
+    IdentitySplit,
+    LinkAllowed,
+    LinkForbidden,
+    LinkRefused,
+    LinkSuggested,
+    NoteAdded,
+    Side,
+)
 from shared.contracts.decided import Decided, type_of
 from shared.contracts.envelope import event_id, schema_of
 from shared.contracts.interactions import Call, Custom, Identification, Interaction, Message, Party, Post, Stay
@@ -67,6 +80,36 @@ _OF_AGENT: tuple[Any, ...] = (
 _OF_CUSTOMER: tuple[Any, ...] = (
     IdentityLinked(identity=_HASH, at=MOMENT, also=_OTHER, evidence="agent", cause="evidence-1"),
     LinkRefused(identity=_HASH, at=MOMENT, also=_OTHER, evidence="agent", cause="evidence-1", reason="limit"),
+    LinkSuggested(
+        identity=_HASH,
+        at=MOMENT,
+        also=_OTHER,
+        evidence="similar_name_and_postcode",
+        cause="evidence-1",
+        claim=_CONVERSATION,
+        claimed=MOMENT,
+        of=Side(kind="email", standing="strong"),
+        of_also=Side(kind="crm", standing="unique"),
+        by="agent-1",
+        score=0.93,
+    ),
+    IdentitySplit(
+        identity=_HASH, at=MOMENT, split=(_OTHER,), withdrawn=(_CONVERSATION,), by="agent-1", reason="two people"
+    ),
+    LinkForbidden(identity=_HASH, at=MOMENT, also=_OTHER, by="agent-1"),
+    LinkAllowed(identity=_HASH, at=MOMENT, also=_OTHER, by="agent-1"),
+    IdentifierShared(identity=_HASH, at=MOMENT, by="agent-1"),
+    IdentifierOwned(identity=_HASH, at=MOMENT, by="agent-1"),
+    NoteAdded(identity=_HASH, at=MOMENT, note=_CONVERSATION, by="agent-1", conversation=_CONVERSATION, content=_SEALED),
+    CustomerChanged(identity=_HASH, at=MOMENT, change=_CONVERSATION, by="agent-1", content=_SEALED),
+    CustomerErased(
+        identity=_HASH,
+        at=MOMENT,
+        identities=(_HASH, _OTHER),
+        withdrawn=(_CONVERSATION,),
+        by="admin-1",
+        reason="asked for it",
+    ),
 )
 
 _FIGURES = Kpis(

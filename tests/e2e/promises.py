@@ -31,14 +31,15 @@ def every_accepted_event_is_on_the_timeline_once(hub: RunningHub, accepted: Acce
 
 
 def timeline_of(hub: RunningHub, identity: str) -> list[str]:
-    """The ids of all entries of an identity's timeline, newest first."""
+    """The ids of all interactions in an identity's timeline, by entry, the newest one first."""
     first = hub.get("profile", "/v1/timeline", identity=identity)
     customer, page = first["customer"]["id"], first["timeline"]
-    ids = [entry["id"] for entry in page["items"]]
+    items = page["items"]
     while page["next"]:
         page = hub.get("profile", f"/v1/customers/{customer}/timeline", before=page["next"], limit=100)
-        ids += [entry["id"] for entry in page["items"]]
-    return ids
+        items += page["items"]
+    events = [event for entry in items for event in entry["events"]]
+    return [event["id"] for event in events if not event["type"].startswith("hub.ticket.")]
 
 
 def every_ticket_is_with_one_agent_at_most(log: list[Decided[TicketEvent]]) -> None:

@@ -33,7 +33,7 @@ class RunningService:
         self.directory = directory
         make_secrets(directory)
         self.secrets = read_secrets(directory)
-        (port,) = free_ports(1)
+        port, smtp_port = free_ports(2)
         self.url = f"http://{LOCALHOST}:{port}"
         self._module = f"services.{name}.main"
         self._log = directory / f"{name}-{port}.log"
@@ -44,6 +44,7 @@ class RunningService:
             "HUB_KAFKA_BOOTSTRAP": servers.kafka,
             "HUB_MONGO_URL": servers.mongo,
             "HUB_HTTP_PORT": str(port),
+            "HUB_SMTP_PORT": str(smtp_port),
             "HUB_SECRETS_DIR": str(directory),
         }
 

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
@@ -16,13 +17,12 @@ from typer.testing import CliRunner
 from deploy.local.cli import app
 from deploy.local.errors import LocalHubError
 from deploy.local.secret_files import make_secrets
-from shared.keyring import Keyring
+from shared.keyring import Keyring, keyring_of
 from shared.mongo import connect, database
 from shared.publishing import Outgoing, Publisher
-from shared.secrets import read_secrets
 from shared.topics import INTERACTIONS
 from tests.conftest import Servers
-from tests.sealed_events import Sealer, identified, message
+from tests.sealed_events import MOMENT, Sealer, identified, message
 
 SECONDS = 60
 
@@ -72,7 +72,7 @@ async def terminal(servers: Servers, namespace: str, tmp_path: Path) -> AsyncIte
     publisher = Publisher(servers.kafka, namespace)
     await publisher.start()
     try:
-        keyring = Keyring(keys["keys"], read_secrets(tmp_path / "secrets").master)
+        keyring = keyring_of(client, namespace, tmp_path / "secrets")
         yield Terminal(servers, namespace, tmp_path, publisher, keyring)
     finally:
         await publisher.stop()
@@ -131,6 +131,24 @@ async def test_what_is_no_event_or_cannot_be_opened_is_shown_as_that(terminal: T
     assert "[does not open]" in output
     assert "not JSON" in output
     assert "A question" in output
+
+
+async def test_what_was_erased_is_shown_as_erased_and_a_new_contact_as_it_is(terminal: Terminal) -> None:
+    hashed = (await terminal.keyring.hasher()).identity("email:ann@x.org")
+    await terminal.publish(message("m-1", "email:ann@x.org", "before"))
+    await terminal.keyring.erase([hashed], MOMENT)
+    after = MOMENT + timedelta(hours=1)
+    await terminal.publish(
+        message("m-2", "email:ann@x.org", "late", recorded=after), message("m-3", "email:ann@x.org", "after", at=after)
+    )
+
+    _, output, _ = await terminal.run("interactions", "--from", "beginning", "--limit", "3")
+
+    assert [line.rpartition("  ")[2] for line in output.splitlines()] == [
+        "[erased]",
+        "[erased]",
+        "A question — after",
+    ]
 
 
 async def test_a_tail_from_now_shows_what_comes_and_ends_well_by_ctrl_c(terminal: Terminal) -> None:

@@ -11,13 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.profile.application import TimelineProjection
-from services.profile.domain.customers import Customer, joined
+from services.profile.domain.attributes import Statement
 from services.profile.domain.identities import Sighting, documents, found_by_names
+from services.profile.domain.rules import Classifier, Rules
 from services.profile.domain.timeline import Entry
 from services.profile.store import Store
 from shared.consuming import Record
 from shared.contracts.codec import interactions
-from shared.keyring import Keyring
+from shared.keyring import Key, Keyring
 from shared.publishing import Outgoing, Publisher
 from shared.sealing import Hasher
 from tests.sealed_events import MOMENT, Sealer, identified, message
@@ -29,13 +30,13 @@ class Keys:
     """A keyring in memory; those of the forgotten are destroyed."""
 
     def __init__(self) -> None:
-        self._ciphers: dict[str, AESGCM] = {}
+        self._keys: dict[str, Key] = {}
 
-    async def ensure(self, names: Any) -> dict[str, AESGCM]:  # noqa: ANN401 (the keyring's own protocol)
-        return {name: self._ciphers.setdefault(name, AESGCM(AESGCM.generate_key(256))) for name in names}
+    async def ensure(self, names: Any) -> dict[str, Key]:  # noqa: ANN401 (the keyring's own protocol)
+        return {name: self._keys.setdefault(name, Key(AESGCM(AESGCM.generate_key(256)))) for name in names}
 
-    async def find(self, names: Any) -> dict[str, AESGCM]:  # noqa: ANN401 (the keyring's own protocol)
-        return {name: self._ciphers[name] for name in names if name in self._ciphers}
+    async def find(self, names: Any) -> dict[str, Key]:  # noqa: ANN401 (the keyring's own protocol)
+        return {name: self._keys[name] for name in names if name in self._keys}
 
 
 @dataclass
@@ -44,6 +45,7 @@ class Views:
 
     timeline: dict[str, Entry] = field(default_factory=dict)
     identities: dict[str, dict[str, Any]] = field(default_factory=dict)
+    attributes: dict[tuple[str, str], Statement] = field(default_factory=dict)
     claims: dict[bytes, int] = field(default_factory=dict)
 
     async def insert_entries(self, entries: Sequence[Entry]) -> None:
@@ -55,8 +57,14 @@ class Views:
             known = self.identities.setdefault(seen["_id"], seen)
             union = {told["name"]: told for told in [*known["names"], *seen["names"]]}
             names = [union[name] for name in sorted(union)]
-            keys = {*known["found_by"], *seen["found_by"], *found_by_names(names)}
+            keys = {*known.get("found_by", ()), *seen.get("found_by", ()), *found_by_names(names)}
             known |= {"names": names, "found_by": sorted(keys)}
+
+    async def note_attributes(self, made: Sequence[Statement]) -> None:
+        for one in made:
+            key = (one.identity, one.name)
+            before = self.attributes.get(key, one)
+            self.attributes[key] = max(before, one, key=lambda statement: (statement.at, statement.event))
 
     async def publish(self, _: object, records: Sequence[Outgoing]) -> None:
         for record in records:
@@ -66,7 +74,8 @@ class Views:
 async def project(keys: Keys, batches: Sequence[Sequence[bytes]]) -> Views:
     """The views after these batches."""
     views = Views()
-    projection = TimelineProjection(cast("Keyring", keys), cast("Store", views), cast("Publisher", views))
+    ports = cast("Keyring", keys), cast("Store", views), cast("Publisher", views)
+    projection = TimelineProjection(*ports, Classifier(Rules()))
     for batch in batches:
         events = [interactions.decode(value) for value in batch]
         await projection.take([Record(event, "topic", 0, offset) for offset, event in enumerate(events)])
@@ -88,7 +97,8 @@ async def test_order_repetition_and_batches_do_not_matter(
     for number, (person, minute, name, links) in enumerate(happened):
         at = MOMENT + timedelta(minutes=minute)
         if links:
-            plain.append(identified(f"i-{number}", person, [_PEOPLE[0]], at=at))
+            attributes = {"postcode": str(minute), **({"nickname": name} if name else {})}
+            plain.append(identified(f"i-{number}", person, [_PEOPLE[0]], at=at, attributes=attributes))
         else:
             plain.append(message(f"m-{number}", person, name=name, at=at))
     values = [outgoing.value for outgoing in await sealer.outgoing(plain)]
@@ -100,19 +110,5 @@ async def test_order_repetition_and_batches_do_not_matter(
     again = await project(keys, [shuffled[:cut], shuffled[cut:]])
     assert again.timeline == once.timeline
     assert again.identities == once.identities
+    assert again.attributes == once.attributes
     assert again.claims.keys() == once.claims.keys()
-
-
-@given(pairs=st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), max_size=30))
-def test_linked_identities_are_exactly_those_that_a_path_of_links_connects(pairs: list[tuple[int, int]]) -> None:
-    customers: list[Customer] = []
-    groups: list[set[str]] = []
-    for place, (one, other) in enumerate(pairs):
-        first, second = str(one), str(other)
-        touched = [customer for customer in customers if {first, second} & set(customer.members)]
-        customers = [customer for customer in customers if customer not in touched]
-        customers.append(joined(touched, first, second, place))
-        touching = [group for group in groups if {first, second} & group]
-        groups = [group for group in groups if group not in touching]
-        groups.append({first, second}.union(*touching))
-    assert sorted(sorted(customer.members) for customer in customers) == sorted(sorted(group) for group in groups)

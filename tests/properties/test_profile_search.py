@@ -7,8 +7,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from services.profile.domain.finding import address_keys, name_keys
-from services.profile.domain.folding import folded_words
 from services.profile.domain.search import LAST, Find, Way, lead_prefixes, question
+from services.profile.domain.spelling import folded_words
 
 _part = st.text(string.ascii_lowercase + string.digits, min_size=3, max_size=10)
 _parts = st.lists(_part, min_size=1, max_size=3)

@@ -194,7 +194,8 @@ def timelines(entries: dict[str, list[Json]]) -> httpx.MockTransport:
 
 
 def entry(identity: str, minute: int, direction: str = "inbound") -> Json:
-    return {"identity": identity, "direction": direction, "recordedtime": SINCE.replace(minute=minute).isoformat()}
+    event = {"direction": direction, "recordedtime": SINCE.replace(minute=minute).isoformat()}
+    return {"identity": identity, **event, "events": [event]}
 
 
 async def checked(entries: dict[str, list[Json]], expected: dict[Track, int], since: datetime = SINCE) -> Finding:

@@ -11,13 +11,14 @@ from datetime import datetime
 import orjson
 
 from services.ingest.channels.html_text import as_text, harmless
-from services.ingest.channels.mail_parts import Body, Mail, body, header, mailboxes, message_ids, parse, sent_at
+from services.ingest.channels.mail_parts import Body, body, header, mailboxes, message_ids, sent_at
 from services.ingest.channels.quotes import split_quote
 from services.ingest.domain.draft import RESERVED, Draft
 from services.ingest.domain.moments import time_of_arrival
 from services.ingest.identities import Identities, WrongIdentity
 from shared.contracts.content import MessageContent
 from shared.contracts.interactions import Message
+from shared.mails import Mail, parse
 
 SOURCE = f"{RESERVED}channels/email"
 

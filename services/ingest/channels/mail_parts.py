@@ -5,22 +5,13 @@ The standard library parses with its compat32 policy: the modern one raises on s
 
 import hashlib
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from email import message_from_bytes
-from email.errors import MessageError
 from email.header import decode_header
-from email.message import Message
-from email.parser import BytesHeaderParser
 from email.utils import getaddresses, parsedate_to_datetime
 
 from shared.contracts.content import Attachment
-
-Mail = Message
-
-_FAULTS = (AttributeError, IndexError, LookupError, MessageError, OverflowError, TypeError, ValueError)
-"""What the standard library is known to raise on malformed parts."""
+from shared.mails import FAULTS, Mail, bytes_of, leaves
 
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f]+")
 _MESSAGE_ID = re.compile(r"<[^<>\s]+>")
@@ -44,14 +35,6 @@ class Body:
     attachments: tuple[Attachment, ...]
 
 
-def parse(raw: bytes) -> Mail:
-    """The mail. One that nests its parts too deep for the parser is taken as headers and one part."""
-    try:
-        return message_from_bytes(raw)
-    except RecursionError:
-        return BytesHeaderParser().parsebytes(raw)
-
-
 def header(mail: Mail, name: str) -> str | None:
     """The first header of that name, decoded and on one line; None if there is none or it says nothing."""
     return next((value for raw in _raw(mail, name) if (value := _decoded(raw))), None)
@@ -61,7 +44,7 @@ def mailboxes(mail: Mail, name: str) -> list[Mailbox]:
     """The addresses in all headers of that name. They are split before they are decoded, as RFC 2047 asks."""
     try:
         pairs = getaddresses(_raw(mail, name))
-    except _FAULTS:
+    except FAULTS:
         return []
     return [Mailbox(_decoded(shown), _decoded(address)) for shown, address in pairs if address]
 
@@ -76,7 +59,7 @@ def sent_at(mail: Mail) -> datetime | None:
     try:
         moment = parsedate_to_datetime(header(mail, "Date") or "")
         return moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC)
-    except _FAULTS:
+    except FAULTS:
         return None
 
 
@@ -85,7 +68,7 @@ def body(mail: Mail) -> Body:
     plain: list[str] = []
     html: list[str] = []
     attachments: list[Attachment] = []
-    for number, part in enumerate(_leaves(mail)):
+    for number, part in enumerate(leaves(mail)):
         texts = {"text/plain": plain, "text/html": html}.get(part.get_content_type())
         if texts is not None and not _is_attached(part):
             texts.append(_text(part))
@@ -104,7 +87,7 @@ def _decoded(value: str) -> str:
     """The header value with its encoded words read."""
     try:
         pieces = decode_header(_ENCODED_WORDS_APART.sub(r"\1\2", value))
-    except _FAULTS:
+    except FAULTS:
         return value.strip()
     text = "".join(piece if isinstance(piece, str) else _readable(piece, charset) for piece, charset in pieces)
     return _CONTROLS.sub(" ", text).strip()
@@ -121,22 +104,6 @@ def _readable(data: bytes, charset: str | None) -> str:
     return data.decode("cp1252", "replace")
 
 
-def _leaves(mail: Mail) -> Iterator[Mail]:
-    """The parts that have no parts; a forwarded message counts as one."""
-    waiting: list[Mail] = [mail]
-    while waiting:
-        part = waiting.pop()
-        if part.is_multipart() and part.get_content_maintype() == "multipart":
-            waiting.extend(reversed(_parts(part)))
-        else:
-            yield part
-
-
-def _parts(part: Mail) -> list[Mail]:
-    parts = part.get_payload()
-    return [inner for inner in parts if isinstance(inner, Message)] if isinstance(parts, list) else []
-
-
 def _is_attached(part: Mail) -> bool:
     return part.get_content_disposition() == "attachment" or _file_name(part) is not None
 
@@ -144,31 +111,20 @@ def _is_attached(part: Mail) -> bool:
 def _file_name(part: Mail) -> str | None:
     try:
         return _decoded(_CONTROLS.sub(" ", part.get_filename() or "")) or None
-    except _FAULTS:
+    except FAULTS:
         return None
-
-
-def _bytes(part: Mail) -> bytes:
-    """The part's content without its transfer encoding; of a forwarded message all of it."""
-    try:
-        if part.is_multipart():
-            return b"".join(bytes(inner) for inner in _parts(part))
-        content = part.get_payload(decode=True)
-    except _FAULTS:
-        return b""
-    return content if isinstance(content, bytes) else b""
 
 
 def _text(part: Mail) -> str:
     try:
         charset = part.get_content_charset()
-    except _FAULTS:
+    except FAULTS:
         charset = None
-    return _readable(_bytes(part), charset).replace("\r\n", "\n").rstrip("\n")
+    return _readable(bytes_of(part), charset).replace("\r\n", "\n").rstrip("\n")
 
 
 def _attachment(number: int, part: Mail) -> Attachment:
-    data = _bytes(part)
+    data = bytes_of(part)
     return Attachment(
         part=number,
         name=(_file_name(part) or f"part-{number}")[:200],

@@ -17,8 +17,7 @@ from services.ingest.application import Acceptance
 from services.ingest.channels.email import Posted, draft_of
 from services.ingest.identities import Identities
 from services.ingest.plain import checked
-from services.ingest.store import Originals
-from shared.keyring import Keyring
+from shared.originals import Originals
 from shared.publishing import NotPublished
 from shared.sealing import seal
 from shared.topics import INTERACTIONS
@@ -36,13 +35,11 @@ class MailDrop:
     def __init__(
         self,
         acceptance: Acceptance,
-        keyring: Keyring,
         originals: Originals,
         identities: Identities,
         now: Callable[[], datetime],
     ) -> None:
         self._acceptance = acceptance
-        self._keyring = keyring
         self._originals = originals
         self._identities = identities
         self._now = now
@@ -67,8 +64,7 @@ class MailDrop:
         # Parsing ten megabytes takes a while; in a thread the event loop goes on.
         draft = await asyncio.to_thread(draft_of, posted, self._now(), self._identities)
         (ready,) = await self._acceptance.prepare([checked(draft)])
-        ciphers = await self._keyring.ensure([ready.identity])
-        sealed = seal(ciphers[ready.identity], ready.event, posted.raw)
+        sealed = seal(ready.cipher, ready.event, posted.raw)
         await self._originals.keep(ready.event, ready.conversation, ready.identity, sealed)
         await self._acceptance.publish(INTERACTIONS, [ready])
         return ready.event

@@ -1,29 +1,17 @@
 """A customer: a set of identities that are known to be one person. Identities stand as keyed hashes here.
 
 A customer's id names one of its identities, the oldest. So a lone identity is a customer without anybody deciding it,
-and an id keeps answering after a merge: the identity that it names is still a member.
+and an id keeps answering after a merge or a split: it is the customer that the identity is in now.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 
-LIMIT = 100
-"""Identities of one customer at most: MongoDB merge-sorts about that many index scans for a page of the timeline."""
+from services.profile.domain.claims import Claim
 
 _PREFIX = "cus_"
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Customer:
-    """members: the hashes, the oldest first. since: its place in the order of links; the older one keeps its id."""
-
-    members: tuple[str, ...]
-    since: int
-
-    @property
-    def id(self) -> str:
-        """`cus_` and the hash of the oldest identity."""
-        return customer_id(self.members[0])
+Members = tuple[str, ...]
+"""The identities of one customer, in the order of the first claims that joined them; the first names the customer."""
 
 
 def customer_id(hashed: str) -> str:
@@ -37,12 +25,21 @@ def identity_of(customer: str) -> str | None:
     return hashed if customer.startswith(_PREFIX) and len(hashed) == 32 else None
 
 
-def joined(customers: Sequence[Customer], identity: str, also: str, since: int) -> Customer:
-    """The one customer that `identity` and `also` belong to, linked at `since`.
+def customers(identities: Iterable[str], links: Sequence[Claim]) -> list[Members]:
+    """The customers that the identities make up, given the claims that link them; lone ones too, in a fixed order."""
+    oldest_first = dict.fromkeys(
+        identity for link in sorted(links, key=lambda link: link.rank) for identity in link.identities
+    )
+    parent: dict[str, str] = {identity: identity for identity in (*oldest_first, *sorted(identities))}
 
-    customers: those that either of them was in before, each once; none for two lone identities.
-    """
-    older_first = sorted(customers, key=lambda customer: customer.since)
-    members = dict.fromkeys(member for customer in older_first for member in customer.members)
-    members |= dict.fromkeys((identity, also))
-    return Customer(members=tuple(members), since=older_first[0].since if older_first else since)
+    def root(identity: str) -> str:
+        while parent[identity] != identity:
+            parent[identity] = identity = parent[parent[identity]]
+        return identity
+
+    for link in links:
+        parent[root(link.first)] = root(link.second)
+    found: dict[str, list[str]] = {}
+    for identity in parent:
+        found.setdefault(root(identity), []).append(identity)
+    return [tuple(members) for members in found.values()]

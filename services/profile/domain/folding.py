@@ -1,75 +1,102 @@
-"""Words as they are searched: without case and accents, and an umlaut in both of its spellings.
+"""Folding: a message with its edits and receipts, a call with its moments, a ticket with its course, as one entry.
 
-`Müller` is `muller` and `mueller`, so it is found by either, and by itself. Whatever is compared was folded here.
+Nothing is folded when it is written. Whoever reads folds what was recorded by then, so the order in which events
+arrived never matters, and the past can be folded as it was.
 """
 
-import re
-import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
-_MARKS = "".join(mark for mark in map(chr, range(0x300, 0x1E00)) if unicodedata.category(mark).startswith("M"))
-_WORD = re.compile(rf"[^\W_](?:[^\W_]|[{_MARKS}])*")  # vowel signs of Indian scripts are marks too
-_ACCENT = re.compile(r"[\u0300-\u036f]")
-_PLAIN = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "\u0131": "i"})
-_SPELT_OUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa"})
+from services.profile.domain.calls import Call, call
+from services.profile.domain.messages import Changes, changes, deletion
+from services.profile.domain.moments import in_order
+from services.profile.domain.pages import Place
+from services.profile.domain.tickets import Ticket, ticket
+from services.profile.domain.timeline import Content, Entry
+
+_MESSAGES = frozenset({"hub.message.received.v1", "hub.message.sent.v1", "hub.post.published.v1"})
+_CALL = "hub.call.started.v1"
+_TICKET = "hub.ticket.opened.v1"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Token:
-    """A word of a text: from `start` until before `end`, and its spellings."""
+class Folded:
+    """An entry of the timeline as it is shown. head: the event that it begins with. events: all in it, by time.
 
-    start: int
-    end: int
-    spellings: tuple[str, ...]
+    content: what is shown of the head now. changes, call, ticket: what the parts add, by the kind of entry.
+    """
 
+    head: Entry
+    events: tuple[Entry, ...]
+    content: Content
+    changes: Changes | None = None
+    call: Call | None = None
+    ticket: Ticket | None = None
 
-def composed(text: str) -> str:
-    """The text with each accented letter as one character, which is what positions count."""
-    return unicodedata.normalize("NFC", text)
+    @property
+    def place(self) -> Place:
+        """Where it stands on the timeline: parts never move it."""
+        return Place(at=self.head["at"], id=self.head["_id"])
 
-
-@lru_cache(maxsize=50_000)
-def spellings(text: str) -> tuple[str, ...]:
-    """How the text is written in small letters without accents: one way, or two if it has umlauts."""
-    if text.isascii():
-        return (text.lower(),)
-    small = unicodedata.normalize("NFKC", text).casefold()
-    return tuple(dict.fromkeys((_stripped(small), _stripped(small.translate(_SPELT_OUT)))))
-
-
-def tokens(text: str) -> Iterator[Token]:
-    """The words of a composed text, in their order."""
-    for found in _WORD.finditer(text):
-        yield Token(start=found.start(), end=found.end(), spellings=spellings(found[0]))
-
-
-def folded_words(text: str) -> list[str]:
-    """All spellings of the text's words, each once, in their order."""
-    return list(dict.fromkeys(word for token in tokens(composed(text)) for word in token.spellings))
+    def texts(self) -> Iterable[str]:
+        """What it says, for looking for words."""
+        for name in ("subject", "text", "title"):
+            if isinstance(text := self.content.get(name), str):
+                yield text
+        if self.call is not None:
+            yield from (text for text in (self.call.transcript, *(one.text for one in self.call.voicemails)) if text)
 
 
-def span_of(text: str, part: str, start: int = 0) -> tuple[int, int] | None:
-    """Where a folded part stands in a composed text, from `start` on: the characters [from, until); None: nowhere."""
-    for way in (0, -1):
-        letters = [spellings(letter)[way] for letter in text]
-        at = "".join(letters).find(part, sum(map(len, letters[:start])))
-        if at >= 0:
-            ends = _running_lengths(letters)
-            first = next(number for number, end in enumerate(ends) if end > at)
-            last = next(number for number, end in enumerate(ends) if end >= at + len(part))
-            return first, last + 1
-    return None
+def folded(head: Entry, parts: Sequence[Entry]) -> Folded:
+    """The entry that begins with `head`, with all its parts (in any order, repeated or not)."""
+    events = tuple(in_order((head, *parts)))
+    if head["type"] == _CALL:
+        return Folded(head=head, events=events, content=head["content"], call=call(head, parts))
+    if head["type"] == _TICKET:
+        return Folded(head=head, events=events, content=head["content"], ticket=ticket((head, *parts)))
+    if head["type"] in _MESSAGES:
+        made = changes(head, parts)
+        return Folded(head=head, events=events, content=made.content, changes=made)
+    return Folded(head=head, events=events, content=head["content"])
 
 
-def _running_lengths(letters: list[str]) -> list[int]:
-    ends: list[int] = []
-    for letter in letters:
-        ends.append((ends[-1] if ends else 0) + len(letter))
-    return ends
+def alone(part: Entry, siblings: Sequence[Entry]) -> Folded:
+    """A part that is shown by itself: its head has not come yet, or it was asked for by its type.
+
+    siblings: what else carries its reference. An edit of what was deleted shows nothing either.
+    """
+    deleted = deletion((part, *siblings))
+    if deleted is None:
+        return Folded(head=part, events=(part,), content=part["content"])
+    return Folded(head=part, events=(part,), content={}, changes=Changes(content={}, deleted=deleted))
 
 
-def _stripped(small: str) -> str:
-    bare = _ACCENT.sub("", unicodedata.normalize("NFKD", small.translate(_PLAIN)))
-    return unicodedata.normalize("NFC", bare)
+def entries(documents: Sequence[Entry], related: Iterable[Entry], *, parts_too: bool = False) -> list[Folded]:
+    """What is shown of `documents`, in their order: heads with their parts, and parts that have no head.
+
+    related: everything else of one customer that carries a reference of theirs. parts_too: each part by itself as well.
+    Where two heads carry one reference, the parts belong to the older one.
+    """
+    groups: dict[str, dict[str, Entry]] = {}
+    for entry in (*documents, *related):
+        if (ref := entry.get("ref")) is not None:
+            groups.setdefault(ref, {})[entry["_id"]] = entry
+    shown: list[Folded] = []
+    for entry in documents:
+        if "ref" not in entry:
+            shown.append(folded(entry, ()))
+            continue
+        group = groups[entry["ref"]].values()
+        head = min((one for one in group if not one.get("part")), key=_place, default=None)
+        if entry.get("part"):
+            if head is None or parts_too:
+                shown.append(alone(entry, tuple(group)))
+        elif head is None or head["_id"] == entry["_id"]:
+            shown.append(folded(entry, [one for one in group if one.get("part")]))
+        else:
+            shown.append(folded(entry, ()))
+    return shown
+
+
+def _place(entry: Entry) -> tuple[object, str]:
+    return entry["at"], entry["_id"]

@@ -6,10 +6,11 @@ nothing new costs nothing at all.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from services.profile.domain.finding import address_keys, name_keys
-from services.profile.domain.folding import folded_words
+from services.profile.domain.spelling import folded_words
 
 _REMEMBERED = 200_000
 
@@ -25,32 +26,42 @@ class Sighting:
     """An identity was seen. hashed: what stands for it in the log; name: what the person was called, or None.
 
     identity: the plain address; None if its key was destroyed, so that nobody can know it any more.
+    after: when the identity was erased before it became this person's, if it was.
     """
 
     hashed: str
     identity: str | None
     name: str | None
+    after: datetime | None = None
 
 
 def documents(sightings: Iterable[Sighting]) -> list[dict[str, Any]]:
     """What is kept of each identity that was seen, one document each."""
     identities: dict[str, str | None] = {}
+    after: dict[str, datetime | None] = {}
     names: dict[str, set[str]] = {}
     for sighting in sightings:
         identities[sighting.hashed] = sighting.identity or identities.get(sighting.hashed)
+        after[sighting.hashed] = sighting.after or after.get(sighting.hashed)
         told = names.setdefault(sighting.hashed, set())
         if sighting.name:
             told.add(sighting.name)
-    return [_document(hashed, identity, names[hashed]) for hashed, identity in identities.items()]
+    return [_document(hashed, identity, names[hashed], after[hashed]) for hashed, identity in identities.items()]
 
 
-def _document(hashed: str, identity: str | None, names: set[str]) -> dict[str, Any]:
+def erased_document(hashed: str) -> dict[str, Any]:
+    """What is left of an identity that was erased: nothing that it could be found by."""
+    return {"_id": hashed, "identity": None, "kind": ERASED, "names": []}
+
+
+def _document(hashed: str, identity: str | None, names: set[str], after: datetime | None) -> dict[str, Any]:
     if identity is None:
-        return {"_id": hashed, "identity": None, "kind": ERASED, "names": [], "found_by": []}
+        return erased_document(hashed)
     kind, _, address = identity.partition(":")
     kept = [{"name": name, "words": folded_words(name)} for name in sorted(names)[:MOST_NAMES]]
     keys = [*address_keys(kind, address), *found_by_names(kept)]
-    return {"_id": hashed, "identity": identity, "kind": kind, "names": kept, "found_by": keys}
+    document = {"_id": hashed, "identity": identity, "kind": kind, "names": kept, "found_by": keys}
+    return document if after is None else {**document, "after": after}
 
 
 def found_by_names(names: Iterable[dict[str, Any]]) -> list[str]:
@@ -75,8 +86,8 @@ class Memory:
 
     def remember(self, sighting: Sighting) -> None:
         """The sighting is written now."""
-        if sighting.identity is None:
-            return  # what is known of it may become more again
+        if sighting.identity is None or sighting.after is not None:
+            return  # what was erased may be again, so what is known of it is written each time
         names = self._known.get(sighting.hashed)
         if names is None or len(names) >= MOST_NAMES:
             if len(self._known) >= self._limit:

@@ -1,103 +1,258 @@
-"""Which identities are one person: the fold of the decisions so far, and the decider over claims.
+"""Which identities are one person: the decider over claims, and over what people say of them.
 
-A claim that is not believed is decided too (LinkRefused), so that a replay never weighs it again.
+Whatever is decided, afterwards the customers are those that follow from all claims that stand (see claims.py).
 """
 
-from dataclasses import dataclass, field
-from typing import Any, ClassVar, Literal, assert_never
+from collections.abc import Collection, Iterable
+from datetime import datetime
+from typing import Any, assert_never
 
-from services.profile.domain.customers import LIMIT, Customer, joined
-from shared.contracts.customers import CustomerEvent, IdentityLinked, LinkRefused
-from shared.contracts.envelope import STRICT
-from shared.contracts.values import EventId, Identity, Name, Time
+from services.profile.domain.claims import Claim, Limits
+from services.profile.domain.commands import (
+    AddNote,
+    ChangeCustomer,
+    CustomerCommand,
+    DeclareShared,
+    EraseCustomer,
+    ForbidLink,
+    LinkIdentities,
+    SplitIdentities,
+    WithdrawClaims,
+)
+from services.profile.domain.customers import Members, customer_id, customers
+from services.profile.domain.known import SUGGESTED, WITHDRAWN, Known, evolve
+from services.profile.domain.supposing import Change, Said, Supposed
+from shared.contracts.customers import (
+    CustomerChanged,
+    CustomerErased,
+    CustomerEvent,
+    IdentifierOwned,
+    IdentifierShared,
+    IdentityLinked,
+    IdentitySplit,
+    LinkAllowed,
+    LinkForbidden,
+    LinkRefused,
+    LinkSuggested,
+    NoteAdded,
+)
 from shared.decider import Decision
 
 STREAM = "identities"
 """The one stream of these decisions, and the key of its commands."""
 
 
-@dataclass(slots=True, kw_only=True)
-class Known:
-    """customers: those of more than one identity, by their oldest one; oldest: of each identity that is linked."""
-
-    customers: dict[str, Customer] = field(default_factory=dict)
-    oldest: dict[str, str] = field(default_factory=dict)
-    links: int = 0
-
-    def holding(self, first: str, second: str) -> list[Customer]:
-        """The customers that either identity is in, each once."""
-        found = dict.fromkeys(self.oldest[identity] for identity in (first, second) if identity in self.oldest)
-        return [self.customers[oldest] for oldest in found]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LinkIdentities:
-    """The claim that two identities (hashes) are one person. cause: the event that told; evidence: how it is known."""
-
-    __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
-
-    command: Literal["link_identities"] = "link_identities"
-    id: EventId
-    first: Identity
-    second: Identity
-    evidence: Name
-    cause: Name
-    at: Time
-
-
 class Linking:
     """The decider of the stream `identities`."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
 
     def initial(self, stream: str) -> Known:  # noqa: ARG002 (part of the decider's protocol; there is one stream)
         return Known()
 
     def evolve(self, state: Known, event: CustomerEvent) -> Known:
-        match event:
-            case IdentityLinked():
-                state.links += 1
-                before = state.holding(event.identity, event.also)
-                customer = joined(before, event.identity, event.also, state.links)
-                for old in before:
-                    del state.customers[old.members[0]]
-                state.customers[customer.members[0]] = customer
-                state.oldest.update(dict.fromkeys(customer.members, customer.members[0]))
-            case LinkRefused():
-                pass
+        return evolve(state, event)
+
+    def decide(self, state: Known, command: CustomerCommand) -> Decision[CustomerEvent]:
+        match command:
+            case LinkIdentities():
+                return self._link(state, command)
+            case WithdrawClaims():
+                return self._withdraw(state, command)
+            case SplitIdentities():
+                return self._split(state, command)
+            case ForbidLink():
+                return self._forbid(state, command)
+            case DeclareShared():
+                return self._declare(state, command)
+            case AddNote():
+                return _note(command)
+            case ChangeCustomer():
+                return _changed(command)
+            case EraseCustomer():
+                return self._erase(state, command)
             case _:
-                assert_never(event)
-        return state
+                assert_never(command)
 
-    def decide(self, state: Known, command: LinkIdentities) -> Decision[CustomerEvent]:
-        before = state.holding(command.first, command.second)
-        after = joined(before, command.first, command.second, state.links + 1)
-        reason = _objection(command, before, after)
-        if reason is None:
-            return Decision(events=(_linked(command),), result={"customer": after.id})
-        if reason == "already_linked":  # what was claimed is so: nothing new, and no refusal for whoever asked
-            return Decision(events=(_refused(command, reason),), result={"customer": after.id})
-        return Decision(events=(_refused(command, reason),), refused=reason, result={})
+    def _link(self, state: Known, command: LinkIdentities) -> Decision[CustomerEvent]:
+        claim = _claim(command)
+        if claim.id in state.claims:
+            return Decision(result={"outcome": state.outcomes[claim.id], "customer": _customer(state, claim.first)})
+        if command.score is not None:
+            event = LinkSuggested(**_told(claim, command.at), score=command.score)
+            return Decision(events=(event,), result={"outcome": SUGGESTED, "customer": _customer(state, claim.first)})
+        change = Supposed(state, self._limits, Said(claim=claim)).of_claim(claim)
+        outcome = change.outcomes[claim.id]
+        events = _events(state, change, command.at, claim)
+        # what was claimed is so already: nothing new, and no refusal for whoever asked
+        refused = None if outcome in ("linked", "already_linked") else outcome
+        return Decision(events=tuple(events), refused=refused, result={"outcome": outcome})
+
+    def _withdraw(self, state: Known, command: WithdrawClaims) -> Decision[CustomerEvent]:
+        unknown = [claim for claim in command.claims if state.outcomes.get(claim, WITHDRAWN) in (WITHDRAWN, SUGGESTED)]
+        if unknown:
+            return Decision(refused="no_such_link", result={"claims": unknown})
+        return self._take_back(state, command, command.claims, command.identity, ())
+
+    def _split(self, state: Known, command: SplitIdentities) -> Decision[CustomerEvent]:
+        leaving = dict.fromkeys(command.identities)
+        members = state.members(command.identities[0])
+        if len(members) == 1:
+            return Decision(refused="not_linked", result={})
+        if not leaving.keys() <= set(members):
+            return Decision(refused="other_customer", result={})
+        staying = [identity for identity in members if identity not in leaving]
+        if not staying:
+            return Decision(refused="nothing_left", result={})
+        crossing = [
+            claim
+            for identity in leaving
+            for claim in state.claims_of(identity)
+            if claim.other(identity) in members and claim.other(identity) not in leaving
+        ]
+        pairs: dict[tuple[str, str], None] = {}
+        if command.apart:
+            pairs = dict.fromkeys([(command.identities[0], staying[0])] + [_pair(claim, staying) for claim in crossing])
+        return self._take_back(state, command, [claim.id for claim in crossing], staying[0], tuple(pairs))
+
+    def _take_back(
+        self,
+        state: Known,
+        command: WithdrawClaims | SplitIdentities,
+        claims: Iterable[str],
+        identity: str,
+        apart: tuple[tuple[str, str], ...],
+    ) -> Decision[CustomerEvent]:
+        withdrawn = tuple(dict.fromkeys(claims))
+        touched = dict.fromkeys(one for claim in withdrawn for one in state.claims[claim].identities)
+        touched |= dict.fromkeys(one for pair in apart for one in pair)
+        before = state.members(identity)
+        change = Supposed(state, self._limits, Said(withdrawn=frozenset(withdrawn), apart=apart)).around(touched)
+        staying = _staying(state, change, withdrawn, identity)
+        gone = tuple(one for one in before if one not in staying)
+        split = IdentitySplit(
+            identity=identity, at=command.at, split=gone, withdrawn=withdrawn, by=command.by, reason=command.reason
+        )
+        forbidden = [LinkForbidden(identity=one, also=other, at=command.at, by=command.by) for one, other in apart]
+        events = (split, *forbidden, *_events(state, change, command.at))
+        return Decision(events=events, result={"split": list(gone)})
+
+    def _erase(self, state: Known, command: EraseCustomer) -> Decision[CustomerEvent]:
+        members = state.members(command.identities[0])
+        if {*members} != {*command.identities}:
+            return Decision(refused="changed_meanwhile", result={})
+        withdrawn = dict.fromkeys(claim for one in members for claim in state.standing.get(one, ()))
+        touched = dict.fromkeys(one for claim in withdrawn for one in state.claims[claim].identities)
+        change = Supposed(state, self._limits, Said(withdrawn=frozenset(withdrawn))).around(touched)
+        erased = CustomerErased(
+            identity=members[0],
+            at=command.at,
+            identities=members,
+            withdrawn=tuple(withdrawn),
+            by=command.by,
+            reason=command.reason,
+        )
+        return Decision(events=(erased, *_events(state, change, command.at)), result={})
+
+    def _forbid(self, state: Known, command: ForbidLink) -> Decision[CustomerEvent]:
+        pair = (command.first, command.second)
+        if command.first == command.second:
+            return Decision(refused="same_identity", result={})
+        if (command.second in state.apart.get(command.first, ())) != command.allow:
+            return Decision(result={})
+        said = Said(allowed=pair) if command.allow else Said(apart=(pair,))
+        event = LinkAllowed if command.allow else LinkForbidden
+        first = event(identity=command.first, also=command.second, at=command.at, by=command.by)
+        change = Supposed(state, self._limits, said).around(pair)
+        return Decision(events=(first, *_events(state, change, command.at)), result={})
+
+    def _declare(self, state: Known, command: DeclareShared) -> Decision[CustomerEvent]:
+        if (command.identity in state.declared) != command.owned:
+            return Decision(result={})
+        said = Said(declared=(command.identity, not command.owned))
+        change = Supposed(state, self._limits, said).around((command.identity,))
+        event = IdentifierOwned if command.owned else IdentifierShared
+        first = event(identity=command.identity, at=command.at, by=command.by)
+        return Decision(events=(first, *_events(state, change, command.at)), result={})
 
 
-def _objection(command: LinkIdentities, before: list[Customer], after: Customer) -> str | None:
-    if command.first == command.second:
-        return "same_identity"
-    if len(before) == 1 and len(after.members) == len(before[0].members):
-        return "already_linked"
-    return "limit" if len(after.members) > LIMIT else None
-
-
-def _linked(command: LinkIdentities) -> IdentityLinked:
-    return IdentityLinked(
-        identity=command.first, also=command.second, at=command.at, evidence=command.evidence, cause=command.cause
-    )
-
-
-def _refused(command: LinkIdentities, reason: str) -> LinkRefused:
-    return LinkRefused(
-        identity=command.first,
-        also=command.second,
+def _note(command: AddNote) -> Decision[CustomerEvent]:
+    event = NoteAdded(
+        identity=command.identity,
         at=command.at,
+        note=command.id,
+        by=command.by,
+        conversation=command.conversation,
+        content=command.content,
+    )
+    return Decision(events=(event,), result={})
+
+
+def _changed(command: ChangeCustomer) -> Decision[CustomerEvent]:
+    events = tuple(
+        CustomerChanged(identity=part.identity, at=command.at, change=command.id, by=command.by, content=part.content)
+        for part in command.parts
+    )
+    return Decision(events=events, result={})
+
+
+def _claim(command: LinkIdentities) -> Claim:
+    return Claim(
+        id=command.id,
+        first=command.first,
+        second=command.second,
+        first_is=command.of,
+        second_is=command.of_second,
         evidence=command.evidence,
         cause=command.cause,
-        reason=reason,
+        at=command.at,
+        by=command.by,
     )
+
+
+def _events(state: Known, change: Change, at: datetime, new: Claim | None = None) -> list[CustomerEvent]:
+    """What the change is told by; the new claim first."""
+    events: list[CustomerEvent] = []
+    for identity, shared in change.shared.items():
+        events.append((IdentifierShared if shared else IdentifierOwned)(identity=identity, at=at))
+    order = sorted(change.outcomes, key=lambda claim: new is None or claim != new.id)
+    for name in order:
+        claim = new if new is not None and name == new.id else state.claims[name]
+        outcome = change.outcomes[name]
+        told = _told(claim, at)
+        events.append(IdentityLinked(**told) if outcome == "linked" else LinkRefused(**told, reason=outcome))
+    return events
+
+
+def _told(claim: Claim, at: datetime) -> dict[str, Any]:
+    return {
+        "identity": claim.first,
+        "also": claim.second,
+        "at": at,
+        "evidence": claim.evidence,
+        "cause": claim.cause,
+        "claim": claim.id,
+        "claimed": claim.at,
+        "of": claim.first_is,
+        "of_also": claim.second_is,
+        "by": claim.by,
+    }
+
+
+def _pair(claim: Claim, staying: Iterable[str]) -> tuple[str, str]:
+    return (claim.second, claim.first) if claim.first in staying else (claim.first, claim.second)
+
+
+def _customer(state: Known, identity: str) -> str:
+    return customer_id(state.members(identity)[0])
+
+
+def _staying(state: Known, change: Change, withdrawn: Collection[str], identity: str) -> Members:
+    """Those of the identity's customer that are still one with it."""
+    members = state.members(identity)
+    links = {claim for identity in members for claim in state.links.get(identity, ()) if claim not in withdrawn}
+    links = {claim for claim in links if change.outcomes.get(claim, "linked") == "linked"}
+    links |= {claim for claim, outcome in change.outcomes.items() if outcome == "linked"}
+    after = customers(members, [state.claims[claim] for claim in links])
+    return next(group for group in after if identity in group)

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from services.profile.domain.folding import composed, span_of, tokens
-from services.profile.domain.search import Find, Question, Way, Word, lead_prefixes
+from services.profile.domain.search import Find, Question, Way, lead_prefixes
+from services.profile.domain.spelling import Word, composed, span_of, tokens
 
 Span = tuple[int, int]
 """Characters of a value: from the first until before the second."""

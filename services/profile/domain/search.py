@@ -20,10 +20,10 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
-from hashlib import blake2b
 
 from services.profile.domain.finding import LEAST_DIGITS, LEAST_PART, NAMED, WHOLE, WITHIN
-from services.profile.domain.folding import composed, spellings, tokens
+from services.profile.domain.pages import fingerprint
+from services.profile.domain.spelling import Word, composed, spellings, words_of
 
 LAST = "\U0010ffff"
 """Greater than any character after a prefix: `prefix ≤ x < prefix + LAST` are the strings that begin with it."""
@@ -63,10 +63,6 @@ class TooShort(Exception):
         )
 
 
-Word = tuple[str, ...]
-"""The spellings of one word."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
     """What is looked for. kind: of the identity, if given. The others are alternatives.
@@ -87,7 +83,7 @@ class Question:
     @property
     def fingerprint(self) -> str:
         """Tells this question from others, so that a cursor of one is not taken for another's."""
-        return blake2b(self.text.encode(), digest_size=6).hexdigest()
+        return fingerprint("search", self.text)
 
     @property
     def lead(self) -> Word:
@@ -162,7 +158,7 @@ def _kind(text: str) -> tuple[str | None, str]:
 
 
 def _words(text: str) -> tuple[Word, ...]:
-    return tuple(dict.fromkeys(token.spellings for token in tokens(text)))[:MOST_WORDS]
+    return words_of(text)[:MOST_WORDS]
 
 
 def _ticket(text: str) -> tuple[str | None, str | None]:

@@ -23,12 +23,20 @@ Content = dict[str, Any]
 """The unsealed content: the fields of the content's class that were given."""
 
 
+class Decided(TypedDict):
+    """Which decision of a stream told of it, and its place among the events of that decision."""
+
+    stream: str
+    sequence: int
+    number: int
+
+
 class Entry(TypedDict):
     """A timeline document. identity: its keyed hash, as in the log, so that tickets and notes find their place too.
 
     at: when it happened; recorded: when the hub took it in; facts: what is not personal.
     ref: what it begins, or with `part` belongs to: the reference of a message or post, or a call's conversation.
-    erased: the identity's key was destroyed; then the content is empty.
+    decided: of what the hub itself decided. erased: the identity's key was destroyed; then the content is empty.
     """
 
     _id: str
@@ -43,6 +51,7 @@ class Entry(TypedDict):
     facts: dict[str, Any]
     ref: NotRequired[str]
     part: NotRequired[bool]
+    decided: NotRequired[Decided]
     erased: NotRequired[bool]
 
 

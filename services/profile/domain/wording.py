@@ -10,7 +10,7 @@ from datetime import datetime
 from hashlib import blake2b
 from typing import Any
 
-from services.profile.domain.folding import folded_words
+from services.profile.domain.spelling import folded_words
 from shared.contracts.interactions import Message, Post, SealedInteraction
 
 MOST_WORDS = 200
@@ -28,13 +28,15 @@ _DELETED = frozenset({"hub.message.deleted.v1", "hub.post.deleted.v1"})
 class Saying:
     """What an event does to the words of a message. message: stands for it and whose it is; event: its id.
 
-    words: None if they are taken away. edited: they replace earlier ones.
+    at, recorded: when it happened and was taken in. words: None if they are taken away. edited: they replace earlier
+    ones.
     """
 
     message: bytes
     identity: str
     event: str
     at: datetime
+    recorded: datetime
     words: tuple[str, ...] | None
     edited: bool
 
@@ -56,6 +58,7 @@ def saying(event: SealedInteraction, content: Mapping[str, Any]) -> Saying | Non
         identity=data.identity,
         event=event.id,
         at=event.time,
+        recorded=event.recordedtime,
         words=None if event.type in _DELETED else words_of(content),
         edited=event.type in _EDITED,
     )

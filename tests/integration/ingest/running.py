@@ -21,8 +21,8 @@ from deploy.local.ports import free_ports
 from deploy.local.secret_files import make_secrets
 from shared.auth import Role, mint, now_utc
 from shared.contracts.codec import interactions
-from shared.keyring import Keyring
-from shared.mongo import connect, database
+from shared.keyring import Keyring, keyring_of
+from shared.mongo import connect
 from shared.publishing import Outgoing, Publisher
 from shared.sealing import unseal
 from shared.secrets import Secrets, read_secrets
@@ -73,7 +73,7 @@ class Running:
         """The events in the log that are wanted, with their contents, in the order of their partitions."""
         events = [event for value in await self.read(INTERACTIONS) if wanted(event := interactions.decode(value))]
         async with connect(self.servers.mongo) as client:
-            keyring = Keyring(database(client, self.namespace, "keys")["keys"], self.secrets.master)
+            keyring = keyring_of(client, self.namespace, self.secrets_dir)
             return [await _opened(event, keyring) for event in events]
 
     async def event(self, event_id: str) -> Logged:
@@ -116,8 +116,8 @@ class Running:
 
 async def _opened(event: Any, keyring: Keyring) -> Logged:  # noqa: ANN401 (any class of SealedInteraction)
     parties = [event.data, *getattr(event.data, "also", ())]
-    ciphers = await keyring.find(party.identity for party in parties)
-    contents = [json.loads(unseal(ciphers[party.identity], event.id, party.content)) for party in parties]
+    keys = await keyring.find(party.identity for party in parties)
+    contents = [json.loads(unseal(keys[party.identity].cipher, event.id, party.content)) for party in parties]
     return Logged(event, contents[0], contents[1:])
 
 

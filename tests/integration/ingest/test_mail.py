@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from shared.keyring import Keyring
+from shared.keyring import keyring_of
 from shared.mongo import connect, database
 from shared.sealing import unseal
 from tests.integration.ingest.running import Logged, Running
@@ -68,12 +68,12 @@ async def test_the_original_is_kept_sealed(ingest: Running) -> None:
     logged = await delivered(ingest, raw)
 
     async with connect(ingest.servers.mongo) as client:
-        kept = await database(client, ingest.namespace, "ingest")["originals"].find_one({"_id": logged.event.id})
-        keyring = Keyring(database(client, ingest.namespace, "keys")["keys"], ingest.secrets.master)
-        ciphers = await keyring.find([logged.event.data.identity])
+        kept = await database(client, ingest.namespace, "originals")["originals"].find_one({"_id": logged.event.id})
+        keyring = keyring_of(client, ingest.namespace, ingest.secrets_dir)
+        key = (await keyring.find([logged.event.data.identity]))[logged.event.data.identity]
     assert kept is not None
     assert b"Ann" not in kept["sealed"]
-    opened = unseal(ciphers[logged.event.data.identity], logged.event.id, base64.b64encode(kept["sealed"]).decode())
+    opened = unseal(key.cipher, logged.event.id, base64.b64encode(kept["sealed"]).decode())
     assert opened == raw
 
 

@@ -6,15 +6,22 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any
+from urllib.parse import urlencode
 
 import httpx
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
+from services.profile.application import commands
+from services.profile.domain.commands import CustomerCommand
+from services.profile.domain.linking import STREAM
+from shared.contracts.codec import tickets
+from shared.contracts.decided import Decided
 from shared.contracts.envelope import event_id
-from shared.keyring import Keyring
-from shared.mongo import connect, database
+from shared.contracts.tickets import TicketEvent
+from shared.keyring import keyring_of
+from shared.mongo import connect
 from shared.publishing import Outgoing, Publisher
-from shared.topics import INTERACTIONS, Topic
+from shared.topics import CUSTOMER_COMMANDS, INTERACTIONS, TICKETS, Topic
 from tests.eventually import eventually
 from tests.integration.live_streams import opened, server_sent_events
 from tests.integration.running_service import Json, RunningService
@@ -34,6 +41,15 @@ class Ingested:
         own = [replace(event, id=event_id(self._source, event.id)) for event in plain]
         await self._publisher.publish(INTERACTIONS, await self._sealer.outgoing(own))
         return [event.id for event in own]
+
+    async def publish_tickets(self, *events: Decided[TicketEvent]) -> None:
+        """Tickets' events, as routing publishes them."""
+        records = [Outgoing(event.partitionkey, tickets.encode(event)) for event in events]
+        await self._publisher.publish(TICKETS, records)
+
+    async def command(self, command: CustomerCommand) -> None:
+        """Asks for a decision."""
+        await self._publisher.publish(CUSTOMER_COMMANDS, [Outgoing(STREAM, commands.encode(command))])
 
     async def sealed(self, plain: Any) -> tuple[str, bytes]:  # noqa: ANN401 (any class of InteractionEvent)
         """A plain event's key and value in hub.interactions.v1, for `publish_raw`."""
@@ -55,7 +71,7 @@ async def ingested(profile: RunningService) -> AsyncIterator[Ingested]:
     publisher = Publisher(profile.servers.kafka, profile.namespace)
     await publisher.start()
     async with connect(profile.servers.mongo) as client:
-        keyring = Keyring(database(client, profile.namespace, "keys")["keys"], profile.secrets.master)
+        keyring = keyring_of(client, profile.namespace, profile.directory)
         yield Ingested(publisher, Sealer(keyring, await keyring.hasher()))
     await publisher.stop()
 
@@ -90,6 +106,33 @@ async def stream(client: httpx.AsyncClient, customer: str, last_id: str | None =
     """A customer's live stream, from now on or after `last_id`."""
     async with opened(client, f"/v1/customers/{customer}/stream", last_id) as response:
         yield Stream(response)
+
+
+@asynccontextmanager
+async def identity_stream(client: httpx.AsyncClient, identity: str) -> AsyncIterator[Stream]:
+    """The live stream behind an identity."""
+    async with opened(client, f"/v1/timeline/stream?{urlencode({'identity': identity})}", None) as response:
+        yield Stream(response)
+
+
+async def shown(agent: httpx.AsyncClient, identity: str, **asked: Any) -> list[Json]:  # noqa: ANN401 (any filter)
+    """The entries behind an identity, newest first, as they are now."""
+    answer = await agent.get("/v1/timeline", params={"identity": identity, "limit": 200, **asked})
+    assert answer.status_code == 200, answer.text
+    found: list[Json] = answer.json()["timeline"]["items"]
+    return found
+
+
+async def folded_events(agent: httpx.AsyncClient, identity: str, count: int) -> list[Json]:
+    """The entries behind an identity, newest first, once they are made of `count` events."""
+
+    async def look() -> list[Json] | None:
+        found = await shown(agent, identity)
+        return found if sum(len(entry["events"]) for entry in found) >= count else None
+
+    found = await eventually(look, what=f"{count} events behind {identity}")
+    assert found is not None
+    return found
 
 
 async def published(profile: RunningService, topic: Topic) -> list[bytes]:

@@ -6,12 +6,12 @@ import httpx
 import pytest
 
 from shared.contracts.codec import customers as codec
-from shared.contracts.customers import CustomerEvent, IdentityLinked, LinkRefused
+from shared.contracts.customers import CustomerEvent, IdentityLinked, LinkRefused, Side
 from shared.topics import CUSTOMERS
 from tests.eventually import eventually
 from tests.integration.profile.conftest import Person
 from tests.integration.profile.customers import Ingested, popped, published, stream
-from tests.integration.running_service import Json, RunningService
+from tests.integration.running_service import RunningService
 from tests.sealed_events import MOMENT, call, identified, message
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -43,7 +43,8 @@ async def test_decisions_are_published_once_each_with_their_evidence(
     twice = identified("i-1", ann.email, [ann.phone])
     first, _ = await interactions.publish(twice, twice)
     await popped(agent, ann.email, identities=2)
-    [again] = await interactions.publish(identified("i-2", ann.phone, [ann.email]))
+    later = MOMENT + timedelta(minutes=1)
+    [again] = await interactions.publish(identified("i-2", ann.phone, [ann.email], at=later))
     email, phone = interactions.hashed(ann.email), interactions.hashed(ann.phone)
 
     async def decided() -> list[CustomerEvent] | None:
@@ -51,11 +52,20 @@ async def test_decisions_are_published_once_each_with_their_evidence(
         hers = [event for event in events if event.identity in (email, phone)]
         return hers if len(hers) >= 2 else None
 
-    known: Json = {"at": MOMENT, "evidence": "verified_login"}
-    assert await eventually(decided, what="two decisions") == [
-        IdentityLinked(identity=email, also=phone, cause=first, **known),
-        LinkRefused(identity=phone, also=email, cause=again, reason="already_linked", **known),
-    ]
+    events = await eventually(decided, what="two decisions")
+    assert events is not None
+    linked, refused = events
+    assert isinstance(linked, IdentityLinked)
+    assert (linked.identity, linked.also, linked.cause, linked.at) == (email, phone, first, MOMENT)
+    assert isinstance(refused, LinkRefused)
+    assert (refused.identity, refused.also, refused.cause, refused.at) == (phone, email, again, later)
+    assert refused.reason == "already_linked"
+    for event in (linked, refused):
+        assert event.evidence == "verified_login"
+        assert {event.of, event.of_also} == {
+            Side(kind="email", standing="strong"),
+            Side(kind="phone", standing="strong"),
+        }
 
 
 async def test_a_listener_hears_what_is_new_also_after_a_merge(

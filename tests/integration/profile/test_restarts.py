@@ -1,12 +1,14 @@
 """The profile service is killed, and told to end, while it has something to do."""
 
+from datetime import timedelta
+
 import httpx
 import pytest
 
 from tests.integration.profile.conftest import Person
 from tests.integration.profile.customers import Ingested, entries, popped, stream
 from tests.integration.running_service import RunningService
-from tests.sealed_events import identified, message
+from tests.sealed_events import MOMENT, identified, message
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -28,7 +30,7 @@ async def test_links_outlive_a_kill(
     await interactions.publish(identified("i-1", ann.email, [ann.phone]))
     before = await popped(agent, ann.email, identities=2)
     await profile.kill()
-    await interactions.publish(identified("i-2", ann.phone, [ann.visitor]))
+    await interactions.publish(identified("i-2", ann.phone, [ann.visitor], at=MOMENT + timedelta(minutes=1)))
     await profile.start()
     merged = await popped(agent, ann.visitor, identities=3)
     assert merged["customer"]["id"] == before["customer"]["id"]

@@ -104,7 +104,7 @@ async def world(servers: Servers, namespace: str) -> AsyncIterator[World]:
     await publisher.start()
     keys = database(client, namespace, "keys")
     try:
-        yield World(servers, namespace, publisher, Keyring(keys["keys"], bytes(32)))
+        yield World(servers, namespace, publisher, Keyring(keys["keys"], lambda: [bytes(32)]))
     finally:
         await publisher.stop()
         await client.drop_database(keys.name)

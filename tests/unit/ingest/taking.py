@@ -1,7 +1,7 @@
 """Ingest's acceptance with its real parts but for Kafka and MongoDB, so that a test sees the records it would write."""
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -13,7 +13,9 @@ from hypothesis import settings
 from services.ingest.application import Acceptance, Accepted
 from services.ingest.domain.draft import Draft
 from services.ingest.identities import Identities
+from services.ingest.sealed import Ready
 from shared.contracts.codec import interactions
+from shared.keyring import Key
 from shared.publishing import Outgoing
 from shared.sealing import Hasher, unseal
 from shared.topics import Topic
@@ -26,14 +28,17 @@ NOW = datetime(2026, 11, 21, 10, 0, 0, 123_000, tzinfo=UTC)
 
 @dataclass
 class KeysInMemory:
-    """A keyring of this test alone."""
+    """A keyring of this test alone. tombstones: of those who were erased and have no new key."""
 
-    ciphers: dict[str, AESGCM] = field(default_factory=dict)
+    keys: dict[str, Key] = field(default_factory=dict)
+    tombstones: dict[str, datetime] = field(default_factory=dict)
 
-    async def ensure(self, names: Iterable[str]) -> dict[str, AESGCM]:
-        for name in names:
-            self.ciphers.setdefault(name, AESGCM(os.urandom(32)))
-        return self.ciphers
+    async def ensure_at(self, moments: Mapping[str, datetime]) -> dict[str, Key]:
+        for name, moment in moments.items():
+            erased = self.tombstones.get(name)
+            if erased is None or erased < moment:
+                self.keys.setdefault(name, Key(AESGCM(os.urandom(32)), erased))
+        return self.keys
 
 
 @dataclass
@@ -64,6 +69,12 @@ class Taking:
     async def accept(self, *drafts: Draft) -> list[Accepted]:
         return await self._acceptance.accept(drafts)
 
+    async def prepare(self, *drafts: Draft) -> list[Ready]:
+        return await self._acceptance.prepare(drafts)
+
+    async def accept_of_erased(self, draft: Draft, hashed: str) -> None:
+        await self._acceptance.accept_of_erased(draft, hashed)
+
     async def event(self, draft: Draft) -> tuple[Any, dict[str, Any]]:
         """The event that the draft became, as the codec reads it, and its content unsealed."""
         await self.accept(draft)
@@ -72,5 +83,5 @@ class Taking:
 
     def opened(self, event_id: str, party: Any) -> dict[str, Any]:  # noqa: ANN401 (an event's data or a Party)
         """The content of an event's data or of a further party, unsealed."""
-        content: dict[str, Any] = orjson.loads(unseal(self.keys.ciphers[party.identity], event_id, party.content))
+        content: dict[str, Any] = orjson.loads(unseal(self.keys.keys[party.identity].cipher, event_id, party.content))
         return content

@@ -22,7 +22,7 @@ class Failing:
 
 
 def drop(error: Exception) -> MailDrop:
-    return MailDrop(Failing(error), None, None, Identities(), lambda: NOW)  # type: ignore[arg-type]  # fails before the rest
+    return MailDrop(Failing(error), None, Identities(), lambda: NOW)  # type: ignore[arg-type]  # fails before the rest
 
 
 @pytest.mark.parametrize(

@@ -3,9 +3,9 @@
 import pytest
 
 from services.profile.domain.finding import address_keys, name_keys
-from services.profile.domain.folding import folded_words, span_of
 from services.profile.domain.matched import matched_identity, matched_message, matched_ticket
 from services.profile.domain.search import Find, TooShort, Way, question
+from services.profile.domain.spelling import folded_words, span_of
 
 
 def find(typed: str, identity: str, name: str = "", country_code: str | None = None) -> Find | None:

@@ -82,14 +82,15 @@ def _differences(expected: Mapping[Track, int], found: Mapping[Track, int], trac
 
 
 async def _entries(access: Access, profile: str, track: Track, since: datetime) -> int:
-    """How many entries the identity's timeline has in that direction since then."""
+    """How many events the identity's timeline has in that direction since then."""
     asked: dict[str, str | int] = {"limit": _PAGE, "from": (since - _CUT_OFF).isoformat()}
     page = await access.get(f"{profile}/v1/timeline", identity=track[0], **asked)
     customer, timeline, count = page["customer"]["id"], page["timeline"], 0
     while True:
         for item in timeline["items"]:
-            own = (item["identity"], item["direction"]) == track
-            count += own and datetime.fromisoformat(item["recordedtime"]) >= since
+            for event in item["events"]:
+                own = (item["identity"], event["direction"]) == track
+                count += own and datetime.fromisoformat(event["recordedtime"]) >= since
         if timeline["next"] is None:
             return count
         url = f"{profile}/v1/customers/{customer}/timeline"

@@ -1,0 +1,181 @@
+"""Claims that two identities are one person, and what becomes of a set of them.
+
+What becomes of claims follows from the claims alone, never from the order they arrived in: they are taken by the time
+of their evidence, and each one links unless a rule is against it. So a claim that is taken back leaves no trace.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from shared.contracts.customers import ClaimEvent, Side
+from shared.contracts.envelope import event_id
+
+Refusal = Literal[
+    "same_identity", "blocked", "weak", "shared", "already_linked", "unique_clash", "forbidden_pair", "limit"
+]
+Outcome = Refusal | Literal["linked"]
+
+Rank = tuple[datetime, str]
+"""A claim's place among all claims."""
+
+_UNTOLD = Side(kind="unknown", standing="strong")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """first and second are one person, somebody or something says. at: when the evidence was given."""
+
+    id: str
+    first: str
+    second: str
+    first_is: Side
+    second_is: Side
+    evidence: str
+    cause: str
+    at: datetime
+    by: str | None = None
+
+    @property
+    def rank(self) -> Rank:
+        """Its place among all claims."""
+        return (self.at, self.id)
+
+    @property
+    def identities(self) -> tuple[str, str]:
+        """Both."""
+        return (self.first, self.second)
+
+    def other(self, identity: str) -> str:
+        """The one that `identity` is claimed to be one person with."""
+        return self.second if identity == self.first else self.first
+
+    def side_of(self, identity: str) -> Side:
+        """What the claim takes `identity` for."""
+        return self.first_is if identity == self.first else self.second_is
+
+
+def claim_in(event: ClaimEvent) -> Claim:
+    """The claim that an event tells of; events from before claims had ids name theirs by what caused it."""
+    return Claim(
+        id=event.claim or claim_id(event.cause, event.also),
+        first=event.identity,
+        second=event.also,
+        first_is=event.of or _UNTOLD,
+        second_is=event.of_also or _UNTOLD,
+        evidence=event.evidence,
+        cause=event.cause,
+        at=event.claimed or event.at,
+        by=event.by,
+    )
+
+
+def claim_id(cause: str, also: str) -> str:
+    """The id of the claim that an event makes about the identity it was sent with and `also`."""
+    return event_id(f"/identifications/{cause}", also)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """shared_from: a strong identity that claims join to so many unique ones of one kind is shared.
+
+    most: identities of a customer; most_of_kind: of one kind, where that is fewer.
+    """
+
+    shared_from: int = 2
+    most: int = 100
+    most_of_kind: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class _Group:
+    members: set[str]
+    kinds: dict[str, int]
+    uniques: set[str]
+
+
+class Resolution:
+    """Takes claims in their order and says what becomes of each.
+
+    side: what an identity is; shared: whether it is many people's; apart: the identities it must not be one with.
+    """
+
+    def __init__(
+        self,
+        limits: Limits,
+        side: Callable[[str], Side],
+        shared: Callable[[str], bool],
+        apart: Callable[[str], Collection[str]],
+    ) -> None:
+        self._limits = limits
+        self._side = side
+        self._shared = shared
+        self._apart = apart
+        self._groups: dict[str, _Group] = {}
+
+    def resolve(self, claims: Iterable[Claim]) -> dict[str, Outcome]:
+        """The outcome of each claim, by id."""
+        return {claim.id: self._take(claim) for claim in sorted(claims, key=lambda claim: claim.rank)}
+
+    def objection(self, one: Iterable[str], other: Iterable[str]) -> Refusal | None:
+        """Why these two sets of identities must not be one customer; None if they may."""
+        return self._clash(self._group_of(one), self._group_of(other))
+
+    def _take(self, claim: Claim) -> Outcome:
+        first, second = claim.identities
+        if refusal := plain_refusal(claim, self._side, self._shared):
+            return refusal
+        one, other = self._group(first), self._group(second)
+        if one is other:
+            return "already_linked"
+        if refusal := self._clash(one, other):
+            return refusal
+        smaller, larger = sorted((one, other), key=lambda group: len(group.members))
+        larger.members |= smaller.members
+        larger.uniques |= smaller.uniques
+        for kind, count in smaller.kinds.items():
+            larger.kinds[kind] = larger.kinds.get(kind, 0) + count
+        for identity in smaller.members:
+            self._groups[identity] = larger
+        return "linked"
+
+    def _clash(self, one: _Group, other: _Group) -> Refusal | None:
+        if not one.uniques.isdisjoint(other.uniques):
+            return "unique_clash"
+        fewer, more = sorted((one, other), key=lambda group: len(group.members))
+        if any(not more.members.isdisjoint(self._apart(identity)) for identity in fewer.members):
+            return "forbidden_pair"
+        if len(one.members) + len(other.members) > self._limits.most:
+            return "limit"
+        most = self._limits.most_of_kind
+        both = ((kind, count + other.kinds.get(kind, 0)) for kind, count in one.kinds.items())
+        return "limit" if any(count > most.get(kind, self._limits.most) for kind, count in both) else None
+
+    def _group(self, identity: str) -> _Group:
+        group = self._groups.get(identity)
+        if group is None:
+            group = self._groups[identity] = self._group_of((identity,))
+        return group
+
+    def _group_of(self, identities: Iterable[str]) -> _Group:
+        group = _Group(set(), {}, set())
+        for identity in identities:
+            side = self._side(identity)
+            group.members.add(identity)
+            group.kinds[side.kind] = group.kinds.get(side.kind, 0) + 1
+            if side.standing == "unique":
+                group.uniques.add(side.kind)
+        return group
+
+
+def plain_refusal(claim: Claim, side: Callable[[str], Side], shared: Callable[[str], bool]) -> Refusal | None:
+    """Why a claim links nothing whatever else is known; None if that depends on other claims."""
+    if claim.first == claim.second:
+        return "same_identity"
+    standings = {side(identity).standing for identity in claim.identities}
+    if "blocked" in standings:
+        return "blocked"
+    if "weak" in standings:
+        return "weak"
+    return "shared" if any(shared(identity) for identity in claim.identities) else None

@@ -1,0 +1,164 @@
+"""What is known of who is one person: the fold of the decisions so far."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import assert_never
+
+from services.profile.domain.claims import Claim, Rank, claim_in
+from services.profile.domain.customers import Members, customers
+from shared.contracts.customers import (
+    ClaimEvent,
+    CustomerChanged,
+    CustomerErased,
+    CustomerEvent,
+    IdentifierOwned,
+    IdentifierShared,
+    IdentityLinked,
+    IdentitySplit,
+    LinkAllowed,
+    LinkForbidden,
+    LinkRefused,
+    LinkSuggested,
+    NoteAdded,
+    Side,
+)
+
+WITHDRAWN = "withdrawn"
+SUGGESTED = "suggested"
+LINKED = "linked"
+
+
+UNTOLD = Side(kind="unknown", standing="strong")
+"""What an identity is taken for that no claim is about."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What the last claim about an identity took it for."""
+
+    rank: Rank
+    side: Side
+
+
+@dataclass(slots=True, kw_only=True)
+class Known:
+    """outcomes: what became of each claim: `linked`, a refusal's word, `suggested` or `withdrawn`.
+
+    standing: the claims that count (neither suggested nor withdrawn), by identity; links: those of them that link.
+    declared: identities that a person called shared; seen_shared: those that were seen with too many.
+    apart: forbidden pairs, both ways. customers: those of more than one identity, by each of their identities.
+    told: what each identity is; uniques: the identities that claims join it to and took for unique.
+    """
+
+    claims: dict[str, Claim] = field(default_factory=dict)
+    outcomes: dict[str, str] = field(default_factory=dict)
+    standing: dict[str, dict[str, None]] = field(default_factory=dict)
+    links: dict[str, dict[str, None]] = field(default_factory=dict)
+    declared: dict[str, None] = field(default_factory=dict)
+    seen_shared: dict[str, None] = field(default_factory=dict)
+    apart: dict[str, dict[str, None]] = field(default_factory=dict)
+    customers: dict[str, Members] = field(default_factory=dict)
+    told: dict[str, Told] = field(default_factory=dict)
+    uniques: dict[str, dict[str, None]] = field(default_factory=dict)
+
+    def members(self, identity: str) -> Members:
+        """All identities of the customer that this one is in, the oldest first."""
+        return self.customers.get(identity, (identity,))
+
+    def side(self, identity: str) -> Side:
+        """What the identity is."""
+        told = self.told.get(identity)
+        return told.side if told else UNTOLD
+
+    def claims_of(self, identity: str) -> list[Claim]:
+        """The claims about the identity that count."""
+        return [self.claims[claim] for claim in self.standing.get(identity, ())]
+
+
+def evolve(state: Known, event: CustomerEvent) -> Known:
+    """The state after the event; it is changed in place."""
+    match event:
+        case IdentityLinked() | LinkRefused() | LinkSuggested():
+            _note(state, event)
+        case IdentitySplit() | CustomerErased():
+            _withdraw(state, [state.claims[claim] for claim in event.withdrawn])
+        case LinkForbidden():
+            for one, other in ((event.identity, event.also), (event.also, event.identity)):
+                state.apart.setdefault(one, {})[other] = None
+        case LinkAllowed():
+            for one, other in ((event.identity, event.also), (event.also, event.identity)):
+                state.apart.get(one, {}).pop(other, None)
+        case IdentifierShared():
+            _sharing(state, event)[event.identity] = None
+        case IdentifierOwned():
+            _sharing(state, event).pop(event.identity, None)
+        case NoteAdded() | CustomerChanged():
+            pass
+        case _:
+            assert_never(event)
+    return state
+
+
+def _sharing(state: Known, event: IdentifierShared | IdentifierOwned) -> dict[str, None]:
+    return state.seen_shared if event.by is None else state.declared
+
+
+def _note(state: Known, event: ClaimEvent) -> None:
+    claim = claim_in(event)
+    before = state.outcomes.get(claim.id)
+    state.claims[claim.id] = claim
+    if isinstance(event, LinkSuggested):
+        state.outcomes[claim.id] = SUGGESTED
+        return
+    state.outcomes[claim.id] = LINKED if isinstance(event, IdentityLinked) else event.reason
+    for identity in claim.identities:
+        state.standing.setdefault(identity, {})[claim.id] = None
+    if before is None:
+        for identity in claim.identities:
+            _tell(state, identity, claim)
+    if LINKED in (before, state.outcomes[claim.id]) and before != state.outcomes[claim.id]:
+        _regroup(state, [claim])
+
+
+def _withdraw(state: Known, claims: list[Claim]) -> None:
+    linking = [claim for claim in claims if state.outcomes[claim.id] == LINKED]
+    for claim in claims:
+        state.outcomes[claim.id] = WITHDRAWN
+        for identity in claim.identities:
+            state.standing[identity].pop(claim.id, None)
+    for identity in {identity for claim in claims for identity in claim.identities}:
+        state.told.pop(identity, None)
+        state.uniques.pop(identity, None)
+        for claim in state.claims_of(identity):
+            _tell(state, identity, claim)
+    _regroup(state, linking)
+
+
+def _tell(state: Known, identity: str, claim: Claim) -> None:
+    """Notes what a claim says of one of its identities."""
+    told = state.told.get(identity)
+    if told is None or claim.rank >= told.rank:
+        state.told[identity] = Told(rank=claim.rank, side=claim.side_of(identity))
+    other = claim.other(identity)
+    if claim.side_of(other).standing == "unique":
+        state.uniques.setdefault(identity, {})[other] = None
+
+
+def _regroup(state: Known, changed: Iterable[Claim]) -> None:
+    """Makes the customers anew that these claims concern, after they began or ceased to link."""
+    touched: set[str] = set()
+    for claim in changed:
+        for identity in claim.identities:
+            touched.update(state.members(identity))
+            known = state.links.setdefault(identity, {})
+            if state.outcomes[claim.id] == LINKED:
+                known[claim.id] = None
+            else:
+                known.pop(claim.id, None)
+    links = {claim: state.claims[claim] for identity in touched for claim in state.links.get(identity, ())}
+    for members in customers(touched, list(links.values())):
+        for identity in members:
+            if len(members) > 1:
+                state.customers[identity] = members
+            else:
+                state.customers.pop(identity, None)

@@ -1,0 +1,71 @@
+"""What people wrote down about customers, as a fold of the decisions: notes, attributes, and what was erased."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import orjson
+
+from services.profile.domain.attributes import statements
+from services.profile.domain.timeline import Entry as TimelineEntry
+from services.profile.store import Store
+from shared.contracts.customers import CustomerChanged, CustomerErased, CustomerEvent, NoteAdded
+from shared.contracts.decided import type_of
+from shared.decisions import Entry
+from shared.keyring import Keyring
+from shared.sealing import SealBroken, unseal
+
+BY_A_PERSON = "agent"
+"""The source of what somebody of the contact centre stated."""
+
+NOTE_CHANNEL = "note"
+
+
+class PersonalView:
+    """Writes notes on the timeline and attributes beside it; deletes what was erased, and its keys."""
+
+    def __init__(self, store: Store, keyring: Keyring) -> None:
+        self._store = store
+        self._keyring = keyring
+
+    async def follow(self, entries: Sequence[Entry[CustomerEvent]]) -> None:
+        """Carries the decisions on, durably; once more changes nothing."""
+        for entry in entries:
+            for _, event in entry.events:
+                match event:
+                    case NoteAdded():
+                        await self._store.insert_entries([await self._note(event, entry)])
+                    case CustomerChanged():
+                        content = await self._open(event, event.change) or {}
+                        made = statements(event.identity, content, event.at, BY_A_PERSON, event.change, event.by)
+                        await self._store.note_attributes(made)
+                    case CustomerErased():
+                        await self._keyring.erase(event.identities, event.at)
+                        await self._store.erase(event.identities, event.at)
+
+    async def _note(self, event: NoteAdded, entry: Entry[CustomerEvent]) -> TimelineEntry:
+        content = await self._open(event, event.note)
+        made: TimelineEntry = {
+            "_id": event.note,
+            "identity": event.identity,
+            "at": event.at,
+            "recorded": entry.at,
+            "type": type_of(event.event),
+            "channel": NOTE_CHANNEL,
+            "direction": "internal",
+            "conversation": event.conversation or event.note,
+            "content": content or {},
+            "facts": {"agent": event.by},
+        }
+        if content is None:
+            made["erased"] = True
+        return made
+
+    async def _open(self, event: NoteAdded | CustomerChanged, own_id: str) -> dict[str, Any] | None:
+        key = (await self._keyring.find([event.identity])).get(event.identity)
+        if key is None or not key.is_readable(event.at, event.at):
+            return None
+        try:
+            content: dict[str, Any] = orjson.loads(unseal(key.cipher, own_id, event.content))
+        except SealBroken:
+            return None  # sealed under a key that was just being destroyed
+        return content

@@ -1,0 +1,102 @@
+"""What the routes of the profile API work with, and what they have in common."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Any
+
+import orjson
+from fastapi import Depends, Response
+
+from services.profile.attachments import Attachments
+from services.profile.domain.policy import Access
+from services.profile.domain.rules import Classifier
+from services.profile.live import LiveTimeline
+from services.profile.looks import Looks
+from services.profile.reading import Customers, Found
+from services.profile.requests import Requests
+from services.profile.searching import Search
+from services.profile.threads import Conversations
+from services.profile.timelines import Timelines
+from shared.auth import Principal, allow
+from shared.identities import Identities, WrongIdentity
+from shared.problems import Problem
+from shared.sealing import Hasher
+
+Reader = Annotated[Principal, Depends(allow("agent", "supervisor"))]
+
+NOT_FOUND: dict[int | str, dict[str, Any]] = {404: {"description": "Nobody was ever seen under this id"}}
+
+_DIALLED = re.compile(r"[+ ]?[\d\s()/.-]+")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ports:
+    """What the routes work with. now: the wall clock.
+
+    country_code: of phone numbers that are searched for without one.
+    """
+
+    customers: Customers
+    search: Search
+    country_code: str | None
+    timelines: Timelines
+    conversations: Conversations
+    attachments: Attachments
+    live: LiveTimeline
+    looks: Looks
+    identities: Identities
+    hasher: Hasher
+    classifier: Classifier
+    access: Access
+    requests: Requests
+    now: Callable[[], datetime]
+
+    async def customer(self, customer: str, as_of: datetime | None = None) -> Found:
+        """The customer with this id; Problem 404 if there is none."""
+        found = await self._membership(customer=customer, as_of=as_of)
+        if found is None or not found.members:
+            raise Problem(404, "No customer has this id. Find one with GET /v1/customers?q= or /v1/timeline?identity=.")
+        return found
+
+    async def behind(self, identity: str, as_of: datetime | None = None) -> Found:
+        """The customer behind a normalised identity; without members if it was never seen."""
+        found = await self._membership(hashed=self.hasher.identity(identity), as_of=as_of)
+        assert found is not None  # noqa: S101 (a hash always stands for somebody)
+        return found
+
+    async def _membership(
+        self, *, customer: str | None = None, hashed: str = "", as_of: datetime | None
+    ) -> Found | None:
+        """The one place where the API learns which identities (hashes) are a customer.
+
+        as_of: at which moment; now, if it is not given.
+        """
+        if customer is None:
+            return await self.customers.by_hash(hashed, as_of)
+        return await self.customers.by_id(customer, as_of)
+
+    def normal(self, given: str) -> str:
+        """An identity as people write it, normalised; Problem 422 if it is none."""
+        kind, colon, address = given.partition(":")
+        if not colon:
+            kind, address = ("phone" if _DIALLED.fullmatch(given) else "email"), given
+        kind = kind.strip().lower()
+        if kind == "phone" and address.startswith(" "):
+            address = f"+{address.strip()}"  # a + that was not encoded in the URL arrives as a space
+        try:
+            return self.identities.normal(f"{kind}:{address.strip()}").identity
+        except WrongIdentity as error:
+            reason = error.reason
+            raise Problem(422, f"identity {reason}.", errors=[{"field": "identity", "reason": reason}]) from error
+
+
+def sees_deleted(who: Principal) -> bool:
+    """Whether the contents of deleted messages are shown to them, in the history."""
+    return who.role in ("supervisor", "admin")
+
+
+def json_response(body: dict[str, Any]) -> Response:
+    """The body as JSON, with times in UTC."""
+    return Response(orjson.dumps(body, option=orjson.OPT_UTC_Z), media_type="application/json")

@@ -1,0 +1,73 @@
+"""Timelines over HTTP: of a customer, behind an address, and by conversation."""
+
+import asyncio
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+
+from services.profile.ports import NOT_FOUND, Ports, Reader, json_response, sees_deleted
+from services.profile.shapes import customer_json, stranger_json
+from services.profile.timeline_shapes import (
+    ConversationsQuery,
+    ConversationsShape,
+    ScreenPopQuery,
+    ScreenPopShape,
+    TimelineQuery,
+    TimelineShape,
+    conversations_json,
+    timeline_json,
+)
+
+
+def timeline_routes(ports: Ports) -> APIRouter:
+    """A page of a timeline or of conversations."""
+    router = APIRouter(prefix="/v1", tags=["timeline"])
+
+    @router.get(
+        "/customers/{customer}/timeline",
+        response_model=TimelineShape,
+        responses=NOT_FOUND,
+        summary="A customer's timeline, newest first",
+    )
+    async def timeline(
+        request: Request, who: Reader, customer: str, asked: Annotated[TimelineQuery, Query()]
+    ) -> Response:
+        wanted = asked.wanted(ports.now())
+        found = await ports.customer(customer, asked.as_of)
+        page, _ = await asyncio.gather(
+            ports.timelines.page(found.hashes, wanted), ports.looks.note(who, request.url.path, [found.id])
+        )
+        return json_response(timeline_json(found, page, wanted.filters, deleted_too=sees_deleted(who)))
+
+    @router.get(
+        "/customers/{customer}/conversations",
+        response_model=ConversationsShape,
+        responses=NOT_FOUND,
+        summary="A customer's conversations, each with a digest",
+    )
+    async def conversations(
+        request: Request, who: Reader, customer: str, asked: Annotated[ConversationsQuery, Query()]
+    ) -> Response:
+        """The entries of one are the timeline's with `conversation=`."""
+        place = asked.place()
+        found = await ports.customer(customer)
+        threads, _ = await asyncio.gather(
+            ports.conversations.page(found.hashes, place, asked.limit),
+            ports.looks.note(who, request.url.path, [found.id]),
+        )
+        return json_response(conversations_json(threads))
+
+    @router.get("/timeline", response_model=ScreenPopShape, summary="Screen pop: customer and timeline of an address")
+    async def screen_pop(request: Request, who: Reader, asked: Annotated[ScreenPopQuery, Query()]) -> Response:
+        """An address that was never seen is answered too: `known` is false and the timeline is empty."""
+        wanted = asked.wanted(ports.now())
+        identity = ports.normal(asked.identity)
+        found = await ports.behind(identity, asked.as_of)
+        page, _ = await asyncio.gather(
+            ports.timelines.page(found.hashes, wanted), ports.looks.note(who, request.url.path, [found.id])
+        )
+        customer = customer_json(found) if found.members else stranger_json(found, identity)
+        shown = timeline_json(found, page, wanted.filters, deleted_too=sees_deleted(who))
+        return json_response({"customer": customer, "timeline": shown})
+
+    return router
