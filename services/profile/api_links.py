@@ -66,6 +66,7 @@ def _merging(router: APIRouter, ports: Ports) -> None:
             evidence=_BY_AN_AGENT,
             cause=f"/requests/{who.subject}"[:200],
             by=who.subject,
+            sure=True,
         )
         await _ask(ports, command)
         return json_response(customer_json(await ports.customers.by_hash(found.hashes[0])))

@@ -88,6 +88,7 @@ class TimelineProjection:
             evidence=event.data.evidence,
             cause=event.id,
             at=event.time,
+            sure=event.data.evidence in self._classifier.rules.sure,
         )
         return Outgoing(STREAM, commands.encode(command))
 

@@ -123,6 +123,7 @@ def _claim_document(event: ClaimEvent, sequence: int) -> Document:
         "cause": claim.cause,
         "at": claim.at,
         "by": claim.by,
+        "sure": claim.sure,
         "decided": event.at,
         "sequence": sequence,
     }
@@ -151,6 +152,7 @@ def _claim(document: Document) -> Claim:
         cause=document["cause"],
         at=document["at"],
         by=document["by"],
+        sure=document["sure"],
     )
 
 

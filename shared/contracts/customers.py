@@ -45,6 +45,7 @@ class OfClaim(OfCustomer):
 
     claim: the claim's id. claimed: when the evidence was given, which is the claim's place among all claims; `at`,
     where it is not said. of, of_also: what the two identities were taken for. by: the person whose word it is, if any.
+    sure: the evidence was checked, so it comes before what was merely typed somewhere.
     """
 
     also: Identity
@@ -55,6 +56,7 @@ class OfClaim(OfCustomer):
     of: Side | None = None
     of_also: Side | None = None
     by: Name | None = None
+    sure: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -48,12 +48,14 @@ class Limits:
     """k: with so many unique identities of one kind an identity is shared. most: identities of one customer.
 
     most_of_kind: those of one kind; a kind without an entry has no limit. suggestive: evidence that never links.
+    sure: evidence that is taken before all other.
     """
 
     k: int = 2
     most: int = 100
     most_of_kind: Mapping[str, int] = field(default_factory=dict)
     suggestive: frozenset[str] = frozenset({"similar_name_and_postcode"})
+    sure: frozenset[str] = frozenset({"verified_login", "import", "agent"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +95,9 @@ def resolve(statements: Statements, limits: Limits) -> Resolution:
             outcome[claim.id] = SUGGESTED
         else:
             walked.append(claim)
-    latest = {side.identity: side for claim in walked for side in (claim.first, claim.second)}
+    by_time = walked
+    walked = sorted(by_time, key=lambda claim: claim.evidence not in limits.sure)  # a stable sort: by time within each
+    latest = {side.identity: side for claim in by_time for side in (claim.first, claim.second)}
     shared = _shared(walked, latest, statements, limits)
     together = {
         side.identity: frozenset({side.identity}) for claim in statements.claims for side in (claim.first, claim.second)
@@ -106,7 +110,7 @@ def resolve(statements: Statements, limits: Limits) -> Resolution:
             links.append(claim)
             joined = together[claim.first.identity] | together[claim.second.identity]
             together.update(dict.fromkeys(joined, joined))
-    return Resolution(outcome=outcome, members=_members(links, together))
+    return Resolution(outcome=outcome, members=_members(sorted(links, key=by_time.index), together))
 
 
 def _shared(
@@ -116,8 +120,8 @@ def _shared(
     beside: dict[str, dict[str, set[str]]] = {}
     for claim in walked:
         for one, other in ((claim.first, claim.second), (claim.second, claim.first)):
-            if latest[other.identity].standing == "unique":
-                of_kind = beside.setdefault(one.identity, {}).setdefault(latest[other.identity].kind, set())
+            if other.standing == "unique":
+                of_kind = beside.setdefault(one.identity, {}).setdefault(other.kind, set())
                 of_kind.add(other.identity)
     crowded = {
         identity

@@ -1,7 +1,8 @@
 """Claims that two identities are one person, and what becomes of a set of them.
 
-What becomes of claims follows from the claims alone, never from the order they arrived in: they are taken by the time
-of their evidence, and each one links unless a rule is against it. So a claim that is taken back leaves no trace.
+What becomes of claims follows from the claims alone, never from the order they arrived in: they are taken the sure ones
+first, then by the time of their evidence, and each one links unless a rule is against it. So a claim that is taken back
+leaves no trace.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping
@@ -17,15 +18,21 @@ Refusal = Literal[
 ]
 Outcome = Refusal | Literal["linked"]
 
-Rank = tuple[datetime, str]
-"""A claim's place among all claims."""
+Moment = tuple[datetime, str]
+"""When a claim was made; its id decides between claims of one moment."""
+
+Rank = tuple[bool, datetime, str]
+"""A claim's place in the order that claims are taken in."""
 
 _UNTOLD = Side(kind="unknown", standing="strong")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
-    """first and second are one person, somebody or something says. at: when the evidence was given."""
+    """first and second are one person, somebody or something says. at: when the evidence was given.
+
+    sure: the evidence was checked (a login, an import, an agent's word), so it comes before what was merely typed.
+    """
 
     id: str
     first: str
@@ -36,11 +43,17 @@ class Claim:
     cause: str
     at: datetime
     by: str | None = None
+    sure: bool = False
+
+    @property
+    def moment(self) -> Moment:
+        """When it was made."""
+        return (self.at, self.id)
 
     @property
     def rank(self) -> Rank:
-        """Its place among all claims."""
-        return (self.at, self.id)
+        """Its place in the order that claims are taken in."""
+        return (not self.sure, self.at, self.id)
 
     @property
     def identities(self) -> tuple[str, str]:
@@ -68,6 +81,7 @@ def claim_in(event: ClaimEvent) -> Claim:
         cause=event.cause,
         at=event.claimed or event.at,
         by=event.by,
+        sure=bool(event.sure),
     )
 
 

@@ -27,6 +27,7 @@ class LinkIdentities(OnIdentities):
     """The claim that two identities are one person; its id is the command's. cause: the event that told.
 
     evidence: how it is known; of, of_second: what the two are taken for. score: set where evidence only suggests it.
+    sure: the evidence was checked (a login, an import, an agent's word).
     """
 
     command: Literal["link_identities"] = "link_identities"
@@ -37,6 +38,7 @@ class LinkIdentities(OnIdentities):
     of: Side = _UNTOLD
     of_second: Side = _UNTOLD
     by: Name | None = None
+    sure: bool = False
     score: Annotated[float, Ge(0), Le(1)] | None = None
 
 

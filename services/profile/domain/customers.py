@@ -28,7 +28,7 @@ def identity_of(customer: str) -> str | None:
 def customers(identities: Iterable[str], links: Sequence[Claim]) -> list[Members]:
     """The customers that the identities make up, given the claims that link them; lone ones too, in a fixed order."""
     oldest_first = dict.fromkeys(
-        identity for link in sorted(links, key=lambda link: link.rank) for identity in link.identities
+        identity for link in sorted(links, key=lambda link: link.moment) for identity in link.identities
     )
     parent: dict[str, str] = {identity: identity for identity in (*oldest_first, *sorted(identities))}
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import assert_never
 
-from services.profile.domain.claims import Claim, Rank, claim_in
+from services.profile.domain.claims import Claim, Moment, claim_in
 from services.profile.domain.customers import Members, customers
 from shared.contracts.customers import (
     ClaimEvent,
@@ -36,7 +36,7 @@ UNTOLD = Side(kind="unknown", standing="strong")
 class Told:
     """What the last claim about an identity took it for."""
 
-    rank: Rank
+    moment: Moment
     side: Side
 
 
@@ -47,7 +47,7 @@ class Known:
     standing: the claims that count (neither suggested nor withdrawn), by identity; links: those of them that link.
     declared: identities that a person called shared; seen_shared: those that were seen with too many.
     apart: forbidden pairs, both ways. customers: those of more than one identity, by each of their identities.
-    told: what each identity is; uniques: the identities that claims join it to and took for unique.
+    told: what each identity is; uniques: the identities that claims join it to and took for unique, with their kind.
     """
 
     claims: dict[str, Claim] = field(default_factory=dict)
@@ -59,7 +59,7 @@ class Known:
     apart: dict[str, dict[str, None]] = field(default_factory=dict)
     customers: dict[str, Members] = field(default_factory=dict)
     told: dict[str, Told] = field(default_factory=dict)
-    uniques: dict[str, dict[str, None]] = field(default_factory=dict)
+    uniques: dict[str, dict[str, dict[str, None]]] = field(default_factory=dict)
 
     def members(self, identity: str) -> Members:
         """All identities of the customer that this one is in, the oldest first."""
@@ -137,11 +137,11 @@ def _withdraw(state: Known, claims: list[Claim]) -> None:
 def _tell(state: Known, identity: str, claim: Claim) -> None:
     """Notes what a claim says of one of its identities."""
     told = state.told.get(identity)
-    if told is None or claim.rank >= told.rank:
-        state.told[identity] = Told(rank=claim.rank, side=claim.side_of(identity))
+    if told is None or claim.moment >= told.moment:
+        state.told[identity] = Told(moment=claim.moment, side=claim.side_of(identity))
     other = claim.other(identity)
-    if claim.side_of(other).standing == "unique":
-        state.uniques.setdefault(identity, {})[other] = None
+    if (side := claim.side_of(other)).standing == "unique":
+        state.uniques.setdefault(identity, {}).setdefault(side.kind, {})[other] = None
 
 
 def _regroup(state: Known, changed: Iterable[Claim]) -> None:

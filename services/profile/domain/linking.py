@@ -208,6 +208,7 @@ def _claim(command: LinkIdentities) -> Claim:
         cause=command.cause,
         at=command.at,
         by=command.by,
+        sure=command.sure,
     )
 
 
@@ -237,6 +238,7 @@ def _told(claim: Claim, at: datetime) -> dict[str, Any]:
         "of": claim.first_is,
         "of_also": claim.second_is,
         "by": claim.by,
+        "sure": claim.sure,
     }
 
 

@@ -46,7 +46,8 @@ class Rules:
 
     role_mailboxes: local parts of mailboxes that several people read. shared, blocked: regular expressions that a whole
     identity (`phone:+49301234500`) has to match. shared_from: an address that is seen with so many unique identities of
-    one kind is shared. suggestive: evidence that never links by itself. most: identities of a customer.
+    one kind is shared. sure: evidence that was checked, which comes before what was merely typed somewhere.
+    suggestive: evidence that never links by itself. most: identities of a customer.
     """
 
     kinds: Mapping[str, Kind] = field(default_factory=_kinds)
@@ -60,6 +61,7 @@ class Rules:
         r"email:(null|none|nil|undefined|anonymous|unknown|n\.?a|na)@.*",
         r"email:(test|user|username|name|your\.?name|email|someone|john\.?doe|jane\.?doe|foo|bar)@(example|test|domain)\..*",
     )
+    sure: frozenset[str] = frozenset(("verified_login", "import", "agent"))
     suggestive: frozenset[str] = frozenset(("similar_name_and_postcode",))
     shared_from: int = 2
     most: int = 100
@@ -75,7 +77,7 @@ class Classifier:
     """Says what an identity is, by rules."""
 
     def __init__(self, rules: Rules) -> None:
-        self._rules = rules
+        self.rules = rules
         self._shared = [re.compile(pattern, re.IGNORECASE) for pattern in rules.shared]
         self._blocked = [re.compile(pattern, re.IGNORECASE) for pattern in rules.blocked]
         self.side = lru_cache(maxsize=100_000)(self._side)
@@ -89,7 +91,7 @@ class Classifier:
             return "blocked"
         if any(pattern.fullmatch(identity) for pattern in self._shared):
             return "shared"
-        if kind == "email" and address.partition("@")[0].partition("+")[0] in self._rules.role_mailboxes:
+        if kind == "email" and address.partition("@")[0].partition("+")[0] in self.rules.role_mailboxes:
             return "shared"
-        known = self._rules.kinds.get(kind)
+        known = self.rules.kinds.get(kind)
         return known.standing if known else "strong"

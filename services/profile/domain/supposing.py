@@ -69,7 +69,7 @@ class Supposed:
         known = self._known
         for identity in claim.identities:
             told = known.told.get(identity)
-            if told is not None and claim.rank >= told.rank and told.side != claim.side_of(identity):
+            if told is not None and claim.moment >= told.moment and told.side != claim.side_of(identity):
                 return None
             if self._seen_shared(identity) != (identity in known.seen_shared):
                 return None
@@ -88,7 +88,8 @@ class Supposed:
 
     def _region(self, identities: Iterable[str]) -> tuple[list[Claim], dict[str, bool]]:
         """The claims that could be concerned, and the identities that begin or cease to be seen as shared."""
-        found: dict[str, Claim] = {}
+        said = self._said.claim
+        found = {} if said is None else {said.id: said}
         changed: dict[str, bool] = {}
         waiting = list(dict.fromkeys(identities))
         seen = set(waiting)
@@ -122,10 +123,10 @@ class Supposed:
 
     def _find_side(self, identity: str) -> Side:
         claim, told = self._said.claim, self._known.told.get(identity)
-        if claim is not None and identity in claim.identities and (told is None or claim.rank >= told.rank):
+        if claim is not None and identity in claim.identities and (told is None or claim.moment >= told.moment):
             return claim.side_of(identity)
         if self._said.withdrawn:
-            last = max(self._claims_of(identity), key=lambda one: one.rank, default=None)
+            last = max(self._claims_of(identity), key=lambda one: one.moment, default=None)
             return last.side_of(identity) if last else self._known.side(identity)
         return self._known.side(identity)
 
@@ -151,24 +152,25 @@ class Supposed:
         """Whether claims join it to so many unique identities of one kind that it cannot be one person's."""
         if self._side(identity).standing != "strong":
             return False
-        found: dict[str, set[str]] = {}
-        for other in self._joined_as_unique(identity):
-            side = self._side(other)
-            if side.standing == "unique":
-                of_kind = found.setdefault(side.kind, set())
-                of_kind.add(other)
-                if len(of_kind) >= self._limits.shared_from:
-                    return True
-        return False
-
-    def _joined_as_unique(self, identity: str) -> Iterable[str]:
         known = self._known.uniques.get(identity, {})
-        if self._said.withdrawn:
-            return [claim.other(identity) for claim in self._claims_of(identity) if claim.other(identity) in known]
+        if self._said.withdrawn and known:
+            known = self._uniques_left(identity)
+        more = dict.fromkeys(known, 0)
         claim = self._said.claim
-        if claim is None or identity not in claim.identities:
-            return known
-        return chain(known, (claim.other(identity),))
+        if claim is not None and identity in claim.identities:
+            other = claim.other(identity)
+            side = claim.side_of(other)
+            if side.standing == "unique":
+                more[side.kind] = int(other not in known.get(side.kind, ()))
+        return any(len(known.get(kind, ())) + one >= self._limits.shared_from for kind, one in more.items())
+
+    def _uniques_left(self, identity: str) -> dict[str, dict[str, None]]:
+        left: dict[str, dict[str, None]] = {}
+        for claim in self._claims_of(identity):
+            other = claim.other(identity)
+            if (side := claim.side_of(other)).standing == "unique":
+                left.setdefault(side.kind, {})[other] = None
+        return left
 
     def _apart_from(self, identity: str) -> Collection[str]:
         known: Collection[str] = self._known.apart.get(identity, ())

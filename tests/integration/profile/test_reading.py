@@ -60,6 +60,7 @@ def history(chance: Random) -> list[Entry]:
             one = ticket_event(chance.choice(_TICKET), number, minute)
             one |= {"identity": who, "ref": f"t{ref}", "recorded": MOMENT + timedelta(minutes=recorded)}
         one["_id"] = str(UUID(int=chance.getrandbits(128)))
+        one["conversation"] = chance.choice(("c-1", "cc-1", "c.1"))
         made.append(one)
     return made
 
@@ -74,6 +75,7 @@ def all_at_once(events: Sequence[Entry], filters: Filters) -> list[Folded]:
         for one in known
         if (not filters.channels or one["channel"] in filters.channels)
         and (not filters.types or one["type"] in filters.types)
+        and filters.conversation in (None, one["conversation"])
         and (filters.since is None or one["at"] >= filters.since)
         and (filters.until is None or one["at"] < filters.until)
     ]
@@ -91,6 +93,8 @@ def _filters(chance: Random) -> Filters:
         asked["since"] = MOMENT + timedelta(minutes=2)
     if chance.random() < 0.3:
         asked["until"] = MOMENT + timedelta(minutes=6)
+    if chance.random() < 0.3:
+        asked["conversation"] = "c.1" if chance.random() < 0.5 else "c-1"
     if chance.random() < 0.3:
         asked["as_of"] = MOMENT + timedelta(minutes=chance.randint(0, 12))
     return Filters(**asked)
@@ -125,7 +129,7 @@ async def test_walking_either_way_shows_what_folding_everything_shows(
 ) -> None:
     monkeypatch.setattr(timelines, "_MOST_PARTS", most_parts)
     reading = Timelines(store)
-    for seed in range(40):
+    for seed in range(60):
         chance = Random(seed)
         events = history(chance)
         await store.timeline.delete_many({})

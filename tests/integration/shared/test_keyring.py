@@ -221,6 +221,20 @@ async def test_a_key_that_is_destroyed_while_it_is_being_read_is_not_remembered(
     assert await process.find([ANN]) == {}
 
 
+async def test_a_new_contacts_key_that_another_process_was_first_to_make_stays(keys: Keys) -> None:
+    first = ring(keys)
+    await first.erase([ANN], AT)
+
+    async def make() -> None:
+        await first.ensure([ANN])
+
+    second = Keyring(Overtaken(keys, make), lambda: [ONE])  # type: ignore[arg-type]  # the real collection but for its pace
+    made = await of(second, ANN)
+
+    assert opens(await of(first, ANN), seal(made.cipher, EVENT, b"Hello"))
+    assert opens(await of(ring(keys), ANN), seal(made.cipher, EVENT, b"Hello"))
+
+
 async def test_another_master_key_opens_nothing(keys: Keys) -> None:
     await ring(keys, ONE).hasher()
     await ring(keys, ONE).ensure([ANN])

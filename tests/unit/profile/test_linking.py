@@ -1,6 +1,7 @@
 """Who is one person: given decisions, when something is said, then decisions."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -214,6 +215,20 @@ def test_an_identity_that_somebody_declares_shared_links_nobody_until_that_is_ta
     assert state.customers == {}
     owned = DeclareShared(id=event_id("/tests", "owned"), at=AT, identity="b", by="bob", owned=True)
     assert told(state, LINKING.decide(state, owned).events).members("c") == ("a", "b", "c")
+
+
+def test_evidence_that_was_checked_comes_before_what_was_typed() -> None:
+    typed, checked = claim("crm1", "p", 1), claim("crm2", "p", 2)
+    typed_first = given(claim("crm1", "a"), claim("a", "p", 1), replace(claim("crm2", "q", 2), sure=True))
+    state = told(typed_first, LINKING.decide(typed_first, replace(claim("p", "q", 3), sure=True)).events)
+    assert {*state.customers.values()} == {("crm1", "a"), ("crm2", "q", "p")}
+    assert typed.at < checked.at
+
+
+def test_a_claim_between_two_shared_identities_is_refused_though_it_makes_one_seem_shared_twice() -> None:
+    declared = [DeclareShared(id=event_id("/tests", one), at=AT, identity=one, by="bob") for one in ("a", "crm2")]
+    state = given(claim("crm1", "a"), *declared)
+    assert LINKING.decide(state, claim("a", "crm2", 1)).refused == "shared"
 
 
 def test_saying_the_same_again_decides_nothing() -> None:

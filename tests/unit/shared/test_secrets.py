@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from shared.secrets import MissingSecret, read_secrets
+from shared.secrets import MissingSecret, read_masters, read_secrets
 
-ONE, TWO = bytes(range(32)), bytes(range(32, 64))
+ONE, TWO, THREE = bytes(range(32)), bytes(range(32, 64)), bytes(range(64, 96))
 
 
 @pytest.fixture
@@ -39,6 +39,23 @@ def test_a_secret_that_cannot_work_says_which_and_why(
     (directory / name).unlink() if content is None else (directory / name).write_bytes(content)
     with pytest.raises(MissingSecret, match=rf"{name} {why}\. `hub up` makes it"):
         read_secrets(directory)
+
+
+def test_the_master_keys_of_a_rotation_come_after_the_one_in_use(directory: Path) -> None:
+    assert read_masters(directory) == (TWO,)
+    (directory / "master.key.previous").write_bytes(base64.b64encode(THREE))
+    assert read_masters(directory) == (TWO, THREE)
+    (directory / "master.key.next").write_bytes(base64.b64encode(ONE))
+    assert read_masters(directory) == (TWO, ONE, THREE)
+
+
+@pytest.mark.parametrize(
+    ("name", "content"), [("master.key", None), ("master.key.next", b"!"), ("master.key.previous", b"")]
+)
+def test_a_master_key_of_a_rotation_that_cannot_work_says_so(directory: Path, name: str, content: bytes | None) -> None:
+    (directory / name).unlink() if content is None else (directory / name).write_bytes(content)
+    with pytest.raises(MissingSecret, match=name):
+        read_masters(directory)
 
 
 def test_secrets_do_not_show_themselves(directory: Path) -> None:
