@@ -1,58 +1,24 @@
 """Finding customers: by halves of numbers and addresses, names, tickets and what was said; ranked, page by page."""
 
-from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from functools import partial
-from typing import Any, cast
-from uuid import uuid4
+from typing import Any
 
 import httpx
 import pytest
 
-from services.profile.domain.commands import EraseCustomer
-from services.profile.indexing import WordIndex
-from services.profile.store import Store
-from shared.consuming import Record
-from shared.contracts.codec import interactions as codec
 from shared.contracts.content import MessageContent
-from shared.contracts.decided import Decided
 from shared.contracts.envelope import event_id
 from shared.contracts.interactions import Message, MessageDeleted, MessageEdited
-from shared.contracts.tickets import TicketEvent, TicketOpened
-from shared.keyring import Key, Keyring, keyring_of
 from shared.mongo import connect, database
 from tests.eventually import eventually
 from tests.integration.profile.conftest import Person
-from tests.integration.profile.customers import Ingested, ingested, popped
-from tests.integration.running_service import Json, RunningService
-from tests.oracle.histories import decided
-from tests.sealed_events import MOMENT, call, conversation_id, envelope, identified, message
+from tests.integration.profile.customers import Ingested, popped
+from tests.integration.profile.searches import asked, found, found_at_last, opened
+from tests.integration.running_service import RunningService
+from tests.sealed_events import MOMENT, call, envelope, identified, message
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-
-
-async def asked(agent: httpx.AsyncClient, text: str, **more: str) -> Json:
-    """The answer to a question."""
-    answer = await agent.get("/v1/customers", params={"q": text, **more})
-    assert answer.status_code == 200, answer.text
-    found: Json = answer.json()
-    return found
-
-
-async def found(agent: httpx.AsyncClient, text: str) -> list[str]:
-    """The first identity of each customer on the first page."""
-    return [customer["identities"][0]["identity"] for customer in (await asked(agent, text))["items"]]
-
-
-async def found_at_last(agent: httpx.AsyncClient, text: str, expected: Sequence[str]) -> None:
-    """Waits until exactly these customers are found: words are indexed a little later than the timeline."""
-    seen: list[str] = []
-
-    async def look() -> bool:
-        seen[:] = await found(agent, text)
-        return seen == list(expected)
-
-    await eventually(look, what=f"{text} finding {expected}, not {seen}")
 
 
 async def pages(agent: httpx.AsyncClient, text: str, limit: int) -> list[str]:
@@ -149,20 +115,6 @@ async def test_a_handle_and_a_crm_id_are_found(agent: httpx.AsyncClient, interac
     assert await found(agent, f"c-{own}") == [crm]
     assert await found(agent, f"@{own}z") == [handle]
     assert await found(agent, own) == [handle, crm]
-
-
-def opened(ticket: str, hashed: str) -> Decided[TicketEvent]:
-    """A ticket begins."""
-    begun = TicketOpened(
-        ticket=ticket,
-        at=MOMENT,
-        pool="main",
-        conversation=conversation_id("first"),
-        channel="email",
-        identity=hashed,
-        priority=3,
-    )
-    return decided(begun, f"pool/{ticket}", 1, 0)
 
 
 async def test_a_ticket_number_finds_its_customer(
@@ -380,66 +332,3 @@ async def test_a_message_is_found_by_its_entry_though_it_was_edited(
     entry = (await asked(agent, word))["items"][0]["matched"]["entry"]
     [shown] = (await popped(agent, ann.email, entries=1))["timeline"]["items"]
     assert (shown["id"], shown["content"]["text"]) == (entry, word)
-
-
-async def test_an_erased_person_is_found_by_nothing_until_a_new_contact(
-    agent: httpx.AsyncClient, interactions: Ingested, profile: RunningService, ann: Person
-) -> None:
-    word, ticket = f"word{ann.surname}", event_id("/conversations/tickets", ann.surname)
-    hashes = interactions.hashed(ann.email), interactions.hashed(ann.phone)
-    written = await interactions.sealed(message("m-1", ann.email, f"{word} blue", name=f"Ann {ann.surname}"))
-    await interactions.publish_raw(*written)
-    await interactions.publish(identified("i-1", ann.email, [ann.phone]))
-    await interactions.publish_tickets(opened(ticket, hashes[0]))
-    known = (ann.email, ann.email[6:-4], ann.phone, ann.phone[-6:], ann.surname, ticket, f"#{ticket[:8]}", word)
-    await popped(agent, ann.email, identities=2)
-    for typed in known:
-        await found_at_last(agent, typed, [ann.email])
-
-    erased = MOMENT + timedelta(hours=1)
-    await interactions.command(EraseCustomer(id=str(uuid4()), at=erased, identities=hashes, by="ann"))
-    for typed in known:
-        await found_at_last(agent, typed, [])
-    async with connect(profile.servers.mongo) as client:
-        words = database(client, profile.namespace, "profile")["words"]
-        assert await words.count_documents({"identity": {"$in": hashes}}) == 0
-
-    await interactions.publish_raw(*written)
-    async with ingested(profile) as later:
-        await later.publish(
-            message("m-2", ann.visitor, f"{word} fence", at=erased),
-            message("m-3", ann.email, f"late {word}", at=erased, recorded=erased + timedelta(minutes=1)),
-            message("m-4", ann.email, f"{word} anew", at=erased + timedelta(minutes=1)),
-        )
-    await found_at_last(agent, word, [ann.email, ann.visitor])
-    assert await found(agent, f"{word} blue") == []
-    assert await found(agent, f"{word} late") == []
-    assert await found(agent, ann.phone) == []
-    assert await found(agent, f"Ann {ann.surname}") == []
-    assert await found(agent, ann.email) == [ann.email]
-
-
-class Remembered:
-    """A keyring that has not noticed yet what was erased."""
-
-    def __init__(self, keys: dict[str, Key]) -> None:
-        self._keys = keys
-
-    async def find(self, _: Iterable[str], *, anew: bool = False) -> dict[str, Key]:
-        assert not anew
-        return self._keys
-
-
-async def test_what_was_opened_just_before_an_erasure_is_not_indexed_after_it(
-    profile: RunningService, interactions: Ingested, ann: Person
-) -> None:
-    _, sealed = await interactions.sealed(message("m-1", ann.visitor, f"word{ann.surname}"))
-    hashed = interactions.hashed(ann.visitor)
-    async with connect(profile.servers.mongo) as client:
-        store = Store(database(client, profile.namespace, "profile"))
-        keys = await keyring_of(client, profile.namespace, profile.directory).find([hashed])
-        index = WordIndex(cast("Keyring", Remembered(keys)), store, lambda: 0)
-        for erased in (MOMENT - timedelta(hours=1), MOMENT):
-            await store.erase([hashed], erased)
-            await index.take([Record(codec.decode(sealed), "topic", 0, 0)])
-            assert await store.words.count_documents({"identity": hashed}) == (erased < MOMENT)
