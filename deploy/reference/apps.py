@@ -16,9 +16,10 @@ from services.ingest.dead_letters_api import LetterPorts, dead_letter_routes
 from services.ingest.settings import IngestSettings
 from services.metrics import main as metrics
 from services.metrics.api import kpi_routes
+from services.profile import api as profile_api
 from services.profile import main as profile
-from services.profile.api import Ports
 from services.profile.domain.policy import Access
+from services.profile.ports import Ports
 from services.routing import main as routing
 from shared.readiness import Readiness
 from shared.web import build_app
@@ -62,7 +63,7 @@ def _ingest() -> FastAPI:
 def _profile() -> FastAPI:
     app = _bare("profile", profile.DESCRIPTION)
     ports = dict.fromkeys(Ports.__dataclass_fields__, _ABSENT) | {"access": Access()}
-    profile.add_routes(app, Ports(**ports))
+    profile_api.add_routes(app, Ports(**ports))
     return app
 
 

@@ -1,6 +1,5 @@
 """Profile's HTTP API: finding customers, and one on a page. Timelines have modules of their own."""
 
-import asyncio
 from typing import Annotated, Any
 
 from fastapi import APIRouter, FastAPI, Query, Request, Response
@@ -9,13 +8,13 @@ from pymongo.errors import ExecutionTimeout
 from services.profile.attachments_api import attachment_routes
 from services.profile.domain.pages import WrongCursor, mark_cursor, read_mark
 from services.profile.domain.search import TooShort, question
+from services.profile.links_api import link_routes
 from services.profile.live_api import live_routes
-from services.profile.ports import NOT_FOUND, Ports, Reader, json_response
-from services.profile.shapes import CustomerPageShape, FoundCustomersShape, SearchQuery, customer_json, hit_json
+from services.profile.people_api import people_routes
+from services.profile.ports import Ports, Reader, json_response
+from services.profile.shapes import FoundCustomersShape, SearchQuery, hit_json
 from services.profile.timeline_api import timeline_routes
 from shared.problems import problem_response
-
-__all__ = ["Ports", "add_routes"]
 
 _TOO_LONG: dict[int | str, dict[str, Any]] = {503: {"description": "It takes too long to find; ask for less"}}
 
@@ -26,13 +25,15 @@ def add_routes(app: FastAPI, ports: Ports) -> None:
     app.add_exception_handler(TooShort, _on_too_short)
     app.add_exception_handler(ExecutionTimeout, _on_too_long)
     app.include_router(customer_routes(ports))
+    app.include_router(people_routes(ports))
+    app.include_router(link_routes(ports))
     app.include_router(timeline_routes(ports))
     app.include_router(live_routes(ports))
     app.include_router(attachment_routes(ports))
 
 
 def customer_routes(ports: Ports) -> APIRouter:
-    """Finding customers and looking at one."""
+    """Finding customers."""
     router = APIRouter(prefix="/v1/customers", tags=["customers"])
 
     @router.get(
@@ -49,14 +50,6 @@ def customer_routes(ports: Ports) -> APIRouter:
         await ports.looks.note(who, request.url.path, [hit.customer.id for hit in hits])
         following = None if last is None else mark_cursor(last, wanted.fingerprint)
         return json_response({"items": [hit_json(hit) for hit in hits], "next": following})
-
-    @router.get("/{customer}", response_model=CustomerPageShape, responses=NOT_FOUND, summary="One customer")
-    async def look(request: Request, who: Reader, customer: str) -> Response:
-        found = await ports.customer(customer)
-        (first, last), _ = await asyncio.gather(
-            ports.timelines.ends(found.hashes), ports.looks.note(who, request.url.path, [found.id])
-        )
-        return json_response({**customer_json(found), "first_contact": first, "last_contact": last})
 
     return router
 

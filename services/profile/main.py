@@ -4,10 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 
-from fastapi import FastAPI
-
-from services.profile.api import add_routes as add_reading_routes
-from services.profile.api_links import link_routes
+from services.profile.api import add_routes
 from services.profile.application import TimelineProjection
 from services.profile.attachments import Attachments
 from services.profile.decisions import IdentityDecisions, decision_log, maker_of
@@ -15,6 +12,7 @@ from services.profile.domain.rules import Classifier
 from services.profile.indexing import WordIndex, records_waiting
 from services.profile.live import LiveTimeline
 from services.profile.looks import Looks
+from services.profile.people import People
 from services.profile.ports import Ports
 from services.profile.reading import Customers
 from services.profile.requests import Requests
@@ -86,6 +84,7 @@ async def compose(settings: ProfileSettings) -> AsyncIterator[Parts]:
         app = build_app("profile", DESCRIPTION, jwt_key=secrets.jwt, readiness=readiness)
         ports = Ports(
             customers=customers,
+            people=People(store, customers, now_utc),
             search=Search(store),
             country_code=country_code(settings.default_region),
             timelines=Timelines(store),
@@ -95,6 +94,7 @@ async def compose(settings: ProfileSettings) -> AsyncIterator[Parts]:
             looks=Looks(store, now_utc),
             identities=Identities(settings.default_region),
             hasher=await keyring.hasher(),
+            keyring=keyring,
             classifier=classifier,
             access=policy.access,
             requests=Requests(Commander(publisher, CUSTOMER_COMMANDS, outcomes), log, now_utc),
@@ -102,12 +102,6 @@ async def compose(settings: ProfileSettings) -> AsyncIterator[Parts]:
         )
         add_routes(app, ports)
         yield Parts(app=app, broker=broker, consumptions=consumptions, readiness=readiness)
-
-
-def add_routes(app: FastAPI, ports: Ports) -> None:
-    """Every route of profile's API."""
-    add_reading_routes(app, ports)
-    app.include_router(link_routes(ports))
 
 
 def main() -> None:

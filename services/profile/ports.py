@@ -14,6 +14,7 @@ from services.profile.domain.policy import Access
 from services.profile.domain.rules import Classifier
 from services.profile.live import LiveTimeline
 from services.profile.looks import Looks
+from services.profile.people import People
 from services.profile.reading import Customers, Found
 from services.profile.requests import Requests
 from services.profile.searching import Search
@@ -21,6 +22,7 @@ from services.profile.threads import Conversations
 from services.profile.timelines import Timelines
 from shared.auth import Principal, allow
 from shared.identities import Identities, WrongIdentity
+from shared.keyring import Keyring
 from shared.problems import Problem
 from shared.sealing import Hasher
 
@@ -39,6 +41,7 @@ class Ports:
     """
 
     customers: Customers
+    people: People
     search: Search
     country_code: str | None
     timelines: Timelines
@@ -48,6 +51,7 @@ class Ports:
     looks: Looks
     identities: Identities
     hasher: Hasher
+    keyring: Keyring
     classifier: Classifier
     access: Access
     requests: Requests
@@ -97,6 +101,6 @@ def sees_deleted(who: Principal) -> bool:
     return who.role in ("supervisor", "admin")
 
 
-def json_response(body: dict[str, Any]) -> Response:
+def json_response(body: dict[str, Any], status: int = 200) -> Response:
     """The body as JSON, with times in UTC."""
-    return Response(orjson.dumps(body, option=orjson.OPT_UTC_Z), media_type="application/json")
+    return Response(orjson.dumps(body, option=orjson.OPT_UTC_Z), status, media_type="application/json")

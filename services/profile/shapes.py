@@ -1,7 +1,6 @@
 """What is asked of customers and answered, in JSON."""
 
 from dataclasses import asdict
-from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -43,13 +42,6 @@ class CustomerShape(BaseModel):
     known: bool
     name: str | None
     identities: list[IdentityShape]
-
-
-class CustomerPageShape(CustomerShape):
-    """Everything about a customer on one page. first_contact, last_contact: by the events' own times."""
-
-    first_contact: datetime | None
-    last_contact: datetime | None
 
 
 class MatchedShape(BaseModel):

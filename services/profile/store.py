@@ -12,6 +12,7 @@ from pymongo.errors import BulkWriteError
 from services.profile.domain.attributes import Statement
 from services.profile.domain.finding import NAMED
 from services.profile.domain.identities import MOST_NAMES, Sighting, documents, erased_document
+from services.profile.domain.overview import LANDMARKS
 from services.profile.domain.timeline import Entry
 from shared.mongo import Document, only_duplicates
 
@@ -56,6 +57,10 @@ class Store:
         await self.words.create_index([("words", ASCENDING), ("at", DESCENDING), ("_id", DESCENDING)], name=WORDS)
         await self.words.create_index([("identity", ASCENDING), ("at", DESCENDING)])
         await self.customers.create_index([("members", ASCENDING)])
+        await self.timeline.create_index(
+            [("type", ASCENDING), ("identity", ASCENDING), ("at", DESCENDING)],
+            partialFilterExpression={"type": {"$in": list(LANDMARKS)}},
+        )
         await self.attributes.create_index([("identity", ASCENDING)])
         await self.claims.create_index([("identities", ASCENDING)])
         await self.apart.create_index([("identities", ASCENDING)])

@@ -30,9 +30,9 @@ def wait_for(look: Callable[[], T | None], what: str) -> T:
 
 
 def entries(hub: RunningHub, identity: str) -> list[dict[str, Any]]:
-    """The newest entries of the timeline behind an address."""
+    """What the customer and we did, newest first, of the timeline behind an address; without tickets."""
     items: list[dict[str, Any]] = hub.get("profile", "/v1/timeline", identity=identity)["timeline"]["items"]
-    return items
+    return [entry for entry in items if "ticket" not in entry]
 
 
 def ticket_of(hub: RunningHub, conversation: str) -> dict[str, Any] | None:
@@ -155,6 +155,13 @@ def test_an_agent_gets_the_offer_live_and_takes_the_ticket_to_its_end(hub: Runni
     told = [item["event"]["event"] for item in history]
     assert told[0] == "ticket.opened"
     assert told[-3:] == ["ticket.accepted", "ticket.wrapup.started", "ticket.resolved"]
+
+    def among_the_interactions() -> list[str] | None:
+        page = hub.get("profile", "/v1/timeline", identity=f"email:{sender}")["timeline"]["items"]
+        [shown] = [found["ticket"] for found in page if "ticket" in found] or [{"state": None, "course": []}]
+        return [f"ticket.{step['event']}" for step in shown["course"]] if shown["state"] == "resolved" else None
+
+    assert wait_for(among_the_interactions, "the resolved ticket on the timeline") == told
 
 
 def test_a_hang_up_before_an_agent_answers_abandons_the_ticket(hub: RunningHub) -> None:

@@ -6,7 +6,7 @@ Times are the events' own. Where clocks disagree and an end comes before its beg
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from services.profile.domain.moments import in_order
 from services.profile.domain.timeline import Entry
@@ -113,23 +113,21 @@ def call(head: Entry, parts: Sequence[Entry]) -> Call:
     """The call that began with `head`."""
     moments = in_order((head, *parts))
     ends = [moment for moment in moments if moment["type"] == "hub.call.ended.v1"]
+    ended = ends[-1]["at"] if ends else None
     line = _Line()
     for moment in moments:
         _follow(line, moment)
     state = _state(line)
-    if ends:
-        line.close(ends[-1]["at"])
+    if ended:
+        line.close(ended)
         state = "ended"
-    ended = ends[-1]["at"] if ends else None
-    told = [end["facts"]["duration"] for end in ends if "duration" in end["facts"]]
-    spoken = _seconds(line.answered, ended) if line.answered and ended else None
     until = line.answered or ended
     return Call(
         state=state,
         answered=line.answered,
         ended=ended,
-        reason=next((end["facts"]["reason"] for end in reversed(ends) if "reason" in end["facts"]), None),
-        duration=told[-1] if told else spoken,
+        reason=_last_fact(ends, "reason"),
+        duration=_duration(line, ends, ended),
         wait_seconds=_seconds(head["at"], until) if until else None,
         talk_seconds=sum(leg.talk_seconds or 0.0 for leg in line.legs) if ended else None,
         hold_seconds=sum(leg.hold_seconds for leg in line.legs) if ended else None,
@@ -139,6 +137,17 @@ def call(head: Entry, parts: Sequence[Entry]) -> Call:
         recording=_last(moments, "recording"),
         transcript=_last(moments, "text"),
     )
+
+
+def _duration(line: _Line, ends: Sequence[Entry], ended: datetime | None) -> float | None:
+    told: float | None = _last_fact(ends, "duration")
+    if told is None and line.answered and ended:
+        return _seconds(line.answered, ended)
+    return told
+
+
+def _last_fact(moments: Sequence[Entry], name: str) -> Any:  # noqa: ANN401 (facts are of any type)
+    return next((moment["facts"][name] for moment in reversed(moments) if name in moment["facts"]), None)
 
 
 def _follow(line: _Line, moment: Entry) -> None:

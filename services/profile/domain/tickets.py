@@ -31,6 +31,9 @@ _STATES = {
     "abandoned": "abandoned",
 }
 _CLOSED = ("resolved", "abandoned")
+OPEN_STATES = tuple(dict.fromkeys(state for state in _STATES.values() if state not in _CLOSED))
+"""The states of tickets that somebody still has to do with."""
+
 _GIVEN_BACK = ("declined", "expired", "abandoned")
 _NOT_FACTS = ("at", "event", "identity", "conversation", "channel")
 

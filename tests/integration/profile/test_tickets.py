@@ -101,6 +101,8 @@ async def test_a_ticket_whose_opening_comes_late_loses_nothing_and_blocks_nothin
     assert [step["event"] for step in entry["ticket"]["course"]] == ["opened", "offered", "accepted", "resolved"]
     await interactions.publish_tickets(events[1])
     await folded_events(agent, ann.email, 6)
+    placed = await shown(agent, ann.email, type=["hub.ticket.accepted.v1", "hub.ticket.resolved.v1"])
+    assert [(one["id"], one["channel"]) for one in placed] == [(events[4].id, "email"), (events[3].id, "email")]
     again = await kept(profile, ann)
     assert again is not None
     assert again["identity"] == interactions.hashed(ann.email)

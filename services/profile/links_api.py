@@ -13,11 +13,11 @@ from services.profile.domain.commands import (
     SplitIdentities,
     WithdrawClaims,
 )
+from services.profile.links_shapes import ApartShape, LinksShape, MergeWanted, SplitShape, SplitWanted, link_json
 from services.profile.ports import NOT_FOUND, Ports, json_response
 from services.profile.reading import Found
 from services.profile.requests import RequestRefused
 from services.profile.shapes import ERASED, CustomerShape, customer_json
-from services.profile.shapes_links import ApartShape, LinksShape, MergeWanted, SplitShape, SplitWanted, link_json
 from shared.auth import Principal, allow
 from shared.problems import Problem, ProblemDetails
 
