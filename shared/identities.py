@@ -73,6 +73,12 @@ class Identities:
         return Normalised(f"phone:{phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)}", region)
 
 
+def country_code(region: str | None) -> str | None:
+    """The digits that phone numbers of a region (ISO 3166) begin with, such as `49`; None without a region."""
+    code = phonenumbers.country_code_for_region(region) if region else 0
+    return str(code) if code else None
+
+
 def normal_email(address: str) -> str:
     """The address in small letters with its domain in IDNA (`Ann@Bücher.example` → `ann@xn--bcher-kva.example`)."""
     local, at, domain = address.rpartition("@")

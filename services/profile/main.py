@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 
 from services.profile.agents import AgentProjection
 from services.profile.api import add_routes
@@ -10,15 +11,17 @@ from services.profile.attachments import Attachments
 from services.profile.decisions import IdentityDecisions, decision_log, maker_of
 from services.profile.domain.rules import Classifier
 from services.profile.export import Export
+from services.profile.indexing import WordIndex, records_waiting
 from services.profile.live import LiveTimeline
 from services.profile.looks import Looks
 from services.profile.people import People
 from services.profile.ports import Ports
 from services.profile.reading import Customers
 from services.profile.requests import Requests
+from services.profile.searching import Search
 from services.profile.settings import ProfileSettings
 from services.profile.store import Store
-from services.profile.stream import on_agents, on_commands, on_interactions, on_tickets
+from services.profile.stream import on_agents, on_commands, on_interactions, on_tickets, on_what_is_said
 from services.profile.sweeping import Sweeper
 from services.profile.threads import Conversations
 from services.profile.tickets import TicketProjection
@@ -27,7 +30,7 @@ from shared.auth import now_utc
 from shared.commanding import Commander, Outcomes
 from shared.consuming import Consumption
 from shared.dead_letters import DeadLetters
-from shared.identities import Identities
+from shared.identities import Identities, country_code
 from shared.keyring import keyring_of
 from shared.mongo import connect, database
 from shared.originals import Originals
@@ -63,11 +66,14 @@ async def compose(settings: ProfileSettings) -> AsyncIterator[Parts]:
         classifier = Classifier(policy.identities)
         decisions = IdentityDecisions(maker_of(store, keyring, publisher, policy.identities.limits, now_utc))
         ending.push_async_callback(decisions.stop)
+        timeline = Consumption(
+            on_interactions(settings.namespace, TimelineProjection(keyring, store, publisher, classifier)),
+            DeadLetters(publisher, keyring),
+        )
+        index = WordIndex(keyring, store, partial(records_waiting, timeline))
         consumptions = (
-            Consumption(
-                on_interactions(settings.namespace, TimelineProjection(keyring, store, publisher, classifier)),
-                DeadLetters(publisher, keyring),
-            ),
+            timeline,
+            Consumption(on_what_is_said(settings.namespace, index), DeadLetters(publisher, keyring)),
             Consumption(on_commands(settings.namespace, decisions), DeadLetters(publisher, keyring)),
             Consumption(on_tickets(settings.namespace, TicketProjection(store)), DeadLetters(publisher, keyring)),
             Consumption(on_agents(settings.namespace, AgentProjection(store)), DeadLetters(publisher, keyring)),
@@ -84,6 +90,8 @@ async def compose(settings: ProfileSettings) -> AsyncIterator[Parts]:
         ports = Ports(
             customers=customers,
             people=People(store, customers, now_utc),
+            search=Search(store),
+            country_code=country_code(settings.default_region),
             timelines=Timelines(store),
             conversations=Conversations(store),
             export=Export(store, originals, keyring),

@@ -19,6 +19,7 @@ from services.profile.looks import Looks
 from services.profile.people import People
 from services.profile.reading import Customers, Found
 from services.profile.requests import Requests
+from services.profile.searching import Hit, Search
 from services.profile.threads import Conversations
 from services.profile.timelines import Timelines
 from shared.auth import Principal, allow
@@ -36,11 +37,16 @@ _DIALLED = re.compile(r"[+ ]?[\d\s()/.-]+")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ports:
-    """What the routes work with. now: the wall clock."""
+    """What the routes work with. now: the wall clock.
+
+    country_code: of phone numbers that are searched for without one.
+    """
 
     customers: Customers
     people: People
     export: Export
+    search: Search
+    country_code: str | None
     timelines: Timelines
     conversations: Conversations
     attachments: Attachments
@@ -68,6 +74,13 @@ class Ports:
             for member in customer.members
         ]
         return replace(customer, members=members)
+
+    def shown_hit(self, who: Principal, hit: Hit) -> Hit:
+        """A find of a search as they may see it: what is masked has no highlights, which would tell what is behind."""
+        matched = hit.matched
+        if matched.kind == "identity" and (told := self.masked(who, matched.value)) != matched.value:
+            matched = replace(matched, value=told, highlights=())
+        return Hit(customer=self.shown(who, hit.customer), matched=matched)
 
     def masked(self, who: Principal, identity: str) -> str:
         """The identity as they may see it."""

@@ -1,4 +1,4 @@
-"""Reading what is known of customers: by id, by identity, by search."""
+"""Reading what is known of customers: by id, by identity."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any
 
 from services.profile.domain.customers import customer_id, identity_of
-from services.profile.domain.search import LAST, Query
 from services.profile.store import Store
 from shared.mongo import Document
 
@@ -83,53 +82,6 @@ class Customers:
         last = await found.limit(1).to_list()
         return str(last[0]["content"]["name"]) if last else min(names)
 
-    async def search(self, query: Query, after: str | None, limit: int) -> tuple[list[Found], str | None]:
-        """Customers with a matching identity, each once, and the last identity looked at if there may be more.
-
-        They come in the order of their first matching identity. A page with fewer than `limit` need not be the last.
-        """
-        conditions = _conditions(query)
-        if not conditions:
-            return [], None
-        matching: dict[str, Any] = {"$or": conditions}
-        if query.kind is not None:
-            matching["kind"] = query.kind
-        if after is not None:
-            matching["identity"] = {"$gt": after}
-        hits = await self._store.identities.find(matching).sort("identity", 1).limit(limit + 1).to_list()
-        customers = [await self.by_hash(hit["_id"]) for hit in hits[:limit]]
-        found = [
-            customer
-            for hit, customer in zip(hits, customers, strict=False)
-            if hit["identity"] == _first_match(query, customer.members)
-        ]
-        return found, hits[limit - 1]["identity"] if len(hits) > limit else None
-
 
 def _then(moment: datetime) -> dict[str, Any]:
     return {"since": {"$lte": moment}, "$or": [{"until": None}, {"until": {"$gt": moment}}]}
-
-
-def _first_match(query: Query, members: Members) -> str | None:
-    return min(
-        (member["identity"] for member in members if member["identity"] and _matches(query, member)),
-        default=None,
-    )
-
-
-def _matches(query: Query, member: Document) -> bool:
-    name_words = [word for told in member["names"] for word in told["words"]]
-    return query.matches(member["kind"], member["address"], name_words)
-
-
-def _conditions(query: Query) -> list[dict[str, Any]]:
-    conditions: list[dict[str, Any]] = []
-    if query.address:
-        conditions.append({"address": _beginning(query.address)})
-    if query.words:
-        conditions.append({"$and": [{"names.words": {"$elemMatch": _beginning(word)}} for word in query.words]})
-    return conditions
-
-
-def _beginning(prefix: str) -> dict[str, str]:
-    return {"$gte": prefix, "$lt": prefix + LAST}

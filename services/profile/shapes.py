@@ -1,20 +1,25 @@
 """What is asked of customers and answered, in JSON."""
 
-from typing import Annotated, Any
+from dataclasses import asdict
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.profile.reading import Found
+from services.profile.searching import Hit
 
 ERASED = "[erased]"
 
 
 class SearchQuery(BaseModel):
-    """q: the beginning of an address, with its kind or not, or words of a name. after: `next` of the page before."""
+    """q: an address, number or name, or a part of one; a ticket's number; words of a message. `email:ann` for a kind.
+
+    after: `next` of the page before, of the same question.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
-    q: Annotated[str, Field(min_length=2, max_length=400)]
+    q: Annotated[str, Field(max_length=400)]
     limit: Annotated[int, Field(ge=1, le=100)] = 20
     after: Annotated[str, Field(max_length=2_000)] | None = None
 
@@ -39,10 +44,30 @@ class CustomerShape(BaseModel):
     identities: list[IdentityShape]
 
 
-class CustomersShape(BaseModel):
-    """A page of a search."""
+class MatchedShape(BaseModel):
+    """What of a customer a question matched. value: the identity, name or ticket's id, or a part of the message.
 
-    items: list[CustomerShape]
+    highlights: the characters of the value that matched, each [from, until). score: 1 for a whole address, less for
+    what was typed in part or said. entry: the id of the timeline's entry, of a message.
+    """
+
+    kind: Literal["identity", "name", "ticket", "message"]
+    value: str
+    highlights: list[tuple[int, int]]
+    score: float
+    entry: str | None
+
+
+class FoundCustomerShape(CustomerShape):
+    """A customer who was found, and by what."""
+
+    matched: MatchedShape
+
+
+class FoundCustomersShape(BaseModel):
+    """A page of a search, the best find first. next: the cursor of the next page, or null."""
+
+    items: list[FoundCustomerShape]
     next: str | None
 
 
@@ -57,6 +82,11 @@ def customer_json(customer: Found) -> dict[str, Any]:
         for member in customer.members
     ]
     return {"id": customer.id, "known": bool(identities), "name": customer.name, "identities": identities}
+
+
+def hit_json(hit: Hit) -> dict[str, Any]:
+    """A find of a search as a FoundCustomerShape."""
+    return {**customer_json(hit.customer), "matched": asdict(hit.matched)}
 
 
 def stranger_json(customer: Found, identity: str) -> dict[str, Any]:

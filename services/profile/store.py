@@ -10,10 +10,14 @@ from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import BulkWriteError
 
 from services.profile.domain.attributes import Statement
+from services.profile.domain.finding import NAMED
 from services.profile.domain.identities import MOST_NAMES, Sighting, documents, erased_document
 from services.profile.domain.overview import LANDMARKS
 from services.profile.domain.timeline import Entry
 from shared.mongo import Document, only_duplicates
+
+FOUND_BY, WORDS = "found_by", "words"
+"""The indexes that a search reads in their order."""
 
 _TICKETS = r"^hub\.ticket\."
 """What tickets put on the timeline has nothing personal in it."""
@@ -34,6 +38,7 @@ class Store:
         self.apart = database["apart"]
         self.looks = database["looks"]
         self.agents = database["agents"]
+        self.words = database["words"]
         self.tickets = database["tickets"]
 
     async def create_indexes(self) -> None:
@@ -49,8 +54,9 @@ class Store:
         await self.timeline.create_index(
             [("ref", ASCENDING), ("at", ASCENDING)], partialFilterExpression={"ref": {"$exists": True}}
         )
-        await self.identities.create_index([("address", ASCENDING)])
-        await self.identities.create_index([("names.words", ASCENDING)], sparse=True)
+        await self.identities.create_index([("found_by", ASCENDING), ("_id", ASCENDING)], name=FOUND_BY)
+        await self.words.create_index([("words", ASCENDING), ("at", DESCENDING), ("_id", DESCENDING)], name=WORDS)
+        await self.words.create_index([("identity", ASCENDING), ("at", DESCENDING)])
         await self.customers.create_index([("members", ASCENDING)])
         await self.timeline.create_index(
             [("type", ASCENDING), ("identity", ASCENDING), ("at", DESCENDING)],
@@ -80,20 +86,25 @@ class Store:
             await self.attributes.bulk_write([_state(one) for one in made])
 
     async def erase(self, hashes: Sequence[str], at: datetime) -> None:
-        """Deletes what is known of these identities up to a moment; their entries keep what is not personal."""
+        """Deletes what is known of these identities up to a moment; their entries keep what is not personal.
+
+        It is noted first, so that whoever has still written with a key from before finds the note afterwards.
+        """
+        noted = [UpdateOne({"_id": hashed}, {"$max": {"at": at}}, upsert=True) for hashed in hashes]
+        await self.erasures.bulk_write(noted)
         of_them = {"identity": {"$in": list(hashes)}}
         until = [{"at": {"$lte": at}}, {"recorded": {"$lte": at}}]
+        await self.words.delete_many({**of_them, "$or": until})
         personal = {**of_them, "$or": until, "erased": {"$ne": True}, "type": {"$not": {"$regex": _TICKETS}}}
         await self.timeline.update_many(personal, {"$set": {"content": {}, "erased": True}})
         await self.attributes.delete_many({**of_them, "at": {"$lte": at}})
         older = {"_id": {"$in": list(hashes)}, "$or": [{"after": {"$exists": False}}, {"after": {"$lt": at}}]}
         await self.identities.update_many(older, [{"$replaceWith": erased_document("$_id")}])
-        noted = [UpdateOne({"_id": hashed}, {"$max": {"at": at}}, upsert=True) for hashed in hashes]
-        await self.erasures.bulk_write(noted)
 
     async def forget(self, entries: Sequence[str]) -> None:
-        """Deletes entries of the timeline by their ids."""
-        await self.timeline.delete_many({"_id": {"$in": list(entries)}})
+        """Deletes entries of the timeline by their ids, and what they are found by."""
+        for collection in (self.words, self.timeline):
+            await collection.delete_many({"_id": {"$in": list(entries)}})
 
     async def note_identities(self, sightings: Sequence[Sighting]) -> None:
         """Keeps the identities that were seen and the names they were told."""
@@ -121,6 +132,10 @@ def _add(identity: Document) -> UpdateOne:
     """Adds the names; the address too, where the identity was erased and is a new person's now."""
     union = {"$setUnion": ["$names", {"$literal": identity["names"]}]}
     kept = {"$slice": [{"$sortArray": {"input": union, "sortBy": {"name": 1}}}, MOST_NAMES]}
-    told = ("identity", "kind", "address", "after")
+    told = ("identity", "kind", "after")
     address = {name: {"$literal": identity[name]} for name in told if name in identity}
-    return UpdateOne({"_id": identity["_id"]}, [{"$set": {**address, "names": kept}}])
+    of_address = [key for key in identity["found_by"] if not key.startswith(NAMED)]
+    words = {"$reduce": {"input": "$names.words", "initialValue": [], "in": {"$concatArrays": ["$$value", "$$this"]}}}
+    of_names = {"$map": {"input": words, "in": {"$concat": [NAMED, "$$this"]}}}
+    found_by = {"$setUnion": [{"$literal": of_address}, of_names]}
+    return UpdateOne({"_id": identity["_id"]}, [{"$set": {**address, "names": kept}}, {"$set": {"found_by": found_by}}])

@@ -1,6 +1,7 @@
 """What the profile service consumes and emits, in flow order.
 
 hub.interactions.v1 ─┬─► timeline, identities (MongoDB)
+                     ├─► words (MongoDB), giving way to the timeline
                      └─► hub.customer-commands.v1 ──► decisions ─┬─► customers (MongoDB)
                                                                  └─► hub.customers.v1
 hub.tickets.v1 ────────► timeline, tickets (MongoDB)
@@ -11,6 +12,7 @@ from services.profile.agents import AgentProjection
 from services.profile.application import TimelineProjection, commands
 from services.profile.decisions import IdentityDecisions
 from services.profile.domain.commands import CustomerCommand
+from services.profile.indexing import Readable, WordIndex, readable
 from services.profile.tickets import TicketProjection
 from shared.consuming import Intake
 from shared.contracts.agents import AgentEvent
@@ -30,6 +32,17 @@ def on_interactions(namespace: str, projection: TimelineProjection) -> Intake[Se
         take=projection.take,
         depth=3,
         max_records=2_000,
+    )
+
+
+def on_what_is_said(namespace: str, index: WordIndex) -> Intake[Readable]:
+    """The words of each message, for searching. A small batch at a time, so that the timeline never waits long."""
+    return Intake(
+        topic=INTERACTIONS.within(namespace),
+        group=f"{namespace}.profile.search",
+        decode=readable,
+        take=index.take,
+        max_records=200,
     )
 
 

@@ -11,11 +11,11 @@ from services.profile.domain.calls import Call
 from services.profile.domain.folding import Folded
 from services.profile.domain.messages import Changes, Receipt, Version
 from services.profile.domain.pages import Place, fingerprint, place_cursor, read_place
+from services.profile.domain.spelling import words_of
 from services.profile.domain.threads import Said, ThreadState
 from services.profile.domain.tickets import Ticket
 from services.profile.domain.timeline import Entry
 from services.profile.domain.wanted import Filters, Wanted
-from services.profile.domain.words import plain_words
 from services.profile.reading import Found
 from services.profile.shapes import ERASED, CustomerShape
 from services.profile.threads import Threads
@@ -77,7 +77,7 @@ class TimelineQuery(BaseModel):
         """The same for reading; WrongCursor if a cursor is of another query, Problem 422 if as_of or q is wrong."""
         if self.as_of is not None and self.as_of > now:
             raise _wrong("as_of", "is in the future; the timeline is known up to now")
-        words = () if self.q is None else plain_words(self.q)
+        words = () if self.q is None else words_of(self.q)
         if self.q is not None and not words:
             raise _wrong("q", "has no word to look for")
         filters = Filters(

@@ -14,10 +14,10 @@ from typing import Any, cast
 
 from services.profile.domain.folding import Folded, entries
 from services.profile.domain.pages import BEGINNING, Place
+from services.profile.domain.spelling import say
 from services.profile.domain.tickets import UNPLACED
 from services.profile.domain.timeline import Entry
 from services.profile.domain.wanted import Filters, Wanted
-from services.profile.domain.words import say
 from services.profile.store import Store
 
 _MOST_PARTS = 1_000

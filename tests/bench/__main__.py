@@ -24,7 +24,7 @@ from rich.table import Table
 from deploy.local.kafka import EmbeddedKafka
 from deploy.local.mongo import EmbeddedMongo
 from deploy.local.services import service
-from tests.bench import accept, connect, latency, quality, timeline
+from tests.bench import accept, connect, latency, quality, search, timeline
 from tests.bench.rows import Row
 from tests.e2e.running_hub import running_hub
 
@@ -54,6 +54,7 @@ def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--events", type=int, default=150_000, help="events of the throughput rows")
     arguments.add_argument("--rounds", type=int, default=3, help="runs of each figure; the median counts")
+    arguments.add_argument("--identities", type=int, default=search.IDENTITIES, help="identities that are searched")
     given = arguments.parse_args()
     console = Console()
     rows: list[Row] = []
@@ -79,6 +80,7 @@ def main() -> None:
             rows.append(_run(accept.measure(hub, rounds=given.rounds)))
         with running_hub(Path(directory) / "hub", kafka, mongo, f"b{uuid.uuid4().hex[:8]}") as hub:
             rows.append(_run(latency.measure(hub)))
+        rows += _run(search.measure(mongo, given.identities, given.identities // 5))
     _show(console, rows)
     links = quality.measure()
     for row in links:

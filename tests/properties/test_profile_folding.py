@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from services.profile.application import TimelineProjection
 from services.profile.domain.attributes import Statement
-from services.profile.domain.identities import Sighting, documents
+from services.profile.domain.identities import Sighting, documents, found_by_names
 from services.profile.domain.rules import Classifier, Rules
 from services.profile.domain.timeline import Entry
 from services.profile.store import Store
@@ -56,7 +56,9 @@ class Views:
         for seen in documents(sightings):
             known = self.identities.setdefault(seen["_id"], seen)
             union = {told["name"]: told for told in [*known["names"], *seen["names"]]}
-            known |= {"names": [union[name] for name in sorted(union)]}
+            names = [union[name] for name in sorted(union)]
+            keys = {*known.get("found_by", ()), *seen.get("found_by", ()), *found_by_names(names)}
+            known |= {"names": names, "found_by": sorted(keys)}
 
     async def note_attributes(self, made: Sequence[Statement]) -> None:
         for one in made:

@@ -4,13 +4,14 @@ What is known is a union (the names that it was told), so the order of events do
 nothing new costs nothing at all.
 """
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-_WORD = re.compile(r"[^\W_]+")
+from services.profile.domain.finding import address_keys, name_keys
+from services.profile.domain.spelling import folded_words
+
 _REMEMBERED = 200_000
 
 ERASED = "erased"
@@ -49,7 +50,7 @@ def documents(sightings: Iterable[Sighting]) -> list[dict[str, Any]]:
 
 
 def erased_document(hashed: str) -> dict[str, Any]:
-    """What is left of an identity that was erased."""
+    """What is left of an identity that was erased: nothing that it could be found by."""
     return {"_id": hashed, "identity": None, "kind": ERASED, "names": []}
 
 
@@ -57,14 +58,15 @@ def _document(hashed: str, identity: str | None, names: set[str], after: datetim
     if identity is None:
         return erased_document(hashed)
     kind, _, address = identity.partition(":")
-    kept = [{"name": name, "words": words(name)} for name in sorted(names)[:MOST_NAMES]]
-    document = {"_id": hashed, "identity": identity, "kind": kind, "address": address.casefold(), "names": kept}
+    kept = [{"name": name, "words": folded_words(name)} for name in sorted(names)[:MOST_NAMES]]
+    keys = [*address_keys(kind, address), *found_by_names(kept)]
+    document = {"_id": hashed, "identity": identity, "kind": kind, "names": kept, "found_by": keys}
     return document if after is None else {**document, "after": after}
 
 
-def words(text: str) -> list[str]:
-    """The words of a name as they are searched: case-folded, each once, in their order."""
-    return list(dict.fromkeys(_WORD.findall(text.casefold())))
+def found_by_names(names: Iterable[dict[str, Any]]) -> list[str]:
+    """The keys that names (each with its words) are found by, each once."""
+    return name_keys(dict.fromkeys(word for told in names for word in told["words"]))
 
 
 class Memory:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from services.profile.domain.pages import Place, fingerprint
+from services.profile.domain.spelling import Word
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -11,7 +12,7 @@ class Filters:
     """What entries must be like; an empty one lets everything through.
 
     since, until: by the time it happened, `until` not included. words: all of them occur in the entry, see
-    `services.profile.domain.words`. as_of: as the timeline was at that moment, by what the hub had taken in.
+    `services.profile.domain.spelling`. as_of: as the timeline was at that moment, by what the hub had taken in.
     """
 
     channels: tuple[str, ...] = ()
@@ -20,15 +21,15 @@ class Filters:
     conversation: str | None = None
     since: datetime | None = None
     until: datetime | None = None
-    words: tuple[str, ...] = ()
+    words: tuple[Word, ...] = ()
     as_of: datetime | None = None
 
     @property
     def fingerprint(self) -> str:
         """The same for the same filters, however they were written."""
         moments = (moment and moment.astimezone(UTC).isoformat() for moment in (self.since, self.until, self.as_of))
-        several = (sorted(set(one)) for one in (self.channels, self.types, self.directions, self.words))
-        return fingerprint("timeline", *several, self.conversation, *moments)
+        several = (sorted(set(one)) for one in (self.channels, self.types, self.directions))
+        return fingerprint("timeline", *several, sorted(set(self.words)), self.conversation, *moments)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

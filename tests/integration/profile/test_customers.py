@@ -68,57 +68,6 @@ async def test_decisions_are_published_once_each_with_their_evidence(
         }
 
 
-async def test_customers_are_found_by_address_and_by_name(
-    agent: httpx.AsyncClient, interactions: Ingested, ann: Person
-) -> None:
-    anna = f"email:x.{ann.surname}@other.example".lower()
-    await interactions.publish(
-        message("m-1", ann.email, name=f"Ann Maria {ann.surname}"),
-        message("m-2", anna, name=f"Anna {ann.surname}"),
-        call("c-1", ann.phone),
-        identified("i-1", ann.email, [ann.phone]),
-    )
-    await popped(agent, ann.email, identities=2)
-    await popped(agent, anna, entries=1)
-
-    async def found(text: str) -> list[str]:
-        answer = await agent.get("/v1/customers", params={"q": text})
-        assert answer.status_code == 200, answer.text
-        return [customer["identities"][0]["identity"] for customer in answer.json()["items"]]
-
-    assert await found(ann.email) == [ann.email]
-    assert await found(ann.email.removeprefix("email:")[:-6].upper()) == [ann.email]
-    assert await found(ann.surname) == [ann.email, anna]
-    assert await found(f"{ann.surname} ann") == [ann.email, anna]
-    assert await found(f"ANN mar {ann.surname[:10]}") == [ann.email]
-    assert await found(f"+49 (151) {ann.phone[-8:-1]}") == [ann.email]
-    assert await found(ann.phone[:-1]) == [ann.email]
-    assert await found(f"{ann.surname} nobody") == []
-    assert await found(f"phone:{ann.surname}") == []
-
-
-async def test_search_pages_show_each_customer_once(
-    agent: httpx.AsyncClient, interactions: Ingested, ann: Person
-) -> None:
-    people = [f"email:{ann.surname}{letter}@shop.example".lower() for letter in "abcde"]
-    await interactions.publish(
-        *(message(person, person) for person in people), identified("i-1", people[0], [people[4]])
-    )
-    await popped(agent, people[0], identities=2)
-    for person in people:
-        await popped(agent, person, entries=1)
-    seen: list[str] = []
-    after: str | None = None
-    for _ in range(5):
-        asked = {"q": ann.surname, "limit": "2"} | ({"after": after} if after else {})
-        page = (await agent.get("/v1/customers", params=asked)).json()
-        seen += [customer["identities"][0]["identity"] for customer in page["items"]]
-        after = page["next"]
-        if after is None:
-            break
-    assert seen == people[:4]
-
-
 async def test_a_listener_hears_what_is_new_also_after_a_merge(
     agent: httpx.AsyncClient, interactions: Ingested, ann: Person
 ) -> None:
