@@ -105,6 +105,28 @@ def evolve(state: Known, event: CustomerEvent) -> Known:
     return state
 
 
+def known_from(
+    claims: Iterable[tuple[Claim, str]],
+    *,
+    declared: Iterable[str],
+    seen_shared: Iterable[str],
+    apart: Iterable[tuple[str, str]],
+) -> Known:
+    """What is known, from the claims with their outcomes and what else was said. apart: pairs, both ways."""
+    state = Known(declared=dict.fromkeys(declared), seen_shared=dict.fromkeys(seen_shared))
+    for one, other in apart:
+        state.apart.setdefault(one, {})[other] = None
+    for claim, outcome in claims:
+        state.claims[claim.id] = claim
+        state.outcomes[claim.id] = outcome
+        if outcome not in (SUGGESTED, WITHDRAWN):
+            for identity in claim.identities:
+                state.standing.setdefault(identity, {})[claim.id] = None
+                _tell(state, identity, claim)
+    _regroup(state, [claim for claim in state.claims.values() if state.outcomes[claim.id] == LINKED])
+    return state
+
+
 def _sharing(state: Known, event: IdentifierShared | IdentifierOwned) -> dict[str, None]:
     return state.seen_shared if event.by is None else state.declared
 
