@@ -3,15 +3,15 @@
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from services.profile.store import Store
+from services.profile.store import Kept
 from shared.auth import Principal
 
 
 class Looks:
     """Writes down who looked at whom, durably."""
 
-    def __init__(self, store: Store, clock: Callable[[], datetime]) -> None:
-        self._looks = store.looks
+    def __init__(self, kept: Kept, clock: Callable[[], datetime]) -> None:
+        self._looks = kept.looks
         self._clock = clock
 
     async def note(self, who: Principal, path: str, customers: Sequence[str]) -> None:

@@ -7,26 +7,25 @@ from fastapi import FastAPI
 
 from services.profile.api import add_routes as add_reading_routes
 from services.profile.api_links import link_routes
-from services.profile.application import TimelineProjection
 from services.profile.attachments import Attachments
 from services.profile.decisions import IdentityDecisions, decision_log, maker_of
 from services.profile.domain.rules import Classifier
+from services.profile.generation import ViewsGeneration, Workshop
 from services.profile.live import LiveTimeline
 from services.profile.looks import Looks
 from services.profile.ports import Ports
-from services.profile.reading import Customers
+from services.profile.readers import Readers
 from services.profile.requests import Requests
 from services.profile.settings import ProfileSettings
-from services.profile.store import Store
-from services.profile.stream import on_commands, on_interactions, on_tickets
-from services.profile.threads import Conversations
-from services.profile.tickets import TicketProjection
-from services.profile.timelines import Timelines
+from services.profile.store import Kept
+from services.profile.stream import on_commands
 from shared.auth import now_utc
 from shared.commanding import Commander, Outcomes
 from shared.consuming import Consumption
 from shared.dead_letters import DeadLetters
+from shared.generations import Pointer
 from shared.identities import Identities
+from shared.keeping import Keeping
 from shared.keyring import keyring_of
 from shared.mongo import connect, database
 from shared.originals import Originals
@@ -47,9 +46,9 @@ async def compose(settings: ProfileSettings) -> AsyncIterator[Parts]:
     secrets = read_secrets(settings.secrets_dir)
     async with AsyncExitStack() as ending:
         client = await ending.enter_async_context(connect(settings.mongo_url))
-        store = Store(database(client, settings.namespace, "profile"))
-        await store.create_indexes()
-        log = decision_log(store)
+        kept = Kept(database(client, settings.namespace, "profile"))
+        await kept.create_indexes()
+        log = decision_log(kept.database)
         await log.create_indexes()
         keyring = keyring_of(client, settings.namespace, settings.secrets_dir)
         outcomes = Outcomes(log.decisions)
@@ -60,40 +59,61 @@ async def compose(settings: ProfileSettings) -> AsyncIterator[Parts]:
         ending.push_async_callback(publisher.stop)
         policy = settings.profile_policy
         classifier = Classifier(policy.identities)
-        decisions = IdentityDecisions(maker_of(store, keyring, publisher, policy.identities.limits, now_utc))
+        decisions = IdentityDecisions(maker_of(log, publisher, policy.identities.limits, now_utc))
         ending.push_async_callback(decisions.stop)
-        consumptions = (
-            Consumption(
-                on_interactions(settings.namespace, TimelineProjection(keyring, store, publisher, classifier)),
-                DeadLetters(publisher, keyring),
-            ),
-            Consumption(on_commands(settings.namespace, decisions), DeadLetters(publisher, keyring)),
-            Consumption(on_tickets(settings.namespace, TicketProjection(store)), DeadLetters(publisher, keyring)),
+        workshop = Workshop(
+            client=client,
+            settings=settings,
+            keyring=keyring,
+            publisher=publisher,
+            classifier=classifier,
+            decisions=decisions,
         )
+        views: Keeping[ViewsGeneration] = Keeping(
+            Pointer(kept.database), lambda number: ViewsGeneration(workshop, lambda: views, number)
+        )
+        await views.open()
+        ending.push_async_callback(views.stop)
+        consumption = Consumption(on_commands(settings.namespace, decisions), DeadLetters(publisher, keyring))
         broker = kafka_broker(settings)
-        for consumption in consumptions:
-            consumption.subscribe(broker)
-        customers = Customers(store)
-        live = LiveTimeline(store, customers)
+        consumption.subscribe(broker)
+
+        def readers() -> Readers:
+            return views.current.readers
+
+        live = LiveTimeline(readers)
+        views.on_switch(live.look_again)
         ending.push_async_callback(live.stop)
         readiness = Readiness()
+        readiness.further = views.consumptions
         app = build_app("profile", DESCRIPTION, jwt_key=secrets.jwt, readiness=readiness)
+        requests = Requests(
+            Commander(publisher, CUSTOMER_COMMANDS, outcomes),
+            log,
+            lambda: [follower.name for follower in views.current.followers],
+            now_utc,
+        )
         ports = Ports(
-            customers=customers,
-            timelines=Timelines(store),
-            conversations=Conversations(store),
+            readers=readers,
             attachments=Attachments(Originals(database(client, settings.namespace, "originals")), keyring),
             live=live,
-            looks=Looks(store, now_utc),
+            looks=Looks(kept, now_utc),
             identities=Identities(settings.default_region),
             hasher=await keyring.hasher(),
             classifier=classifier,
             access=policy.access,
-            requests=Requests(Commander(publisher, CUSTOMER_COMMANDS, outcomes), log, now_utc),
+            requests=requests,
             now=now_utc,
         )
         add_routes(app, ports)
-        yield Parts(app=app, broker=broker, consumptions=consumptions, readiness=readiness)
+        yield Parts(
+            app=app,
+            broker=broker,
+            consumptions=(consumption,),
+            readiness=readiness,
+            background=(views.run,),
+            stops=(views.stop,),
+        )
 
 
 def add_routes(app: FastAPI, ports: Ports) -> None:

@@ -14,6 +14,7 @@ from services.profile.domain.policy import Access
 from services.profile.domain.rules import Classifier
 from services.profile.live import LiveTimeline
 from services.profile.looks import Looks
+from services.profile.readers import Readers
 from services.profile.reading import Customers, Found
 from services.profile.requests import Requests
 from services.profile.threads import Conversations
@@ -32,11 +33,9 @@ _DIALLED = re.compile(r"[+ ]?[\d\s()/.-]+")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ports:
-    """What the routes work with. now: the wall clock."""
+    """What the routes work with. readers: of the views that are current. now: the wall clock."""
 
-    customers: Customers
-    timelines: Timelines
-    conversations: Conversations
+    readers: Callable[[], Readers]
     attachments: Attachments
     live: LiveTimeline
     looks: Looks
@@ -46,6 +45,21 @@ class Ports:
     access: Access
     requests: Requests
     now: Callable[[], datetime]
+
+    @property
+    def customers(self) -> Customers:
+        """Who is who."""
+        return self.readers().customers
+
+    @property
+    def timelines(self) -> Timelines:
+        """What happened."""
+        return self.readers().timelines
+
+    @property
+    def conversations(self) -> Conversations:
+        """The same by conversation."""
+        return self.readers().conversations
 
     async def customer(self, customer: str, as_of: datetime | None = None) -> Found:
         """The customer with this id; Problem 404 if there is none."""
