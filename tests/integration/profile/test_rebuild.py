@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from shared.ending import end
 from shared.mongo import database
 from shared.topics import CUSTOMER_COMMANDS, DEAD_LETTERS
 from tests.conftest import Servers
@@ -56,14 +57,15 @@ async def test_a_switch_and_the_way_back_interrupt_nobody(hub: Hub) -> None:
     asking = asyncio.create_task(ask())
     async with stream(hub.agent, customer) as live:
         await live.connected()
-        for number, arguments in enumerate([(), ("--rollback",), ("--rollback",)]):
+        for number, arguments in enumerate([(), ("--rollback",), ("--rollback",), ("--finish",)]):
             code, says = await hub.run("profile", *arguments)
             assert code == 0, says
             at = MOMENT + timedelta(days=1, minutes=number)
             [told] = await hub.interactions.publish(message(f"now-{number}", mail(1), f"Now {number}", at=at))
             while (event := await live.next())[1] != "entry" or event[2]["id"] != told:
                 assert event[1] != "reset", "the stream lost its place"
-    asking.cancel()
+    assert not asking.done(), asking
+    await end(asking)
 
     assert wrong == []
     assert len(seen) > 10
