@@ -161,6 +161,21 @@ class Consumption(ConsumerRebalanceListener, Generic[E]):  # type: ignore[misc] 
         coordination = self.consumer._coordinator._coordination_task  # aiokafka says it nowhere else
         return bool(coordination and coordination.done())
 
+    def waiting(self) -> int:
+        """How many records it knows of and has not done yet, of partitions that it has begun with."""
+        if self.consumer is None:
+            return 0
+        ends = {
+            partition: self.consumer.highwater(TopicPartition(self.intake.topic, partition))
+            for partition in self.assigned or ()
+        }
+        return sum((end or 0) - self.done.get(partition, end or 0) for partition, end in ends.items())
+
+    def fail(self, failure: BaseException) -> None:
+        """It cannot go on, as somebody else found out."""
+        self.failure = failure
+        self.failed.set()
+
     async def on_batch(self, message: KafkaMessage) -> None:
         """Takes a batch into work; waits while `depth` batches are in work already."""
         assignment = self._assignment
@@ -300,8 +315,7 @@ class Consumption(ConsumerRebalanceListener, Generic[E]):  # type: ignore[misc] 
         self._tasks.remove(task)
         self._slots.release()
         if not task.cancelled() and (error := task.exception()):
-            self.failure = error
-            self.failed.set()
+            self.fail(error)
 
 
 async def _undecoded(message: KafkaMessage) -> KafkaMessage:

@@ -3,6 +3,7 @@
 import asyncio
 import base64
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Any, ClassVar
@@ -55,17 +56,23 @@ codec: Codec[DeadLetter] = Codec(DeadLetter)
 
 
 class DeadLetters:
-    """Publishes dead letters of one consumer group, and stops it when there are too many."""
+    """Publishes dead letters of one consumer group, and stops it when there are too many.
 
-    def __init__(self, publisher: Publisher, keyring: Keyring) -> None:
+    is_first: whether nobody else buries the same records; while somebody does, they are passed over.
+    """
+
+    def __init__(self, publisher: Publisher, keyring: Keyring, is_first: Callable[[], bool] = lambda: True) -> None:
         self._publisher = publisher
         self._keyring = keyring
+        self._is_first = is_first
         self._recent: deque[float] = deque()
 
     async def bury(
         self, *, topic: str, partition: int, offset: int, group: str, key: bytes | None, value: bytes, reason: str
     ) -> None:
         """Publishes the dead letter durably; TooManyDeadLetters when the limit is passed."""
+        if not self._is_first():
+            return
         self._count(group)
         letter_id = event_id(f"/dead-letters/{group}/{topic}", f"{partition}.{offset}")
         cipher = (await self._keyring.ensure([KEY_NAME]))[KEY_NAME].cipher

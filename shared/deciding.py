@@ -31,7 +31,10 @@ E = TypeVar("E")
 K = TypeVar("K")
 log = structlog.get_logger()
 
+_PAUSE, _LONGEST_PAUSE = 0.1, 5.0
 _FOLLOW_AT_ONCE = 200
+_REMEMBERED = 2_000
+"""So many decisions wait in memory for a follower; one that is further behind reads them from the log."""
 _EVENTS_AT_ONCE = 2_000
 """So many events of a kilobyte each are far from what a document may hold."""
 _BREATH = 0.02
@@ -49,10 +52,43 @@ class Commanded(Generic[K]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Follower(Generic[E]):
-    """Carries decisions on (to a view, to Kafka). It may see a decision twice, never one before an earlier one."""
+    """Carries decisions on (to a view, to Kafka). It may see a decision twice, never one before an earlier one.
+
+    is_vital: asked when it has ended by a fault: whether nothing may be decided any more then.
+    """
 
     name: str
     follow: Callable[[Sequence[Entry[E]]], Awaitable[None]]
+    is_vital: Callable[[], bool] = lambda: True
+
+
+class _Following(Generic[E]):
+    """A follower at work. told: decisions that it has not seen yet, without a gap among the newest."""
+
+    def __init__(self, follower: Follower[E]) -> None:
+        self.follower = follower
+        self.told: deque[Entry[E]] = deque(maxlen=_REMEMBERED)
+        self.news = asyncio.Event()
+        self.task: asyncio.Task[None] | None = None
+
+    def tell(self, entry: Entry[E]) -> None:
+        self.told.append(entry)
+        self.news.set()
+
+    def next(self, mark: int) -> list[Entry[E]]:
+        """The decisions that come right after `mark`; none if these are in the log only, or not taken yet."""
+        while self.told and self.told[0].sequence <= mark:
+            self.told.popleft()
+        batch: list[Entry[E]] = []
+        while self.told and len(batch) < _FOLLOW_AT_ONCE and self.told[0].sequence == mark + len(batch) + 1:
+            batch.append(self.told.popleft())
+        return batch
+
+    @property
+    def failure(self) -> BaseException | None:
+        """What ended it for good."""
+        task = self.task
+        return task.exception() if task and task.done() and not task.cancelled() else None
 
 
 class FollowerFailed(Exception):
@@ -81,34 +117,52 @@ class DecisionMaker(Generic[S, K, E]):
         self._service = service
         self._decider = decider
         self._log = decisions
-        self._followers = followers
+        self._following = {follower.name: _Following(follower) for follower in followers}
         self._clock = clock
         self._growth = Growth()
         self._saving: asyncio.Task[None] | None = None
         self._lock = asyncio.Lock()
         self._stale = True
-        self._queues: list[asyncio.Queue[Entry[E]]] = []
-        self._tasks: list[asyncio.Task[None]] = []
+        self._started = False
 
     async def start(self) -> None:
         """Folds the log and lets the followers catch up from where each one was."""
         async with self._lock:
             await self._fold()
-            for follower in self._followers:
-                queue: asyncio.Queue[Entry[E]] = asyncio.Queue()
-                async for entry in self._log.read(self.stream, await self._log.followed(self.stream, follower.name)):
-                    if entry.sequence <= self.sequence:
-                        queue.put_nowait(entry)
-                self._queues.append(queue)
-                self._tasks.append(asyncio.create_task(self._follow(follower, queue), name=follower.name))
+            self._started = True
+            for following in self._following.values():
+                self._begin(following)
 
     async def stop(self) -> None:
         """Stops the followers where they are; whoever decides next carries on from their marks."""
+        self._started = False
+        tasks = [following.task for following in self._following.values() if following.task]
         saving = [self._saving] if self._saving else []
-        await end(*self._tasks, *saving)
+        await end(*tasks, *saving)
         self._saving = None
-        self._tasks.clear()
-        self._queues.clear()
+        for following in self._following.values():
+            following.task = None
+            following.told.clear()
+
+    def add(self, follower: Follower[E]) -> None:
+        """One more follower. It begins at its mark, so a new one carries the whole log on; nobody waits for that."""
+        following = self._following.setdefault(follower.name, _Following(follower))
+        if self._started and following.task is None:
+            self._begin(following)
+
+    async def remove(self, name: str) -> None:
+        """Without that follower from now on; its mark stays."""
+        following = self._following.pop(name, None)
+        if following and following.task:
+            await end(following.task)
+
+    def failed(self) -> dict[str, BaseException]:
+        """Why followers have ended that should be at work, by their names."""
+        failures = {name: following.failure for name, following in self._following.items()}
+        return {name: failure for name, failure in failures.items() if failure}
+
+    def _begin(self, following: _Following[E]) -> None:
+        following.task = asyncio.create_task(self._follow(following), name=following.follower.name)
 
     async def decide(self, commands: Sequence[Commanded[K]]) -> dict[str, Outcome]:
         """Decides the commands in order and appends what came of it; the outcome of each, by id.
@@ -116,9 +170,9 @@ class DecisionMaker(Generic[S, K, E]):
         A command that was decided before is not decided again. Returns when the decision is durable. A follower that
         cannot go on makes this raise FollowerFailed: a decision that nobody would hear of is not taken.
         """
-        for task in self._tasks:
-            if task.done() and not task.cancelled() and (failure := task.exception()):
-                raise FollowerFailed(self.stream, task.get_name()) from failure
+        for following in self._following.values():
+            if (failure := following.failure) and following.follower.is_vital():
+                raise FollowerFailed(self.stream, following.follower.name) from failure
         async with self._lock:
             while True:
                 try:
@@ -213,24 +267,32 @@ class DecisionMaker(Generic[S, K, E]):
         self._stale = False
 
     def _tell(self, entry: Entry[E]) -> None:
-        for queue in self._queues:
-            queue.put_nowait(entry)
+        for following in self._following.values():
+            following.tell(entry)
 
-    async def _follow(self, follower: Follower[E], queue: asyncio.Queue[Entry[E]]) -> None:
-        pause = 0.1
-        batch: list[Entry[E]] = []
+    async def _follow(self, following: _Following[E]) -> None:
+        follower, mark, pause = following.follower, -1, _PAUSE
         while True:
-            if not batch:
-                batch.append(await queue.get())
-            while len(batch) < _FOLLOW_AT_ONCE and not queue.empty():
-                batch.append(queue.get_nowait())
+            following.news.clear()
             try:
-                await follower.follow(batch)
-                await self._log.mark_followed(self.stream, follower.name, batch[-1].sequence)
+                if mark < 0:
+                    mark = await self._log.followed(self.stream, follower.name)
+                batch = await self._next(following, mark)
+                if batch:
+                    await follower.follow(batch)
+                    await self._log.mark_followed(self.stream, follower.name, batch[-1].sequence)
+                    mark = batch[-1].sequence
             except (PyMongoError, KafkaError, NotPublished) as error:
                 log.warning("follower_retried", stream=self.stream, follower=follower.name, reason=str(error)[:300])
                 await asyncio.sleep(pause)
-                pause = min(pause * 2, 5.0)
-            else:
-                batch.clear()
-                pause = 0.1
+                pause = min(pause * 2, _LONGEST_PAUSE)
+                continue
+            pause = _PAUSE
+            if not batch:
+                await following.news.wait()
+
+    async def _next(self, following: _Following[E], mark: int) -> list[Entry[E]]:
+        """The decisions after `mark`: those that wait in memory, else from the log."""
+        if (batch := following.next(mark)) or mark >= self.sequence:
+            return batch
+        return await self._log.some(self.stream, mark, _FOLLOW_AT_ONCE)

@@ -85,6 +85,12 @@ class DecisionLog(Generic[S, E]):
         async for document in self.decisions.find(query).sort([("_id.stream", 1), ("_id.sequence", 1)]):
             yield self.entry(document)
 
+    async def some(self, stream: str, after: int, limit: int) -> list[Entry[E]]:
+        """Up to `limit` of the stream's decisions beyond sequence `after`, in order."""
+        found = self.decisions.find({"_id.stream": stream, "_id.sequence": {"$gt": after}})
+        documents = await found.sort([("_id.stream", 1), ("_id.sequence", 1)]).limit(limit).to_list()
+        return [self.entry(document) for document in documents]
+
     async def decided(self, commands: Iterable[str]) -> dict[str, Outcome]:
         """The outcomes of those commands that were decided already."""
         wanted = set(commands)

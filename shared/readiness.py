@@ -4,7 +4,7 @@ StuckConsumer  (records wait, nothing moves, and no fault explains it: stop, so 
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from aiokafka import TopicPartition
@@ -26,45 +26,65 @@ class StuckConsumer(Exception):
 
 
 class Readiness:
-    """What /readyz answers, and the watch that raises StuckConsumer."""
+    """What /readyz answers, and the watch that raises StuckConsumer.
+
+    further: consumptions that come and go, and whether answers need each. One that is not needed makes nothing unready,
+    and if it is stuck, it alone has failed.
+    """
 
     def __init__(self) -> None:
         self.consumptions: Sequence[Consumption[Any]] = ()
+        self.further: Callable[[], Sequence[tuple[Consumption[Any], bool]]] = tuple
         self.started = False
         self._lag: dict[str, int] = {}
         self._silent: dict[str, str] = {}
 
     def report(self) -> dict[str, Any]:
         """`ready`, and for each consumer group: partitions, lag, and why it waits (None if it does not)."""
+        known = self._known()
         groups = {
             consumption.intake.group: {
                 "partitions": sorted(consumption.assigned or ()),
                 "lag": self._lag.get(consumption.intake.group),
                 "waiting": consumption.retrying,
             }
-            for consumption in self.consumptions
+            for consumption, _ in known
         }
-        joined = all(consumption.assigned is not None for consumption in self.consumptions)
-        waiting = any(group["waiting"] for group in groups.values())
-        silent = next(iter(self._silent.values()), None)
+        needed = [consumption for consumption, is_needed in known if is_needed]
+        joined = all(consumption.assigned is not None for consumption in needed)
+        waiting = any(consumption.retrying for consumption in needed)
+        silences = (self._silent.get(consumption.intake.group) for consumption in needed)
+        silent = next((silence for silence in silences if silence is not None), None)
         ready = self.started and joined and not waiting and silent is None
         return {"ready": ready, "kafka": silent or "ok", "consumers": groups}
 
     async def watch(self) -> None:
         """Measures lag for ever; raises StuckConsumer when a consumer does not move though it should."""
-        moved = {consumption.intake.group: (asyncio.get_running_loop().time(), 0) for consumption in self.consumptions}
+        moved: dict[str, tuple[float, int]] = {}
         while True:
-            for consumption in self.consumptions:
-                group, now = consumption.intake.group, asyncio.get_running_loop().time()
-                if consumption.abandoned:
-                    raise StuckConsumer(group, "is no longer coordinated: aiokafka met a fault that it does not know")
-                lag = await self._measure(consumption)
-                progress = sum(consumption.done.values())
-                if lag in (0, None) or consumption.retrying or progress != moved[group][1]:
-                    moved[group] = (now, progress)
-                elif now - moved[group][0] > _STUCK_AFTER:
-                    raise StuckConsumer(group, f"has not moved for {_STUCK_AFTER:.0f} s though {lag} records wait")
+            for consumption, is_needed in self._known():
+                try:
+                    await self._look(consumption, moved)
+                except StuckConsumer as stuck:
+                    if is_needed:
+                        raise
+                    consumption.fail(stuck)
             await asyncio.sleep(_LOOK_EVERY)
+
+    def _known(self) -> list[tuple[Consumption[Any], bool]]:
+        return [*((consumption, True) for consumption in self.consumptions), *self.further()]
+
+    async def _look(self, consumption: Consumption[Any], moved: dict[str, tuple[float, int]]) -> None:
+        group, now = consumption.intake.group, asyncio.get_running_loop().time()
+        since, before = moved.setdefault(group, (now, 0))
+        if consumption.abandoned:
+            raise StuckConsumer(group, "is no longer coordinated: aiokafka met a fault that it does not know")
+        lag = await self._measure(consumption)
+        progress = sum(consumption.done.values())
+        if lag in (0, None) or consumption.retrying or progress != before:
+            moved[group] = (now, progress)
+        elif now - since > _STUCK_AFTER:
+            raise StuckConsumer(group, f"has not moved for {_STUCK_AFTER:.0f} s though {lag} records wait")
 
     async def _measure(self, consumption: Consumption[Any]) -> int | None:
         """The lag, or None where nobody can say: while there are no partitions, and while Kafka is silent."""

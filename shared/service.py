@@ -43,6 +43,7 @@ class Parts:
     """What a composition root hands over once its clients are open.
 
     background: coroutines that run as long as the service does; one that ends or fails ends the service.
+    stops: what else takes work, and is stopped together with the consumptions.
     """
 
     app: FastAPI
@@ -50,6 +51,7 @@ class Parts:
     consumptions: Sequence[Consumption[Any]]
     readiness: Readiness
     background: Sequence[Callable[[], Coroutine[Any, Any, None]]] = field(default_factory=tuple)
+    stops: Sequence[Callable[[], Coroutine[Any, Any, None]]] = field(default_factory=tuple)
 
 
 Compose = Callable[[], AbstractAsyncContextManager[Parts]]
@@ -140,6 +142,8 @@ async def _end(server: uvicorn.Server, parts: Parts, tasks: set[asyncio.Task[Non
     parts.app.state.stopping.set()
     for consumption in parts.consumptions:
         await consumption.stop()
+    for stop in parts.stops:
+        await stop()
     with suppress(KafkaError):  # a client that ended by a fault tells it once more
         await parts.broker.stop()
     http = [task for task in tasks if task.get_name() == "http"]

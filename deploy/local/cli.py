@@ -15,6 +15,7 @@ from deploy.local.demo import demo
 from deploy.local.doctor import doctor
 from deploy.local.errors import LocalHubError
 from deploy.local.prepare import prepared
+from deploy.local.rebuild import rebuild
 from deploy.local.rotate_keys import rotate_keys
 from deploy.local.settings import local_settings
 from deploy.local.tail import tail
@@ -59,6 +60,7 @@ app.command()(doctor)
 app.command()(demo)
 app.command()(tail)
 app.command()(rotate_keys)
+app.command()(rebuild)
 app.add_typer(dead_letters, name="dead-letters")
 
 

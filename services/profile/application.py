@@ -1,6 +1,6 @@
 """What the profile service does with what it consumes: interactions become timeline, claims become decisions."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated
 
@@ -34,29 +34,43 @@ Keys = Mapping[str, Key]
 
 
 class TimelineProjection:
-    """Puts interactions on the timeline: one insert a batch, and a write for an identity only when it brings news."""
+    """Puts interactions on the timeline: one insert a batch, and a write for an identity only when it brings news.
+
+    asks: whether claims are asked to be decided. Of several projections of the same events, one at least has to.
+    """
 
     def __init__(
-        self, keyring: Keyring, store: Store, publisher: Publisher, classifier: Classifier, matching: Matching
+        self,
+        keyring: Keyring,
+        store: Store,
+        publisher: Publisher,
+        classifier: Classifier,
+        matching: Matching,
+        asks: Callable[[], bool] = lambda: True,
     ) -> None:
         self._keyring = keyring
         self._classifier = classifier
         self._store = store
         self._publisher = publisher
         self._matching = matching
+        self._asks = asks
         self._memory = Memory()
 
     async def take(self, records: list[Record[SealedInteraction]]) -> Sequence[Rejected[SealedInteraction]]:
         """Writes the records' entries durably; those whose seal is broken are rejected."""
         hashes = _hashes(records)
-        batch = self._open(records, await self._keyring.find(hashes))
+        keys = await self._keyring.find(hashes)
+        batch = self._open(records, keys)
         if batch.rejected:  # perhaps only by a key that was destroyed, or made anew, in another process just now
-            batch = self._open(records, await self._keyring.find(hashes, anew=True), certain=True)
+            keys = await self._keyring.find(hashes, anew=True)
+            batch = self._open(records, keys, certain=True)
         await self._store.note_identities(batch.sightings)
         await self._store.note_attributes(batch.statements)
         await self._store.insert_entries(batch.entries)
+        await self._store.erase_again({hashed: key.erased for hashed, key in keys.items()})
         suggested = await self._matching.suggestions(batch.told) if batch.told else []
-        if asked := batch.links + asking(suggested):
+        asked = batch.links + asking(suggested)
+        if asked and self._asks():
             await self._publisher.publish(CUSTOMER_COMMANDS, asked)
         for sighting in batch.sightings:  # not before all that follows from them is done: a retry has to do it again
             self._memory.remember(sighting)

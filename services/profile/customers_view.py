@@ -60,8 +60,8 @@ class CustomersView:
                 case IdentityLinked() | LinkRefused() | LinkSuggested():
                     writes["claims"].append(_unless_later(_claim_document(event, entry.sequence)))
                 case IdentitySplit() | CustomerErased():
-                    which = {"_id": {"$in": list(event.withdrawn)}}
-                    writes["claims"].append(UpdateMany(which, {"$set": _withdrawn(event, entry.sequence)}))
+                    earlier = {"_id": {"$in": list(event.withdrawn)}, "sequence": {"$lte": entry.sequence}}
+                    writes["claims"].append(UpdateMany(earlier, {"$set": _withdrawn(event, entry.sequence)}))
                 case IdentifierShared() | IdentifierOwned():
                     writes["shared"].append(_sharing(event))
                 case LinkForbidden():

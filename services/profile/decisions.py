@@ -1,12 +1,13 @@
 """Deciding who is one person: in the one process that has the command partition, and what follows from a decision."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import Annotated, Any
 
 import structlog
 from pydantic import Field
+from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import PyMongoError
 
 from services.profile.customers_view import CustomersView
@@ -26,11 +27,14 @@ from shared.deciding import Commanded, DecisionMaker, Follower
 from shared.decisions import DecisionLog, Entry
 from shared.ending import end
 from shared.keyring import Keyring
+from shared.mongo import Document
 from shared.publishing import Publisher
 from shared.topics import CUSTOMERS
 
 log = structlog.get_logger()
 
+Log = DecisionLog[Known, CustomerEvent]
+Follow = Callable[[Sequence[Entry[CustomerEvent]]], Awaitable[None]]
 Maker = DecisionMaker[Known, CustomerCommand, CustomerEvent]
 SOURCE = f"/decisions/{STREAM}"
 _EVENT: Any = Annotated[CustomerEvent, Field(discriminator="event")]
@@ -40,15 +44,10 @@ PERSONAL = "personal"
 """The followers that write the views, by their names in the log's marks."""
 
 
-def maker_of(
-    store: Store,
-    keyring: Keyring,
-    publisher: Publisher,
-    matching: Matching,
-    limits: Limits,
-    clock: Callable[[], datetime],
-) -> Maker:
-    """The decision maker of the stream `identities`: its decisions become the view of customers, then are published."""
+def maker_of(log: Log, publisher: Publisher, limits: Limits, clock: Callable[[], datetime]) -> Maker:
+    """The decision maker of the stream `identities`: its decisions are published. Each generation of the views follows
+    them besides.
+    """
 
     async def publish(entries: Sequence[Entry[CustomerEvent]]) -> None:
         for entry in entries:
@@ -58,19 +57,21 @@ def maker_of(
         stream=STREAM,
         service="profile",
         decider=Linking(limits),
-        decisions=decision_log(store),
-        followers=(
-            Follower(name=VIEW, follow=CustomersView(store).follow),
-            Follower(name=PERSONAL, follow=PersonalView(store, keyring, publisher, matching).follow),
-            Follower(name="published", follow=publish),
-        ),
+        decisions=log,
+        followers=(Follower(name="published", follow=publish),),
         clock=clock,
     )
 
 
-def decision_log(store: Store) -> DecisionLog[Known, CustomerEvent]:
+def view_followers(store: Store, keyring: Keyring, publisher: Publisher, matching: Matching) -> dict[str, Follow]:
+    """What carries the decisions on to the views of one generation, by name."""
+    personal = PersonalView(store, keyring, publisher, matching)
+    return {VIEW: CustomersView(store).follow, PERSONAL: personal.follow}
+
+
+def decision_log(database: AsyncDatabase[Document]) -> Log:
     """The log of these decisions."""
-    return DecisionLog(store.database, KeptClaims(), _EVENT)
+    return DecisionLog(database, KeptClaims(), _EVENT)
 
 
 def _key(event: CustomerEvent) -> str:
@@ -107,6 +108,18 @@ class IdentityDecisions:
         commands = [Commanded(id=record.event.id, command=record.event, offset=record.offset) for record in records]
         await self._maker.decide(commands)
         return ()
+
+    def add(self, follower: Follower[CustomerEvent]) -> None:
+        """One more follower, in whichever process decides."""
+        self._maker.add(follower)
+
+    async def remove(self, name: str) -> None:
+        """Without that follower."""
+        await self._maker.remove(name)
+
+    def failed(self) -> dict[str, BaseException]:
+        """Followers that ended by a fault, by name."""
+        return self._maker.failed()
 
     async def _start(self) -> None:
         while True:

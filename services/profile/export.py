@@ -15,7 +15,7 @@ import orjson
 
 from services.profile.people import Person
 from services.profile.reading import Found
-from services.profile.store import Store
+from services.profile.store import Kept, Store
 from shared.keyring import Keyring
 from shared.mongo import Document
 from shared.originals import Originals, opened
@@ -65,8 +65,9 @@ class Archive:
 class Export:
     """Makes exports."""
 
-    def __init__(self, store: Store, originals: Originals, keyring: Keyring) -> None:
+    def __init__(self, store: Store, kept: Kept, originals: Originals, keyring: Keyring) -> None:
         self._store = store
+        self._kept = kept
         self._originals = originals
         self._keyring = keyring
 
@@ -85,7 +86,7 @@ class Export:
         claims = [{**one, "identities": [_name(customer, each) for each in one["identities"]]} for one in person.claims]
         archive.add("links.json", orjson.dumps(claims, option=orjson.OPT_UTC_Z | orjson.OPT_INDENT_2), len(claims))
         seen = {"customers": {"$in": [f"cus_{hashed}" for hashed in customer.hashes]}}
-        looks = self._store.looks.find(seen, {"customers": 0}).sort([("at", 1)])
+        looks = self._kept.looks.find(seen, {"customers": 0}).sort([("at", 1)])
         await archive.add_lines("looks.jsonl", aiter(looks))
         await self._add_mails(archive, customer)
         archive.add("index.html", await self._page(person))

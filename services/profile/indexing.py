@@ -4,14 +4,13 @@ import asyncio
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from aiokafka import TopicPartition
 from pymongo import UpdateOne
 from pymongo.errors import BulkWriteError
 
 from services.profile.application import Keys, open_content
 from services.profile.domain.wording import Saying, saying
 from services.profile.store import Store
-from shared.consuming import Consumption, Record, Rejected
+from shared.consuming import Record, Rejected
 from shared.contracts.codec import DecodeError, interactions
 from shared.contracts.interactions import SealedInteraction
 from shared.keyring import Keyring
@@ -27,17 +26,6 @@ Readable = SealedInteraction | None
 
 Waiting = Callable[[], int]
 """How many records wait for another consumer of this process."""
-
-
-def records_waiting(consumption: Consumption[Any]) -> int:
-    """The records that a consumption knows of and has not done yet; of partitions that it has begun with."""
-    if consumption.consumer is None:
-        return 0
-    ends = {
-        partition: consumption.consumer.highwater(TopicPartition(consumption.intake.topic, partition))
-        for partition in consumption.assigned or ()
-    }
-    return sum((end or 0) - consumption.done.get(partition, end or 0) for partition, end in ends.items())
 
 
 def readable(values: Sequence[bytes]) -> list[Readable | DecodeError]:

@@ -6,15 +6,16 @@ connection gets exactly what came since, on any replica.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterable, Mapping
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
 from typing import Any
 
 import structlog
+from bson.timestamp import Timestamp
 from pymongo.asynchronous.change_stream import AsyncChangeStream
 from pymongo.errors import OperationFailure, PyMongoError
 
-from services.profile.reading import Customers, Found
-from services.profile.store import Store
+from services.profile.readers import Readers
+from services.profile.reading import Found
 from shared.ending import end
 from shared.mongo import Document
 
@@ -30,6 +31,11 @@ Token = Mapping[str, Any]
 Change = tuple[str, Document | Found | None]
 """A position, and what changed there: an entry of the timeline, the customer after a merge, or (None) a gap."""
 
+_OVERLAP_SECONDS = 60
+"""Other views are watched from so long ago: they may have had earlier what the ones before had not yet."""
+
+_REMEMBERED = 10_000
+
 
 class Listener:
     """One open stream: what it is about, and what it has not sent yet."""
@@ -38,29 +44,34 @@ class Listener:
         self.customer = customer
         self.covered = asyncio.Event()
         self.since = ""
-        self._queue: asyncio.Queue[Change | None] = asyncio.Queue(_QUEUE)
+        self.turn = 0
+        self._queue: asyncio.Queue[tuple[int, Change] | None] = asyncio.Queue(_QUEUE)
 
-    def tell(self, change: Change | None) -> None:
-        """Adds a change; None, or too slow a reader, ends the stream (it can resume)."""
+    def tell(self, turn: int, change: Change) -> None:
+        """Adds a change, seen in that turn; too slow a reader ends the stream (it can resume)."""
         try:
-            self._queue.put_nowait(change)
+            self._queue.put_nowait((turn, change))
         except asyncio.QueueFull:
             while not self._queue.empty():
                 self._queue.get_nowait()
             self._queue.put_nowait(None)
 
-    async def changes(self) -> AsyncGenerator[Change]:
-        """The changes as they come."""
+    async def changes(self) -> AsyncGenerator[tuple[int, Change]]:
+        """The changes as they come, each with its turn: positions of different ones do not compare."""
         while (change := await self._queue.get()) is not None:
             yield change
 
 
 class LiveTimeline:
-    """Tells listeners what is new on the timelines of their customers, and when a customer is merged or split."""
+    """Tells listeners what is new on the timelines of their customers, and when a customer is merged or split.
 
-    def __init__(self, store: Store, customers: Customers) -> None:
-        self._database = store.database
-        self._customers = customers
+    readers: of the views that are current. When others become it, a new turn begins: those are watched from then on.
+    """
+
+    def __init__(self, readers: Callable[[], Readers]) -> None:
+        self._readers = readers
+        self._turn = 0
+        self._told: dict[str, int] = {}
         self._listeners: set[Listener] = set()
         self._changed = asyncio.Event()
         self._watch: asyncio.Task[None] | None = None
@@ -70,6 +81,11 @@ class LiveTimeline:
         """Stops watching."""
         if self._watch:
             await end(self._watch)
+
+    def look_again(self) -> None:
+        """Other views are current now."""
+        self._turn += 1
+        self._changed.set()
 
     async def follow(self, customer: Found, after: str | None) -> AsyncGenerator[Change]:
         """First the customer, as soon as nothing can be missed any more; then the customer's changes.
@@ -86,15 +102,15 @@ class LiveTimeline:
             await listener.covered.wait()
             customer = await self._anew(listener)
             yield after or listener.since, customer
-            seen = ""
+            seen = (0, "")
             if after is not None:
                 async for change in self._missed(customer, after, listener.since):
                     yield change
-                seen = listener.since
-            async for position, what in listener.changes():
-                if what is None or position > seen:  # after a fault, the change stream repeats what came before it
+                seen = listener.turn, listener.since
+            async for turn, (position, what) in listener.changes():
+                if what is None or (turn, position) > seen:  # after a fault, the change stream repeats what came before
                     yield position, what
-                    seen = max(seen, position)
+                    seen = max(seen, (turn, position))
         finally:
             self._listeners.discard(listener)
             self._changed.set()
@@ -102,7 +118,7 @@ class LiveTimeline:
     async def _anew(self, listener: Listener) -> Found:
         """The listener's customer as it is now: nobody told of a merge that came before anything was watched."""
         before = listener.customer.hashes
-        listener.customer = await self._customers.by_hash(listener.customer.asked)
+        listener.customer = await self._readers().customers.by_hash(listener.customer.asked)
         if listener.customer.hashes != before:
             self._changed.set()
         return listener.customer
@@ -120,29 +136,36 @@ class LiveTimeline:
             yield "", None
 
     async def _run(self) -> None:
-        self._token = None
+        self._token, turn, since = None, self._turn, None
         while self._listeners:
             listeners = set(self._listeners)
             self._changed.clear()
             try:
-                await self._follow(listeners)
+                if turn != self._turn:
+                    since = await self._a_while_ago()
+                    self._token, turn = None, self._turn
+                await self._follow(listeners, turn, since)
             except PyMongoError as error:
                 log.warning("timeline_watch_restarted", reason=f"{type(error).__name__}: {error}"[:300])
                 if error.has_error_label("NonResumableChangeStreamError"):
-                    self._token = None
+                    self._token = since = None
                     for listener in listeners:
-                        listener.tell(("", None))
+                        listener.tell(turn, ("", None))
                 await asyncio.sleep(_PAUSE)
 
-    async def _follow(self, listeners: set[Listener]) -> None:
+    async def _a_while_ago(self) -> Timestamp:
+        now = (await self._readers().store.database.client.admin.command("hello"))["operationTime"]
+        return Timestamp(max(now.time - _OVERLAP_SECONDS, 1), 0)
+
+    async def _follow(self, listeners: set[Listener], turn: int, since: Timestamp | None) -> None:
         listening: dict[str, list[Listener]] = {}
         for listener in listeners:
             for hashed in listener.customer.hashes:
                 listening.setdefault(hashed, []).append(listener)
-        async with await self._open(listening, self._token) as stream:
+        async with await self._open(listening, self._token, since) as stream:
             for listener in listeners:
                 if not listener.covered.is_set():
-                    listener.since = _position(stream) or ""
+                    listener.turn, listener.since = turn, _position(stream) or ""
                     listener.covered.set()
             while not self._changed.is_set():
                 change = await stream.try_next()
@@ -150,26 +173,41 @@ class LiveTimeline:
                     self._token = stream.resume_token
                     continue
                 position, document = change["_id"]["_data"], change["fullDocument"]
-                if change["ns"]["coll"] == "timeline":
+                if change["ns"]["coll"] != "timeline":
+                    await self._merged(turn, position, document)
+                elif self._is_new(document["_id"], turn):
                     for listener in listening.get(document["identity"], ()):
-                        listener.tell((position, document))
-                else:
-                    await self._merged(position, document)
+                        listener.tell(turn, (position, document))
                 self._token = stream.resume_token  # only now: what a fault interrupts is told again
 
-    async def _merged(self, position: str, document: Document) -> None:
+    def _is_new(self, entry: str, turn: int) -> bool:
+        """Whether the entry was not told in an earlier turn."""
+        known = self._told.setdefault(entry, turn) < turn
+        while len(self._told) > _REMEMBERED:
+            del self._told[next(iter(self._told))]
+        return not known
+
+    async def _merged(self, turn: int, position: str, document: Document) -> None:
         for listener in tuple(self._listeners):
             if not set(document["members"]).isdisjoint(listener.customer.hashes):
-                before, listener.customer = listener.customer, await self._customers.by_hash(listener.customer.asked)
+                before = listener.customer
+                listener.customer = await self._readers().customers.by_hash(before.asked)
                 if listener.customer.hashes == before.hashes:
                     continue
-                listener.tell((position, listener.customer))
+                listener.tell(turn, (position, listener.customer))
                 self._changed.set()  # from this very change on, the server has to send the others' entries too
 
-    async def _open(self, hashes: Iterable[str], token: Token | None) -> AsyncChangeStream[Document]:
+    async def _open(
+        self, hashes: Iterable[str], token: Token | None, since: Timestamp | None = None
+    ) -> AsyncChangeStream[Document]:
         ours = {"ns.coll": "timeline", "fullDocument.identity": {"$in": sorted(hashes)}}
         matching = {"operationType": "insert", "$or": [{"ns.coll": "customers"}, ours]}
-        return await self._database.watch([{"$match": matching}], resume_after=token, max_await_time_ms=_LOOK_MS)
+        return await self._readers().store.database.watch(
+            [{"$match": matching}],
+            resume_after=token,
+            start_at_operation_time=since if token is None else None,
+            max_await_time_ms=_LOOK_MS,
+        )
 
 
 def _position(stream: AsyncChangeStream[Document]) -> str | None:

@@ -11,7 +11,7 @@ from fastapi import Request
 from services.profile.domain.customers import identity_of
 from services.profile.domain.pages import Place
 from services.profile.domain.policy import Access
-from services.profile.store import Store
+from services.profile.store import Kept, Store
 from shared.auth import Principal
 from shared.mongo import Document
 from shared.problems import Problem
@@ -37,8 +37,9 @@ class LooksWanted:
 class Looks:
     """The audit log, and the gate before it."""
 
-    def __init__(self, store: Store, access: Access, clock: Callable[[], datetime]) -> None:
-        self._store = store
+    def __init__(self, kept: Kept, views: Callable[[], Store], access: Access, clock: Callable[[], datetime]) -> None:
+        self._looks = kept.looks
+        self._views = views
         self._access = access
         self._clock = clock
 
@@ -47,7 +48,7 @@ class Looks:
         if not self.sees_everybody(who):
             for customer in customers:
                 await self._check_pool(who, customer)
-        await self._store.looks.insert_one(
+        await self._looks.insert_one(
             {
                 "_id": str(uuid4()),
                 "who": who.subject,
@@ -76,16 +77,17 @@ class Looks:
         if wanted.before is not None:
             place = wanted.before
             matching["$or"] = [{"at": {"$lt": place.at}}, {"at": place.at, "_id": {"$lt": place.id}}]
-        found = self._store.looks.find(matching).sort([("at", -1), ("_id", -1)])
+        found = self._looks.find(matching).sort([("at", -1), ("_id", -1)])
         return await found.limit(wanted.limit + 1).to_list()
 
     async def _check_pool(self, who: Principal, customer: str) -> None:
         """Whether the customer has or had a ticket in the pool that the agent last signed in to."""
         hashed = identity_of(customer)
-        agent = await self._store.agents.find_one({"_id": who.subject})
-        found = await self._store.customers.find_one({"members": hashed, "until": None}, {"members": 1})
+        views = self._views()
+        agent = await views.agents.find_one({"_id": who.subject})
+        found = await views.customers.find_one({"members": hashed, "until": None}, {"members": 1})
         members = found["members"] if found else [hashed]
-        ticket = agent and await self._store.tickets.find_one(
+        ticket = agent and await views.tickets.find_one(
             {"identity": {"$in": members}, "pool": agent["pool"]}, {"_id": 1}
         )
         if not ticket:

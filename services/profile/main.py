@@ -2,37 +2,28 @@
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from functools import partial
 
-from services.profile.agents import AgentProjection
 from services.profile.api import add_routes
-from services.profile.application import TimelineProjection
 from services.profile.attachments import Attachments
 from services.profile.decisions import IdentityDecisions, decision_log, maker_of
 from services.profile.domain.rules import Classifier
-from services.profile.export import Export
-from services.profile.indexing import WordIndex, records_waiting
+from services.profile.generation import ViewsGeneration, Workshop
 from services.profile.live import LiveTimeline
 from services.profile.looks import Looks
-from services.profile.matching import Matching
-from services.profile.people import People
 from services.profile.ports import Ports
-from services.profile.reading import Customers
+from services.profile.readers import Beside, Readers
 from services.profile.requests import Requests
-from services.profile.searching import Search
 from services.profile.settings import ProfileSettings
-from services.profile.store import Store
-from services.profile.stream import on_agents, on_commands, on_interactions, on_tickets, on_what_is_said
-from services.profile.suggestions import Suggestions
+from services.profile.store import Kept
+from services.profile.stream import on_commands
 from services.profile.sweeping import Sweeper
-from services.profile.threads import Conversations
-from services.profile.tickets import TicketProjection
-from services.profile.timelines import Timelines
 from shared.auth import now_utc
 from shared.commanding import Commander, Outcomes
 from shared.consuming import Consumption
 from shared.dead_letters import DeadLetters
+from shared.generations import Pointer
 from shared.identities import Identities, country_code
+from shared.keeping import Keeping
 from shared.keyring import keyring_of
 from shared.mongo import connect, database
 from shared.originals import Originals
@@ -53,9 +44,9 @@ async def compose(settings: ProfileSettings) -> AsyncIterator[Parts]:
     secrets = read_secrets(settings.secrets_dir)
     async with AsyncExitStack() as ending:
         client = await ending.enter_async_context(connect(settings.mongo_url))
-        store = Store(database(client, settings.namespace, "profile"))
-        await store.create_indexes()
-        log = decision_log(store)
+        kept = Kept(database(client, settings.namespace, "profile"))
+        await kept.create_indexes()
+        log = decision_log(kept.database)
         await log.create_indexes()
         keyring = keyring_of(client, settings.namespace, settings.secrets_dir)
         outcomes = Outcomes(log.decisions)
@@ -66,53 +57,66 @@ async def compose(settings: ProfileSettings) -> AsyncIterator[Parts]:
         ending.push_async_callback(publisher.stop)
         policy = settings.profile_policy
         classifier = Classifier(policy.identities)
-        matching = Matching(store, classifier)
-        decisions = IdentityDecisions(maker_of(store, keyring, publisher, matching, policy.identities.limits, now_utc))
+        decisions = IdentityDecisions(maker_of(log, publisher, policy.identities.limits, now_utc))
         ending.push_async_callback(decisions.stop)
-        timeline = Consumption(
-            on_interactions(settings.namespace, TimelineProjection(keyring, store, publisher, classifier, matching)),
-            DeadLetters(publisher, keyring),
-        )
-        index = WordIndex(keyring, store, partial(records_waiting, timeline))
-        consumptions = (
-            timeline,
-            Consumption(on_what_is_said(settings.namespace, index), DeadLetters(publisher, keyring)),
-            Consumption(on_commands(settings.namespace, decisions), DeadLetters(publisher, keyring)),
-            Consumption(on_tickets(settings.namespace, TicketProjection(store)), DeadLetters(publisher, keyring)),
-            Consumption(on_agents(settings.namespace, AgentProjection(store)), DeadLetters(publisher, keyring)),
-        )
-        broker = kafka_broker(settings)
-        for consumption in consumptions:
-            consumption.subscribe(broker)
-        customers = Customers(store)
         originals = Originals(database(client, settings.namespace, "originals"))
-        live = LiveTimeline(store, customers)
+        workshop = Workshop(
+            client=client,
+            settings=settings,
+            keyring=keyring,
+            publisher=publisher,
+            classifier=classifier,
+            decisions=decisions,
+            beside=Beside(kept=kept, originals=originals, keyring=keyring, now=now_utc),
+        )
+        views: Keeping[ViewsGeneration] = Keeping(
+            Pointer(kept.database), lambda number: ViewsGeneration(workshop, lambda: views, number)
+        )
+        await views.open()
+        ending.push_async_callback(views.stop)
+        consumption = Consumption(on_commands(settings.namespace, decisions), DeadLetters(publisher, keyring))
+        broker = kafka_broker(settings)
+        consumption.subscribe(broker)
+
+        def readers() -> Readers:
+            return views.current.readers
+
+        live = LiveTimeline(readers)
+        views.on_switch(live.look_again)
         ending.push_async_callback(live.stop)
         readiness = Readiness()
+        readiness.further = views.consumptions
         app = build_app("profile", DESCRIPTION, jwt_key=secrets.jwt, readiness=readiness)
+        requests = Requests(
+            Commander(publisher, CUSTOMER_COMMANDS, outcomes),
+            log,
+            lambda: [follower.name for follower in views.current.followers],
+            now_utc,
+        )
         ports = Ports(
-            customers=customers,
-            people=People(store, customers, now_utc),
-            search=Search(store),
+            readers=readers,
             country_code=country_code(settings.default_region),
-            timelines=Timelines(store),
-            conversations=Conversations(store),
-            export=Export(store, originals, keyring),
             attachments=Attachments(originals, keyring),
             live=live,
-            looks=Looks(store, policy.access, now_utc),
+            looks=Looks(kept, lambda: readers().store, policy.access, now_utc),
             identities=Identities(settings.default_region),
             hasher=await keyring.hasher(),
             keyring=keyring,
             classifier=classifier,
             access=policy.access,
-            requests=Requests(Commander(publisher, CUSTOMER_COMMANDS, outcomes), log, now_utc),
-            suggestions=Suggestions(store, customers),
+            requests=requests,
             now=now_utc,
         )
         add_routes(app, ports)
-        sweeper = Sweeper(store, policy.retention, now_utc)
-        yield Parts(app=app, broker=broker, consumptions=consumptions, readiness=readiness, background=(sweeper.keep,))
+        sweeper = Sweeper(lambda: [one.readers.store for one in views.generations()], policy.retention, now_utc)
+        yield Parts(
+            app=app,
+            broker=broker,
+            consumptions=(consumption,),
+            readiness=readiness,
+            background=(views.run, sweeper.keep),
+            stops=(views.stop,),
+        )
 
 
 def main() -> None:

@@ -17,6 +17,7 @@ from services.profile.export import Export
 from services.profile.live import LiveTimeline
 from services.profile.looks import Looks
 from services.profile.people import People
+from services.profile.readers import Readers
 from services.profile.reading import Customers, Found
 from services.profile.requests import Requests
 from services.profile.searching import Hit, Search
@@ -38,18 +39,13 @@ _DIALLED = re.compile(r"[+ ]?[\d\s()/.-]+")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ports:
-    """What the routes work with. now: the wall clock.
+    """What the routes work with. readers: of the views that are current. now: the wall clock.
 
     country_code: of phone numbers that are searched for without one.
     """
 
-    customers: Customers
-    people: People
-    export: Export
-    search: Search
+    readers: Callable[[], Readers]
     country_code: str | None
-    timelines: Timelines
-    conversations: Conversations
     attachments: Attachments
     live: LiveTimeline
     looks: Looks
@@ -59,8 +55,42 @@ class Ports:
     classifier: Classifier
     access: Access
     requests: Requests
-    suggestions: Suggestions
     now: Callable[[], datetime]
+
+    @property
+    def customers(self) -> Customers:
+        """Who is who."""
+        return self.readers().customers
+
+    @property
+    def timelines(self) -> Timelines:
+        """What happened."""
+        return self.readers().timelines
+
+    @property
+    def conversations(self) -> Conversations:
+        """The same by conversation."""
+        return self.readers().conversations
+
+    @property
+    def people(self) -> People:
+        """Everything about one customer."""
+        return self.readers().people
+
+    @property
+    def export(self) -> Export:
+        """The same in one file."""
+        return self.readers().export
+
+    @property
+    def search(self) -> Search:
+        """Finding customers."""
+        return self.readers().search
+
+    @property
+    def suggestions(self) -> Suggestions:
+        """Who could be one person."""
+        return self.readers().suggestions
 
     async def customer(self, customer: str, as_of: datetime | None = None) -> Found:
         """The customer with this id; Problem 404 if there is none."""

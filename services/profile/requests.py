@@ -3,12 +3,11 @@
 RequestRefused  (the decision maker said no: tell whoever asked)
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
 from services.profile.application import commands
-from services.profile.decisions import PERSONAL, VIEW
 from services.profile.domain.commands import CustomerCommand
 from services.profile.domain.linking import STREAM
 from shared.commanding import Commander
@@ -43,9 +42,17 @@ class RequestRefused(Exception):
 class Requests:
     """Asks the decision maker, wherever it runs."""
 
-    def __init__(self, commander: Commander, decisions: DecisionLog[Any, Any], clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        commander: Commander,
+        decisions: DecisionLog[Any, Any],
+        views: Callable[[], Sequence[str]],
+        clock: Callable[[], datetime],
+    ) -> None:
+        """views: the followers that write what is answered from."""
         self._commander = commander
         self._decisions = decisions
+        self._views = views
         self._clock = clock
 
     def now(self) -> datetime:
@@ -60,6 +67,6 @@ class Requests:
         outcome, sequence = await self._commander.ask(STREAM, command.id, commands.encode(command))
         if outcome.refused:
             raise RequestRefused(outcome.refused)
-        for view in (VIEW, PERSONAL):
+        for view in self._views():
             await self._decisions.seen(STREAM, view, sequence)
         return outcome.result

@@ -1,6 +1,6 @@
 """MongoDB collections of the profile service, with their indexes."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import cast
@@ -23,8 +23,43 @@ _TICKETS = r"^hub\.ticket\."
 """What tickets put on the timeline has nothing personal in it."""
 
 
+VIEWS: dict[str, str | None] = {
+    "timeline": "identity",
+    "identities": "_id",
+    "customers": "members",
+    "attributes": "identity",
+    "erasures": "_id",
+    "claims": "identities",
+    "shared": "_id",
+    "apart": "identities",
+    "tickets": "identity",
+    "agents": None,
+    "words": "identity",
+    "likeness": "_id",
+    "crowded_keys": None,
+}
+"""Every view, and where its documents name identities, if they do."""
+
+
+class Kept:
+    """What follows from no log: the log of decisions itself, which is here too, and who looked at whom."""
+
+    def __init__(self, database: AsyncDatabase[Document]) -> None:
+        self.database = database
+        self.looks = database["looks"]
+
+    async def create_indexes(self) -> None:
+        """Creates what reads are served by."""
+        await self.looks.create_index([("customers", ASCENDING), ("at", DESCENDING)])
+        await self.looks.create_index([("who", ASCENDING), ("at", DESCENDING)])
+        await self.looks.create_index([("at", DESCENDING)])
+
+
 class Store:
-    """Everything that the service keeps, all of it plain: documents can be deleted, so nothing here is sealed."""
+    """One generation of the views: everything here follows from the logs, so it can be built anew.
+
+    All of it is plain: documents can be deleted, so nothing here is sealed.
+    """
 
     def __init__(self, database: AsyncDatabase[Document]) -> None:
         self.database = database
@@ -36,12 +71,16 @@ class Store:
         self.claims = database["claims"]
         self.shared = database["shared"]
         self.apart = database["apart"]
-        self.looks = database["looks"]
         self.agents = database["agents"]
         self.words = database["words"]
         self.likeness = database["likeness"]
         self.crowded_keys = database["crowded_keys"]
         self.tickets = database["tickets"]
+
+    async def drop(self) -> None:
+        """Deletes the views, and nothing else that is in their database."""
+        for view in VIEWS:
+            await self.database[view].drop()
 
     async def create_indexes(self) -> None:
         """Creates what reads are served by. Each index of the timeline costs every event that it holds."""
@@ -72,9 +111,6 @@ class Store:
         await self.likeness.create_index([("keys", ASCENDING)])
         await self.apart.create_index([("identities", ASCENDING)])
         await self.tickets.create_index([("identity", ASCENDING), ("opened", DESCENDING)])
-        await self.looks.create_index([("customers", ASCENDING), ("at", DESCENDING)])
-        await self.looks.create_index([("who", ASCENDING), ("at", DESCENDING)])
-        await self.looks.create_index([("at", DESCENDING)])
 
     async def insert_entries(self, entries: Sequence[Entry]) -> None:
         """Puts the entries on the timeline; those that are there already stay as they are."""
@@ -94,7 +130,7 @@ class Store:
     async def erase(self, hashes: Sequence[str], at: datetime) -> None:
         """Deletes what is known of these identities up to a moment; their entries keep what is not personal.
 
-        It is noted first, so that whoever has still written with a key from before finds the note afterwards.
+        That is noted first: whoever writes what they opened before looks for it afterwards, and deletes it again.
         """
         noted = [UpdateOne({"_id": hashed}, {"$max": {"at": at}}, upsert=True) for hashed in hashes]
         await self.erasures.bulk_write(noted)
@@ -111,6 +147,16 @@ class Store:
         """Deletes entries of the timeline by their ids, and what they are found by."""
         for collection in (self.words, self.timeline):
             await collection.delete_many({"_id": {"$in": list(entries)}})
+
+    async def erase_again(self, opened: Mapping[str, datetime | None]) -> None:
+        """Deletes once more what is known of those among these identities that were erased meanwhile.
+
+        opened: the erasure that was known of each when its content was opened.
+        """
+        async for erased in self.erasures.find({"_id": {"$in": list(opened)}}):
+            known = opened[erased["_id"]]
+            if known is None or known < erased["at"]:
+                await self.erase([erased["_id"]], erased["at"])
 
     async def note_identities(self, sightings: Sequence[Sighting]) -> None:
         """Keeps the identities that were seen and the names they were told."""

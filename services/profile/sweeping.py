@@ -5,7 +5,7 @@ sweep, and for an hour every sweep looks again.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 import structlog
@@ -22,10 +22,12 @@ _AT_ONCE = 2_000
 
 
 class Sweeper:
-    """Keeps the views free of what should be gone. retention: days by channel."""
+    """Keeps the views free of what should be gone. stores: of every generation; retention: days by channel."""
 
-    def __init__(self, store: Store, retention: Mapping[str, int], now: Callable[[], datetime]) -> None:
-        self._store = store
+    def __init__(
+        self, stores: Callable[[], Sequence[Store]], retention: Mapping[str, int], now: Callable[[], datetime]
+    ) -> None:
+        self._stores = stores
         self._retention = retention
         self._now = now
         self._retained: datetime | None = None
@@ -42,20 +44,21 @@ class Sweeper:
     async def sweep(self) -> None:
         """Looks once."""
         now = self._now()
-        async for erasure in self._store.erasures.find({"at": {"$gt": now - _ERASED_WITHIN}}):
-            await self._store.erase([erasure["_id"]], erasure["at"])
-        if self._retained is None or now - self._retained >= _RETENTION_EVERY:
-            for channel, days in self._retention.items():
-                await self._let_go(channel, now - timedelta(days=days))
-            self._retained = now
+        retaining = self._retained is None or now - self._retained >= _RETENTION_EVERY
+        for store in self._stores():
+            async for erasure in store.erasures.find({"at": {"$gt": now - _ERASED_WITHIN}}):
+                await store.erase([erasure["_id"]], erasure["at"])
+            for channel, days in self._retention.items() if retaining else ():
+                await self._let_go(store, channel, now - timedelta(days=days))
+        self._retained = now if retaining else self._retained
 
-    async def _let_go(self, channel: str, until: datetime) -> None:
+    async def _let_go(self, store: Store, channel: str, until: datetime) -> None:
         gone = 0
         while True:
-            old = self._store.timeline.find({"channel": channel, "at": {"$lt": until}}, {"_id": 1}).limit(_AT_ONCE)
+            old = store.timeline.find({"channel": channel, "at": {"$lt": until}}, {"_id": 1}).limit(_AT_ONCE)
             if not (names := [entry["_id"] async for entry in old]):
                 break
-            await self._store.forget(names)
+            await store.forget(names)
             gone += len(names)
         if gone:
             log.info("retention_ended", channel=channel, entries=gone)

@@ -24,7 +24,7 @@ from rich.table import Table
 from deploy.local.kafka import EmbeddedKafka
 from deploy.local.mongo import EmbeddedMongo
 from deploy.local.services import service
-from tests.bench import accept, connect, latency, quality, search, timeline
+from tests.bench import accept, connect, latency, quality, rebuild, search, timeline
 from tests.bench.rows import Row
 from tests.e2e.running_hub import running_hub
 
@@ -74,6 +74,7 @@ def main() -> None:
             ),
         )
         rows += _run(timeline.measure(kafka, mongo, given.events, given.rounds, peers))
+        rows.append(_run(rebuild.measure(kafka, mongo, given.events, given.rounds)))
         _show(console, rows)
         door = Path(directory) / "door", kafka, mongo, f"b{uuid.uuid4().hex[:8]}"
         with running_hub(*door, services=[service("ingest")]) as hub:

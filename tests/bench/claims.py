@@ -24,7 +24,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from faststream.kafka import KafkaBroker
 
 from services.profile.application import commands
-from services.profile.decisions import IdentityDecisions, decision_log, maker_of
+from services.profile.decisions import IdentityDecisions, decision_log, maker_of, view_followers
 from services.profile.domain.commands import LinkIdentities
 from services.profile.domain.linking import STREAM, Linking
 from services.profile.domain.rules import Classifier, Rules
@@ -36,6 +36,7 @@ from shared.consuming import Consumption
 from shared.contracts.customers import Side, Standing
 from shared.contracts.envelope import event_id
 from shared.dead_letters import DeadLetters
+from shared.deciding import Follower
 from shared.keyring import Keyring
 from shared.mongo import connect, database
 from shared.publishing import Outgoing, Publisher
@@ -91,11 +92,13 @@ async def hub_rate(kafka: str, mongo: str, namespace: str, claims: int) -> float
     async with connect(mongo) as client:
         store = Store(database(client, namespace, "profile"))
         await store.create_indexes()
-        log = decision_log(store)
+        log = decision_log(store.database)
         await log.create_indexes()
         keyring = Keyring(database(client, namespace, "keys")["keys"], lambda: [_MASTER])
         async with _publisher(kafka, namespace) as publisher:
-            maker = maker_of(store, keyring, publisher, Matching(store, Classifier(_RULES)), _RULES.limits, now_utc)
+            maker = maker_of(log, publisher, _RULES.limits, now_utc)
+            for name, follow in view_followers(store, keyring, publisher, Matching(store, Classifier(_RULES))).items():
+                maker.add(Follower(name=name, follow=follow))
             decisions = IdentityDecisions(maker)
             consumption = Consumption(on_commands(namespace, decisions), DeadLetters(publisher, keyring))
             broker = KafkaBroker(kafka, allow_auto_create_topics=False, apply_types=False, logger=None)

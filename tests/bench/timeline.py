@@ -218,11 +218,14 @@ async def fill(run: Run) -> None:
     sealer = Sealer(keyring, await keyring.hasher())
     async with _publisher(run) as publisher:
         for start in range(0, run.events, 5_000):
-            await publisher.publish(INTERACTIONS, await sealer.outgoing(_events(start, min(start + 5_000, run.events))))
+            await publisher.publish(
+                INTERACTIONS, await sealer.outgoing(messages(start, min(start + 5_000, run.events)))
+            )
     await client.close()
 
 
-def _events(start: int, end: int) -> Iterator[Any]:
+def messages(start: int, end: int) -> Iterator[Any]:
+    """The plain messages of these numbers, of about 1 KB each once they are sealed."""
     for number in range(start, end):
         person = f"person{number * 7919 % _IDENTITIES}"
         yield message(

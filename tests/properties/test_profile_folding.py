@@ -61,6 +61,9 @@ class Views:
             keys = {*known.get("found_by", ()), *seen.get("found_by", ()), *found_by_names(names)}
             known |= {"names": names, "found_by": sorted(keys)}
 
+    async def erase_again(self, *_: object) -> None:
+        """Nobody is erased here."""
+
     async def note_attributes(self, made: Sequence[Statement]) -> None:
         for one in made:
             key = (one.identity, one.name)

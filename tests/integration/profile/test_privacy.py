@@ -165,7 +165,7 @@ async def test_what_was_written_just_after_an_erasure_is_swept_away(
         del entry["erased"]
         await store.timeline.insert_one({**entry, "_id": f"raced-{hashed}", "content": {"text": "Too late"}})
         await store.identities.replace_one({"_id": hashed}, {"identity": ann.email, "kind": "email", "names": []})
-        await Sweeper(store, {}, lambda: at + timedelta(minutes=1)).sweep()
+        await Sweeper(lambda: [store], {}, lambda: at + timedelta(minutes=1)).sweep()
         raced = await store.timeline.find_one({"_id": f"raced-{hashed}"})
         assert raced is not None
         assert (raced["content"], raced["erased"]) == ({}, True)
@@ -181,7 +181,7 @@ async def test_entries_are_kept_as_long_as_their_channel_says(servers: Servers) 
         ages = {"old chat": ("chat", 31), "new chat": ("chat", 29), "old mail": ("email", 3_000)}
         for name, (channel, age) in ages.items():
             await store.timeline.insert_one({"_id": name, "channel": channel, "at": now - timedelta(days=age)})
-        await Sweeper(store, {"chat": 30}, lambda: now).sweep()
+        await Sweeper(lambda: [store], {"chat": 30}, lambda: now).sweep()
         left = {entry["_id"] async for entry in store.timeline.find()}
         await client.drop_database(store.database.name)
     assert left == {"new chat", "old mail"}

@@ -228,3 +228,78 @@ async def test_a_follower_that_met_what_it_does_not_know_stops_the_deciding(deci
 
     await eventually(refused, what="the maker refusing to decide")
     await one.stop()
+
+
+async def test_a_follower_that_is_added_at_work_carries_the_whole_log_on_and_then_what_comes(decisions: Log) -> None:
+    one = maker(decisions)
+    await one.start()
+    for n in range(450):  # more than a follower is given at once
+        await one.decide(commands(1, first=n))
+    seen: list[int] = []
+
+    async def follow(entries: Sequence[Entry[Added]]) -> None:
+        seen.extend(entry.sequence for entry in entries)
+
+    one.add(Follower(name="f", follow=follow))
+    for n in range(450, 460):
+        await one.decide(commands(1, first=n))
+
+    await eventually(lambda: _marked(decisions, 460))
+    assert seen == list(range(1, 461))
+    await one.stop()
+
+
+async def test_a_follower_far_behind_keeps_nobody_waiting(decisions: Log) -> None:
+    held = asyncio.Event()
+
+    async def follow(_: Sequence[Entry[Added]]) -> None:
+        await held.wait()
+
+    one = maker(decisions)
+    await one.start()
+    await one.decide(commands(1))
+    one.add(Follower(name="f", follow=follow))
+
+    outcomes = await one.decide(commands(1, first=1))
+
+    assert outcomes["c1"].result == {"total": 2}
+    held.set()
+    await eventually(lambda: _marked(decisions, 2))
+    await one.stop()
+
+
+async def test_a_follower_that_was_taken_away_sees_nothing_more_and_goes_on_from_its_mark(decisions: Log) -> None:
+    seen: list[int] = []
+
+    async def follow(entries: Sequence[Entry[Added]]) -> None:
+        seen.extend(entry.sequence for entry in entries)
+
+    follower = Follower(name="f", follow=follow)
+    one = maker(decisions, follower)
+    await one.start()
+    await one.decide(commands(1))
+    await eventually(lambda: _marked(decisions, 1))
+
+    await one.remove("f")
+    await one.decide(commands(1, first=1))
+    assert await decisions.followed("s", "f") == 1
+    one.add(follower)
+
+    await eventually(lambda: _marked(decisions, 2))
+    assert seen == [1, 2]
+    await one.stop()
+
+
+async def test_decisions_go_on_without_a_follower_that_is_not_vital(decisions: Log) -> None:
+    async def follow(_: Sequence[Entry[Added]]) -> None:
+        raise RuntimeError("a broken program")
+
+    one = maker(decisions, Follower(name="broken", follow=follow, is_vital=lambda: False))
+    await one.start()
+    for n in range(3):
+        await one.decide(commands(1, first=n))
+        await eventually(lambda: _as(one.failed() != {}))
+
+    assert one.state.amounts == [1, 1, 1]
+    assert [type(failure) for failure in one.failed().values()] == [RuntimeError]
+    await one.stop()

@@ -61,6 +61,9 @@ class Views:
     async def insert_entries(self, entries: list[Entry]) -> None:
         self.entries += entries
 
+    async def erase_again(self, *_: object) -> None:
+        """Nobody is erased meanwhile."""
+
     async def note_attributes(self, *_: object) -> None:
         """Attributes are not looked at here."""
 
