@@ -5,6 +5,7 @@ key, so destroying the key erases it too.
 """
 
 import base64
+from collections.abc import AsyncIterator, Iterable
 
 from bson import Binary
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -22,8 +23,9 @@ class Originals:
         self._collection = database["originals"]
 
     async def prepare(self) -> None:
-        """Makes the index."""
+        """Makes the indexes."""
         await self._collection.create_index("conversation")
+        await self._collection.create_index("identity")
 
     async def keep(self, event: str, conversation: str, identity: str, sealed: str) -> None:
         """Keeps a mail's bytes, sealed as `seal` does it; a repeated delivery changes nothing."""
@@ -42,6 +44,11 @@ class Originals:
         """The sealed mail of that event, for `opened`; None if none was kept."""
         document = await self._collection.find_one({"_id": event}, {"sealed": 1})
         return None if document is None else bytes(document["sealed"])
+
+    async def of(self, identities: Iterable[str]) -> AsyncIterator[tuple[str, str, bytes]]:
+        """Every kept mail of these identities: event, identity, and the sealed mail for `opened`."""
+        async for document in self._collection.find({"identity": {"$in": list(identities)}}):
+            yield document["_id"], document["identity"], bytes(document["sealed"])
 
 
 def opened(cipher: AESGCM, event: str, sealed: bytes) -> bytes:

@@ -1,5 +1,6 @@
 """Profile's HTTP API: finding customers, and one on a page. Timelines have modules of their own."""
 
+from dataclasses import replace
 from typing import Annotated, Any
 
 from fastapi import APIRouter, FastAPI, Query, Request, Response
@@ -12,9 +13,12 @@ from services.profile.links_api import link_routes
 from services.profile.live_api import live_routes
 from services.profile.people_api import people_routes
 from services.profile.ports import Ports, Reader, json_response
+from services.profile.privacy_api import privacy_routes
+from services.profile.searching import Hit
 from services.profile.shapes import FoundCustomersShape, SearchQuery, hit_json
 from services.profile.timeline_api import timeline_routes
-from shared.problems import problem_response
+from shared.auth import Principal
+from shared.problems import Problem, problem_response
 
 _TOO_LONG: dict[int | str, dict[str, Any]] = {503: {"description": "It takes too long to find; ask for less"}}
 
@@ -27,6 +31,7 @@ def add_routes(app: FastAPI, ports: Ports) -> None:
     app.include_router(customer_routes(ports))
     app.include_router(people_routes(ports))
     app.include_router(link_routes(ports))
+    app.include_router(privacy_routes(ports))
     app.include_router(timeline_routes(ports))
     app.include_router(live_routes(ports))
     app.include_router(attachment_routes(ports))
@@ -44,14 +49,24 @@ def customer_routes(ports: Ports) -> APIRouter:
     )
     async def search(request: Request, who: Reader, asked: Annotated[SearchQuery, Query()]) -> Response:
         """A page may have fewer customers than asked for, or none, and still name a `next` one."""
+        if not ports.looks.sees_everybody(who):
+            raise Problem(403, "This role may not look for customers; it sees those of its own pool's tickets.")
         wanted = question(asked.q, ports.country_code)
         after = None if asked.after is None else read_mark(asked.after, wanted.fingerprint)
         hits, last = await ports.search.page(wanted, after, asked.limit)
-        await ports.looks.note(who, request.url.path, [hit.customer.id for hit in hits])
+        await ports.looks.note(who, request, [hit.customer.id for hit in hits])
         following = None if last is None else mark_cursor(last, wanted.fingerprint)
-        return json_response({"items": [hit_json(hit) for hit in hits], "next": following})
+        return json_response({"items": [hit_json(_shown(ports, who, hit)) for hit in hits], "next": following})
 
     return router
+
+
+def _shown(ports: Ports, who: Principal, hit: Hit) -> Hit:
+    """The find as they may see it: what matched may be an identity of which they see the end only."""
+    matched = hit.matched
+    if matched.kind == "identity" and (value := ports.masked(who, matched.value)) != matched.value:
+        matched = replace(matched, value=value, highlights=())
+    return Hit(customer=ports.shown(who, hit.customer), matched=matched)
 
 
 async def _on_wrong_cursor(_: Request, error: Exception) -> Response:

@@ -35,7 +35,7 @@ def attachment_routes(ports: Ports) -> APIRouter:
         if event is None:
             raise Problem(404, "No entry has this id. Take it from a timeline.")
         customer = await ports.customers.by_hash(event["identity"])
-        await ports.looks.note(who, request.url.path, [customer.id])
+        await ports.looks.note(who, request, [customer.id])
         try:
             file = await ports.attachments.file(await ports.timelines.entry(customer.hashes, event), part)
         except Missing as missing:

@@ -127,6 +127,7 @@ def _document(told: Saying) -> Document:
     return {
         "_id": told.message,
         "identity": told.identity,
+        "channel": told.channel,
         "at": told.at,
         "recorded": told.recorded,
         "entry": None if told.edited or told.words is None else told.event,
@@ -148,4 +149,5 @@ def _fold(told: Saying) -> UpdateOne:
     changed: dict[str, Any] = {
         field: {"$cond": [kept, f"${field}", new[field]]} for field in ("event", "version", "words")
     }
-    return UpdateOne({"_id": told.message}, [{"$set": {**changed, "identity": new["identity"], **least}}], upsert=True)
+    same = {field: new[field] for field in ("identity", "channel")}
+    return UpdateOne({"_id": told.message}, [{"$set": {**changed, **same, **least}}], upsert=True)

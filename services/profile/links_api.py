@@ -44,16 +44,17 @@ def _merging(router: APIRouter, ports: Ports) -> None:
     async def links(request: Request, who: who_links, customer: str) -> Response:
         """Every claim about the customer's identities: why they are linked, why others are not. The oldest first."""
         found = await ports.customer(customer)
-        await ports.looks.note(who, request.url.path, [found.id])
+        await ports.looks.note(who, request, [found.id])
         claims = await ports.customers.claims(found.hashes)
         others = await ports.customers.plain(one for claim in claims for one in claim["identities"])
-        return json_response({"items": [link_json(claim, others) for claim in claims], "next": None})
+        shown = {hashed: ports.masked(who, plain) for hashed, plain in others.items()}
+        return json_response({"items": [link_json(claim, shown) for claim in claims], "next": None})
 
     @router.post("/merge", response_model=CustomerShape, summary="Somebody knows that two customers are one person")
     async def merge(request: Request, who: who_links, customer: str, wanted: MergeWanted) -> Response:
         """Links the oldest identities of both. Splitting by this link takes it back without a trace."""
         found, other = await ports.customer(customer), await _other(ports, wanted)
-        await ports.looks.note(who, request.url.path, [found.id, other.id])
+        await ports.looks.note(who, request, [found.id, other.id])
         if other.id == found.id:
             raise Problem(422, "Both are this customer already. Name another customer, or an identity of one.")
         command = LinkIdentities(
@@ -69,7 +70,7 @@ def _merging(router: APIRouter, ports: Ports) -> None:
             sure=True,
         )
         await _ask(ports, command)
-        return json_response(customer_json(await ports.customers.by_hash(found.hashes[0])))
+        return json_response(customer_json(ports.shown(who, await ports.customers.by_hash(found.hashes[0]))))
 
     @router.post("/split", response_model=SplitShape, summary="Some of this customer is somebody else")
     async def split(request: Request, who: who_links, customer: str, wanted: SplitWanted) -> Response:
@@ -77,10 +78,10 @@ def _merging(router: APIRouter, ports: Ports) -> None:
         unless `keep_apart` is false; links that are taken back may be claimed again by new evidence.
         """
         found = await ports.customer(customer)
-        await ports.looks.note(who, request.url.path, [found.id])
+        await ports.looks.note(who, request, [found.id])
         result = await _ask(ports, _split_command(ports, found, wanted, who))
         after = [await ports.customers.by_hash(hashed) for hashed in (found.hashes[0], *result["split"])]
-        customers = list({one.id: customer_json(one) for one in after}.values())
+        customers = list({one.id: customer_json(ports.shown(who, one)) for one in after}.values())
         return json_response({"customer": customers[0], "others": customers[1:]})
 
 
@@ -113,7 +114,7 @@ def _keeping_apart(router: APIRouter, ports: Ports) -> None:
             raise Problem(404, "This customer has no such identity.")
         command = DeclareShared(id=str(uuid4()), at=ports.requests.now(), identity=hashed, by=who.subject, owned=owned)
         await _ask(ports, command)
-        return json_response(customer_json(await ports.customers.by_hash(hashed)))
+        return json_response(customer_json(ports.shown(who, await ports.customers.by_hash(hashed))))
 
     @router.put("/shared/{identity}", response_model=CustomerShape, summary="This address is several people's")
     async def declare_shared(who: who_links, customer: str, identity: str) -> Response:

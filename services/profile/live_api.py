@@ -12,6 +12,7 @@ from services.profile.ports import NOT_FOUND, Ports, Reader, sees_deleted
 from services.profile.reading import Found
 from services.profile.shapes import customer_json, stranger_json
 from services.profile.timeline_shapes import IdentityText, entry_json, timeline_json
+from shared.auth import Principal
 from shared.problems import Problem
 from shared.sse import EventStream, LastEventId, ServerSentEvent, sse_response
 
@@ -37,12 +38,12 @@ def live_routes(ports: Ports) -> APIRouter:
         no longer known: read the timeline anew)."""
         _check(after)
         found = await ports.customer(customer)
-        await ports.looks.note(who, request.url.path, [found.id])
+        await ports.looks.note(who, request, [found.id])
 
         async def show(now: Found) -> dict[str, Any]:
-            return customer_json(now)
+            return customer_json(ports.shown(who, now))
 
-        return sse_response(request, _events(ports, found, after, show, deleted_too=sees_deleted(who)))
+        return sse_response(request, _events(ports, who, found, after, show))
 
     @router.get(
         "/timeline/stream", response_class=EventStream, summary="Screen pop: the timeline behind an address, live"
@@ -58,22 +59,22 @@ def live_routes(ports: Ports) -> APIRouter:
         _check(after)
         normal = ports.normal(identity)
         found = await ports.behind(normal)
-        await ports.looks.note(who, request.url.path, [found.id])
-        deleted_too = sees_deleted(who)
+        await ports.looks.note(who, request, [found.id])
 
         async def show(now: Found) -> dict[str, Any]:
             wanted = Wanted()
             page = await ports.timelines.page(now.hashes, wanted)
-            timeline = timeline_json(now, page, wanted.filters, deleted_too=deleted_too)
+            now = ports.shown(who, now)
+            timeline = timeline_json(now, page, wanted.filters, deleted_too=sees_deleted(who))
             return {**(customer_json(now) if now.members else stranger_json(now, normal)), "timeline": timeline}
 
-        return sse_response(request, _events(ports, found, after, show, deleted_too=deleted_too))
+        return sse_response(request, _events(ports, who, found, after, show))
 
     return router
 
 
 async def _events(
-    ports: Ports, customer: Found, after: str | None, show: Show, *, deleted_too: bool
+    ports: Ports, who: Principal, customer: Found, after: str | None, show: Show
 ) -> AsyncGenerator[ServerSentEvent]:
     async for position, change in ports.live.follow(customer, after):
         match change:
@@ -88,7 +89,8 @@ async def _events(
                     customer = await ports.customers.by_hash(event["identity"])
                     yield ServerSentEvent(None, "customer", await show(customer))
                 entry = await ports.timelines.entry(customer.hashes, event)
-                yield ServerSentEvent(position, "entry", entry_json(customer, entry, deleted_too=deleted_too))
+                told = entry_json(ports.shown(who, customer), entry, deleted_too=sees_deleted(who))
+                yield ServerSentEvent(position, "entry", told)
 
 
 def _check(after: str | None) -> None:

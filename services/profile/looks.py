@@ -1,27 +1,92 @@
-"""The audit log: every look at a customer, before the answer is given."""
+"""Who may look at whom, and the audit log: every look at a customer is written down before the answer is given."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
+from uuid import uuid4
 
+from fastapi import Request
+
+from services.profile.domain.customers import identity_of
+from services.profile.domain.pages import Place
+from services.profile.domain.policy import Access
 from services.profile.store import Store
 from shared.auth import Principal
+from shared.mongo import Document
+from shared.problems import Problem
+
+REASON = "Hub-Reason"
+"""The header in which whoever looks may say why, such as `ticket T-1`."""
+
+_LONGEST_REASON = 300
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LooksWanted:
+    """Which looks: at these customers (ids), by this person, of a time, before a place."""
+
+    customers: Sequence[str] = ()
+    who: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    before: Place | None = None
+    limit: int = 100
 
 
 class Looks:
-    """Writes down who looked at whom, durably."""
+    """The audit log, and the gate before it."""
 
-    def __init__(self, store: Store, clock: Callable[[], datetime]) -> None:
-        self._looks = store.looks
+    def __init__(self, store: Store, access: Access, clock: Callable[[], datetime]) -> None:
+        self._store = store
+        self._access = access
         self._clock = clock
 
-    async def note(self, who: Principal, path: str, customers: Sequence[str]) -> None:
-        """`who` sees these customers (ids) through `path`."""
-        await self._looks.insert_one(
+    async def note(self, who: Principal, request: Request, customers: Sequence[str]) -> None:
+        """`who` is going to see these customers (ids); durable when this returns. Problem 403 if they may not."""
+        if not self.sees_everybody(who):
+            for customer in customers:
+                await self._check_pool(who, customer)
+        await self._store.looks.insert_one(
             {
+                "_id": str(uuid4()),
                 "who": who.subject,
                 "role": who.role,
                 "at": self._clock(),
-                "path": path,
+                "what": f"{request.method} {request.url.path}",
+                "why": request.headers.get(REASON, "")[:_LONGEST_REASON] or None,
                 "customers": list(customers),
             }
         )
+
+    def sees_everybody(self, who: Principal) -> bool:
+        """Whether they may see any customer, and so look for some."""
+        return who.role == "admin" or who.role in self._access.any_customer
+
+    async def find(self, wanted: LooksWanted) -> list[Document]:
+        """Looks, the newest first; one more than the limit says if there are more."""
+        matching: dict[str, Any] = {}
+        if wanted.customers:
+            matching["customers"] = {"$in": list(wanted.customers)}
+        if wanted.who is not None:
+            matching["who"] = wanted.who
+        at = {"$gte": wanted.since, "$lt": wanted.until}
+        if at := {name: moment for name, moment in at.items() if moment is not None}:
+            matching["at"] = at
+        if wanted.before is not None:
+            place = wanted.before
+            matching["$or"] = [{"at": {"$lt": place.at}}, {"at": place.at, "_id": {"$lt": place.id}}]
+        found = self._store.looks.find(matching).sort([("at", -1), ("_id", -1)])
+        return await found.limit(wanted.limit + 1).to_list()
+
+    async def _check_pool(self, who: Principal, customer: str) -> None:
+        """Whether the customer has or had a ticket in the pool that the agent last signed in to."""
+        hashed = identity_of(customer)
+        agent = await self._store.agents.find_one({"_id": who.subject})
+        found = await self._store.customers.find_one({"members": hashed, "until": None}, {"members": 1})
+        members = found["members"] if found else [hashed]
+        ticket = agent and await self._store.tickets.find_one(
+            {"identity": {"$in": members}, "pool": agent["pool"]}, {"_id": 1}
+        )
+        if not ticket:
+            raise Problem(403, f"{who.subject} sees customers of the own pool's tickets only; this is none of them.")

@@ -4,11 +4,13 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 
+from services.profile.agents import AgentProjection
 from services.profile.api import add_routes
 from services.profile.application import TimelineProjection
 from services.profile.attachments import Attachments
 from services.profile.decisions import IdentityDecisions, decision_log, maker_of
 from services.profile.domain.rules import Classifier
+from services.profile.export import Export
 from services.profile.indexing import WordIndex, records_waiting
 from services.profile.live import LiveTimeline
 from services.profile.looks import Looks
@@ -19,7 +21,8 @@ from services.profile.requests import Requests
 from services.profile.searching import Search
 from services.profile.settings import ProfileSettings
 from services.profile.store import Store
-from services.profile.stream import on_commands, on_interactions, on_tickets, on_what_is_said
+from services.profile.stream import on_agents, on_commands, on_interactions, on_tickets, on_what_is_said
+from services.profile.sweeping import Sweeper
 from services.profile.threads import Conversations
 from services.profile.tickets import TicketProjection
 from services.profile.timelines import Timelines
@@ -73,11 +76,13 @@ async def compose(settings: ProfileSettings) -> AsyncIterator[Parts]:
             Consumption(on_what_is_said(settings.namespace, index), DeadLetters(publisher, keyring)),
             Consumption(on_commands(settings.namespace, decisions), DeadLetters(publisher, keyring)),
             Consumption(on_tickets(settings.namespace, TicketProjection(store)), DeadLetters(publisher, keyring)),
+            Consumption(on_agents(settings.namespace, AgentProjection(store)), DeadLetters(publisher, keyring)),
         )
         broker = kafka_broker(settings)
         for consumption in consumptions:
             consumption.subscribe(broker)
         customers = Customers(store)
+        originals = Originals(database(client, settings.namespace, "originals"))
         live = LiveTimeline(store, customers)
         ending.push_async_callback(live.stop)
         readiness = Readiness()
@@ -89,9 +94,10 @@ async def compose(settings: ProfileSettings) -> AsyncIterator[Parts]:
             country_code=country_code(settings.default_region),
             timelines=Timelines(store),
             conversations=Conversations(store),
-            attachments=Attachments(Originals(database(client, settings.namespace, "originals")), keyring),
+            export=Export(store, originals, keyring),
+            attachments=Attachments(originals, keyring),
             live=live,
-            looks=Looks(store, now_utc),
+            looks=Looks(store, policy.access, now_utc),
             identities=Identities(settings.default_region),
             hasher=await keyring.hasher(),
             keyring=keyring,
@@ -101,7 +107,8 @@ async def compose(settings: ProfileSettings) -> AsyncIterator[Parts]:
             now=now_utc,
         )
         add_routes(app, ports)
-        yield Parts(app=app, broker=broker, consumptions=consumptions, readiness=readiness)
+        sweeper = Sweeper(store, policy.retention, now_utc)
+        yield Parts(app=app, broker=broker, consumptions=consumptions, readiness=readiness, background=(sweeper.keep,))
 
 
 def main() -> None:

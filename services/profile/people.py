@@ -10,6 +10,7 @@ from phonenumbers import parse
 from phonenumbers.timezone import time_zones_for_number
 
 from services.profile.domain.attributes import Attributes, Statement, known
+from services.profile.domain.known import LINKED, WITHDRAWN
 from services.profile.domain.overview import LANDMARKS, Overview, overview
 from services.profile.domain.tickets import OPEN_STATES
 from services.profile.domain.timeline import Entry
@@ -25,7 +26,10 @@ _MOST = 1_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """What stands on a customer's page. shared: words on identities being shared, by hash; plain: addresses by hash."""
+    """What stands on a customer's page. shared: words on identities being shared, by hash; plain: addresses by hash.
+
+    phone_zone: the time zone that all the customer's phone numbers lie in, if there is one.
+    """
 
     customer: Found
     attributes: Attributes
@@ -34,13 +38,13 @@ class Person:
     claims: list[Document]
     shared: dict[str, Document]
     plain: dict[str, str]
+    phone_zone: str | None
 
-    @property
-    def phone_zone(self) -> str | None:
-        """The time zone that all the customer's phone numbers lie in, if there is one."""
-        numbers = [member["identity"] for member in self.customer.members if member["kind"] == "phone"]
-        zones = {zone for number in numbers for zone in time_zones_for_number(parse(number.removeprefix("phone:")))}
-        return zones.pop() if len(zones) == 1 else None
+
+def _phone_zone(customer: Found) -> str | None:
+    numbers = [member["identity"] for member in customer.members if member["kind"] == "phone"]
+    zones = {zone for number in numbers for zone in time_zones_for_number(parse(number.removeprefix("phone:")))}
+    return zones.pop() if len(zones) == 1 else None
 
 
 class People:
@@ -64,7 +68,19 @@ class People:
             claims=claims,
             shared=shared,
             plain=plain,
+            phone_zone=_phone_zone(customer),
         )
+
+    async def holdings(self, customer: Found) -> dict[str, int]:
+        """How much is kept of the customer: entries that were not erased, attributes, claims about the identities."""
+        of_them = {"identity": {"$in": list(customer.hashes)}}
+        claimed = {"identities": {"$in": list(customer.hashes)}, "outcome": {"$ne": WITHDRAWN}}
+        entries, attributes, links = await asyncio.gather(
+            self._store.timeline.count_documents({**of_them, "erased": {"$ne": True}}),
+            self._store.attributes.count_documents(of_them),
+            self._store.claims.count_documents(claimed),
+        )
+        return {"entries": entries, "attributes": attributes, "links": links}
 
     async def attributes(self, customer: Found) -> Attributes:
         """What was stated of the customer."""
@@ -89,7 +105,7 @@ class People:
         return await self._store.tickets.find(matching).sort("opened", -1).limit(_MOST).to_list()
 
     async def _evidence(self, customer: Found) -> tuple[list[Document], dict[str, Document], dict[str, str]]:
-        claims = [one for one in await self._customers.claims(customer.hashes) if one["outcome"] == "linked"]
+        claims = [one for one in await self._customers.claims(customer.hashes) if one["outcome"] == LINKED]
         found = self._store.shared.find({"_id": {"$in": list(customer.hashes)}})
         shared = {one["_id"]: one async for one in found if one.get("declared") or one.get("seen")}
         plain = await self._customers.plain(one for claim in claims for one in claim["identities"])

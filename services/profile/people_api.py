@@ -1,6 +1,7 @@
 """One customer on a page, and what people of the contact centre write down: attributes, tags, consents and notes."""
 
 import asyncio
+from dataclasses import replace
 from typing import Annotated, Any
 from uuid import uuid4
 
@@ -9,7 +10,8 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from services.profile.domain.attributes import CONSENT, SET, TAG
 from services.profile.domain.commands import AddNote, ChangeCustomer, Part
-from services.profile.people_shapes import CustomerChange, CustomerPageShape, NoteShape, NoteWanted, person_json
+from services.profile.people import Person
+from services.profile.people_shapes import CustomerChange, CustomerPageShape, Ends, NoteShape, NoteWanted, person_json
 from services.profile.ports import NOT_FOUND, Ports, Reader, json_response
 from services.profile.reading import Found
 from shared.auth import Principal, allow
@@ -27,15 +29,15 @@ def people_routes(ports: Ports) -> APIRouter:
     @router.get("", response_model=CustomerPageShape, summary="One customer, everything on a page")
     async def look(request: Request, who: Reader, customer: str) -> Response:
         found = await ports.customer(customer)
-        await ports.looks.note(who, request.url.path, [found.id])
-        return await _page(ports, found)
+        await ports.looks.note(who, request, [found.id])
+        return await _page(ports, who, found)
 
     @router.patch("", response_model=CustomerPageShape, summary="Change attributes, tags and consents")
     async def change(request: Request, who: who_writes, customer: str, wanted: CustomerChange) -> Response:
         """What is not named stays. A consent is stated of all the customer's identities, everything else of the oldest:
         after a split it goes with the identity that it was stated of."""
         found = await ports.customer(customer)
-        await ports.looks.note(who, request.url.path, [found.id])
+        await ports.looks.note(who, request, [found.id])
         keys = await _keys(ports, found)
         command = str(uuid4())
         parts = [
@@ -45,13 +47,13 @@ def people_routes(ports: Ports) -> APIRouter:
         ]
         changing = ChangeCustomer(id=command, at=ports.requests.now(), by=who.subject, parts=tuple(parts))
         await ports.requests.ask(changing)
-        return await _page(ports, await ports.customers.by_hash(found.asked))
+        return await _page(ports, who, await ports.customers.by_hash(found.asked))
 
     @router.post("/notes", response_model=NoteShape, status_code=201, summary="Write a note")
     async def note(request: Request, who: who_writes, customer: str, wanted: NoteWanted) -> Response:
         """It stands on the timeline as `hub.note.added.v1`. `call_back` promises a call by then."""
         found = await ports.customer(customer)
-        await ports.looks.note(who, request.url.path, [found.id])
+        await ports.looks.note(who, request, [found.id])
         hashed, key = next(iter((await _keys(ports, found)).items()))
         command = str(uuid4())
         content = wanted.model_dump(mode="json", include={"text", "call_back"}, exclude_none=True)
@@ -70,14 +72,27 @@ def people_routes(ports: Ports) -> APIRouter:
     return router
 
 
-async def _page(ports: Ports, found: Found) -> Response:
+async def page_of(ports: Ports, found: Found) -> tuple[Person, dict[str, Any]]:
+    """Everything about the customer, and the same as JSON, nothing masked."""
+    person, sides, ends = await _gathered(ports, found)
+    return person, person_json(person, sides, ends)
+
+
+async def _page(ports: Ports, who: Principal, found: Found) -> Response:
+    person, sides, ends = await _gathered(ports, found)
+    shown = ports.shown(who, found)
+    plain = {member["_id"]: member["identity"] for member in shown.members}
+    return json_response(person_json(replace(person, customer=shown, plain=person.plain | plain), sides, ends))
+
+
+async def _gathered(ports: Ports, found: Found) -> tuple[Person, dict[str, Side], Ends]:
     person, ends = await asyncio.gather(ports.people.person(found), ports.timelines.ends(found.hashes))
     erased = Side(kind="erased", standing="blocked")
     sides = {
         member["_id"]: ports.classifier.side(member["identity"]) if member["identity"] else erased
         for member in found.members
     }
-    return json_response(person_json(person, sides, ends))
+    return person, sides, ends
 
 
 async def _keys(ports: Ports, found: Found) -> dict[str, Key]:

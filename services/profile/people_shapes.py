@@ -153,9 +153,11 @@ class NoteShape(BaseModel):
     customer: str
 
 
-def person_json(
-    person: Person, sides: Mapping[str, Side], ends: tuple[datetime | None, datetime | None]
-) -> dict[str, Any]:
+Ends = tuple[datetime | None, datetime | None]
+"""When a customer was first and last heard of."""
+
+
+def person_json(person: Person, sides: Mapping[str, Side], ends: Ends) -> dict[str, Any]:
     """A person as a CustomerPageShape. sides: what each identity is, by hash."""
     view, values = person.overview, person.attributes.values
     return {

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -10,8 +10,10 @@ import orjson
 from fastapi import Depends, Response
 
 from services.profile.attachments import Attachments
+from services.profile.domain.masking import masked
 from services.profile.domain.policy import Access
 from services.profile.domain.rules import Classifier
+from services.profile.export import Export
 from services.profile.live import LiveTimeline
 from services.profile.looks import Looks
 from services.profile.people import People
@@ -42,6 +44,7 @@ class Ports:
 
     customers: Customers
     people: People
+    export: Export
     search: Search
     country_code: str | None
     timelines: Timelines
@@ -63,6 +66,19 @@ class Ports:
         if found is None or not found.members:
             raise Problem(404, "No customer has this id. Find one with GET /v1/customers?q= or /v1/timeline?identity=.")
         return found
+
+    def shown(self, who: Principal, customer: Found) -> Found:
+        """The customer as they may see it: identities of some kinds with their end only, by the policy."""
+        members = [
+            {**member, "identity": member["identity"] and self.masked(who, member["identity"])}
+            for member in customer.members
+        ]
+        return replace(customer, members=members)
+
+    def masked(self, who: Principal, identity: str) -> str:
+        """The identity as they may see it."""
+        kinds = self.access.masked.get(who.role, ()) if who.role in ("agent", "supervisor") else ()
+        return masked(identity, kinds)
 
     async def behind(self, identity: str, as_of: datetime | None = None) -> Found:
         """The customer behind a normalised identity; without members if it was never seen."""

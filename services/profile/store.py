@@ -38,6 +38,7 @@ class Store:
         self.apart = database["apart"]
         self.looks = database["looks"]
         self.words = database["words"]
+        self.agents = database["agents"]
         self.tickets = database["tickets"]
 
     async def create_indexes(self) -> None:
@@ -66,6 +67,8 @@ class Store:
         await self.apart.create_index([("identities", ASCENDING)])
         await self.tickets.create_index([("identity", ASCENDING), ("opened", DESCENDING)])
         await self.looks.create_index([("customers", ASCENDING), ("at", DESCENDING)])
+        await self.looks.create_index([("who", ASCENDING), ("at", DESCENDING)])
+        await self.looks.create_index([("at", DESCENDING)])
 
     async def insert_entries(self, entries: Sequence[Entry]) -> None:
         """Puts the entries on the timeline; those that are there already stay as they are."""
@@ -97,6 +100,14 @@ class Store:
         await self.attributes.delete_many({**of_them, "at": {"$lte": at}})
         older = {"_id": {"$in": list(hashes)}, "$or": [{"after": {"$exists": False}}, {"after": {"$lt": at}}]}
         await self.identities.update_many(older, [{"$replaceWith": erased_document("$_id")}])
+
+    async def forget(self, entries: Sequence[str]) -> None:
+        """Deletes entries of the timeline by their ids."""
+        await self.timeline.delete_many({"_id": {"$in": list(entries)}})
+
+    async def forget_words(self, channel: str, until: datetime) -> None:
+        """Deletes the words of what was said through a channel before a moment."""
+        await self.words.delete_many({"channel": channel, "at": {"$lt": until}})
 
     async def note_identities(self, sightings: Sequence[Sighting]) -> None:
         """Keeps the identities that were seen and the names they were told."""

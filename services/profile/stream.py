@@ -5,19 +5,22 @@ hub.interactions.v1 ─┬─► timeline, identities (MongoDB)
                      └─► hub.customer-commands.v1 ──► decisions ─┬─► customers (MongoDB)
                                                                  └─► hub.customers.v1
 hub.tickets.v1 ────────► timeline, tickets (MongoDB)
+hub.agents.v1 ─────────► agents (MongoDB)
 """
 
+from services.profile.agents import AgentProjection
 from services.profile.application import TimelineProjection, commands
 from services.profile.decisions import IdentityDecisions
 from services.profile.domain.commands import CustomerCommand
 from services.profile.indexing import Readable, WordIndex, readable
 from services.profile.tickets import TicketProjection
 from shared.consuming import Intake
-from shared.contracts.codec import interactions, tickets
+from shared.contracts.agents import AgentEvent
+from shared.contracts.codec import agents, interactions, tickets
 from shared.contracts.decided import Decided
 from shared.contracts.interactions import SealedInteraction
 from shared.contracts.tickets import TicketEvent
-from shared.topics import CUSTOMER_COMMANDS, INTERACTIONS, TICKETS
+from shared.topics import AGENTS, CUSTOMER_COMMANDS, INTERACTIONS, TICKETS
 
 
 def on_interactions(namespace: str, projection: TimelineProjection) -> Intake[SealedInteraction]:
@@ -61,5 +64,15 @@ def on_tickets(namespace: str, projection: TicketProjection) -> Intake[Decided[T
         topic=TICKETS.within(namespace),
         group=f"{namespace}.profile.tickets",
         decode=tickets.decode_all,
+        take=projection.take,
+    )
+
+
+def on_agents(namespace: str, projection: AgentProjection) -> Intake[Decided[AgentEvent]]:
+    """Who signs in to which pool, for those who may see their own pool's customers only."""
+    return Intake(
+        topic=AGENTS.within(namespace),
+        group=f"{namespace}.profile.agents",
+        decode=agents.decode_all,
         take=projection.take,
     )

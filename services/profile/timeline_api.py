@@ -35,9 +35,10 @@ def timeline_routes(ports: Ports) -> APIRouter:
         wanted = asked.wanted(ports.now())
         found = await ports.customer(customer, asked.as_of)
         page, _ = await asyncio.gather(
-            ports.timelines.page(found.hashes, wanted), ports.looks.note(who, request.url.path, [found.id])
+            ports.timelines.page(found.hashes, wanted), ports.looks.note(who, request, [found.id])
         )
-        return json_response(timeline_json(found, page, wanted.filters, deleted_too=sees_deleted(who)))
+        shown = timeline_json(ports.shown(who, found), page, wanted.filters, deleted_too=sees_deleted(who))
+        return json_response(shown)
 
     @router.get(
         "/customers/{customer}/conversations",
@@ -53,7 +54,7 @@ def timeline_routes(ports: Ports) -> APIRouter:
         found = await ports.customer(customer)
         threads, _ = await asyncio.gather(
             ports.conversations.page(found.hashes, place, asked.limit),
-            ports.looks.note(who, request.url.path, [found.id]),
+            ports.looks.note(who, request, [found.id]),
         )
         return json_response(conversations_json(threads))
 
@@ -64,8 +65,9 @@ def timeline_routes(ports: Ports) -> APIRouter:
         identity = ports.normal(asked.identity)
         found = await ports.behind(identity, asked.as_of)
         page, _ = await asyncio.gather(
-            ports.timelines.page(found.hashes, wanted), ports.looks.note(who, request.url.path, [found.id])
+            ports.timelines.page(found.hashes, wanted), ports.looks.note(who, request, [found.id])
         )
+        found = ports.shown(who, found)
         customer = customer_json(found) if found.members else stranger_json(found, identity)
         shown = timeline_json(found, page, wanted.filters, deleted_too=sees_deleted(who))
         return json_response({"customer": customer, "timeline": shown})

@@ -24,10 +24,11 @@ Json = dict[str, Any]
 class RunningService:
     """One process of a service; it can be killed and started again on the same namespace.
 
-    directory: its secrets and its log. Processes with the same one trust each other's tokens.
+    directory: its secrets and its log. Processes with the same one trust each other's tokens. settings: variables of
+    its environment (HUB_…).
     """
 
-    def __init__(self, name: str, servers: Servers, namespace: str, directory: Path) -> None:
+    def __init__(self, name: str, servers: Servers, namespace: str, directory: Path, **settings: str) -> None:
         self.servers = servers
         self.namespace = namespace
         self.directory = directory
@@ -46,6 +47,7 @@ class RunningService:
             "HUB_HTTP_PORT": str(port),
             "HUB_SMTP_PORT": str(smtp_port),
             "HUB_SECRETS_DIR": str(directory),
+            **settings,
         }
 
     async def start(self) -> None:
