@@ -317,7 +317,7 @@ async def test_those_who_were_shown_are_in_the_audit_log(
     await found(agent, ann.email)
     async with connect(profile.servers.mongo) as client:
         looks = database(client, profile.namespace, "profile")["looks"]
-        assert await looks.count_documents({"customers": customer, "path": "/v1/customers"}) == 1
+        assert await looks.count_documents({"customers": customer, "what": "GET /v1/customers"}) == 1
 
 
 async def test_a_message_is_found_by_its_entry_though_it_was_edited(
