@@ -1,6 +1,7 @@
 """One spelling for every address, so that the same person's messages meet under one identity.
 
-Email is lower-cased with its domain in IDNA, phone numbers are E.164; every other kind stays as given.
+Email is lower-cased with its domain in IDNA, phone numbers are E.164, a handle of a network where case does not matter
+is lower-cased without its @; every other kind stays as given.
 
     WrongIdentity  (what was given is no address of its kind: the sender must mend it)
 """
@@ -16,6 +17,7 @@ import phonenumbers
 MAX_LENGTH = 400
 _KIND = re.compile(r"[a-z][a-z0-9-]{0,31}")
 _PRINTABLE = re.compile(r"[^\x00-\x1f\x7f-\x9f]+")
+_HANDLES = frozenset(("bluesky", "instagram", "mastodon", "tiktok", "twitter", "x"))
 _PLUS = ("+", "\N{FULLWIDTH PLUS SIGN}")
 _LOCAL_PART = re.compile(r'"[^"\s]*(?: [^"\s]*)*"|[^\s"<>@]+')
 _LOOSE_DOMAIN = re.compile(r"[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_])?|\[[0-9a-f:.]+\]")
@@ -55,6 +57,8 @@ class Identities:
                 normal = Normalised(f"email:{normal_email(address)}")
             case "phone":
                 normal = self._phone(address)
+            case _ if kind in _HANDLES and address.lstrip("@"):
+                normal = Normalised(f"{kind}:{unicodedata.normalize('NFC', address.lstrip('@')).lower()}")
             case _:
                 normal = Normalised(identity)
         if len(normal.identity) > MAX_LENGTH:

@@ -136,7 +136,10 @@ def _reader(dataclass_type: Any) -> tuple[tuple[tuple[str, str | None], ...], Ca
 
 
 def _content(content: Any, party: Party) -> bytes:  # noqa: ANN401 (a content class or a JSON object)
-    """The JSON that is sealed: the plain identity, then the content's fields that are not None."""
+    """The JSON that is sealed: the plain identity, then the content's fields that are not None.
+
+    Where the identity was written differently, it is kept as it was given too, and the region that was assumed.
+    """
     plain: dict[str, Any] = {"identity": party.normal.identity}
     if isinstance(content, dict):
         plain |= content
@@ -146,14 +149,8 @@ def _content(content: Any, party: Party) -> bytes:  # noqa: ANN401 (a content cl
         for (name, _), value in zip(named, values(content), strict=True):
             if value is not None:
                 plain[name] = value.astimezone(UTC) if name == "sent_at" else value
-    if party.normal.assumed_region is not None:
-        _note_assumption(plain, party, free=isinstance(content, dict))
+    if party.given != party.normal.identity:
+        plain["hub:given_identity"] = party.given
+        if party.normal.assumed_region is not None:
+            plain["hub:assumed_region"] = party.normal.assumed_region
     return orjson.dumps(plain, option=orjson.OPT_UTC_Z)
-
-
-def _note_assumption(plain: dict[str, Any], party: Party, *, free: bool) -> None:
-    note = {"hub:given_identity": party.given, "hub:assumed_region": party.normal.assumed_region}
-    if free:
-        plain |= note
-    else:
-        plain["original"] = {**(plain.get("original") or {}), **note}

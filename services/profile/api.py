@@ -1,6 +1,5 @@
 """Profile's HTTP API: finding customers, and one on a page. Timelines have modules of their own."""
 
-from dataclasses import replace
 from typing import Annotated, Any
 
 from fastapi import APIRouter, FastAPI, Query, Request, Response
@@ -14,10 +13,8 @@ from services.profile.live_api import live_routes
 from services.profile.people_api import people_routes
 from services.profile.ports import Ports, Reader, json_response
 from services.profile.privacy_api import privacy_routes
-from services.profile.searching import Hit
 from services.profile.shapes import FoundCustomersShape, SearchQuery, hit_json
 from services.profile.timeline_api import timeline_routes
-from shared.auth import Principal
 from shared.problems import Problem, problem_response
 
 _TOO_LONG: dict[int | str, dict[str, Any]] = {503: {"description": "It takes too long to find; ask for less"}}
@@ -56,17 +53,9 @@ def customer_routes(ports: Ports) -> APIRouter:
         hits, last = await ports.search.page(wanted, after, asked.limit)
         await ports.looks.note(who, request, [hit.customer.id for hit in hits])
         following = None if last is None else mark_cursor(last, wanted.fingerprint)
-        return json_response({"items": [hit_json(_shown(ports, who, hit)) for hit in hits], "next": following})
+        return json_response({"items": [hit_json(ports.shown_hit(who, hit)) for hit in hits], "next": following})
 
     return router
-
-
-def _shown(ports: Ports, who: Principal, hit: Hit) -> Hit:
-    """The find as they may see it: what matched may be an identity of which they see the end only."""
-    matched = hit.matched
-    if matched.kind == "identity" and (value := ports.masked(who, matched.value)) != matched.value:
-        matched = replace(matched, value=value, highlights=())
-    return Hit(customer=ports.shown(who, hit.customer), matched=matched)
 
 
 async def _on_wrong_cursor(_: Request, error: Exception) -> Response:

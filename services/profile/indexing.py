@@ -140,7 +140,9 @@ def _document(told: Saying) -> Document:
 def _fold(told: Saying) -> UpdateOne:
     """What is known with what is told: the same in any order."""
     new = {field: {"$literal": value} for field, value in _document(told).items() if field != "_id"}
-    least: dict[str, Any] = {field: {"$min": [f"${field}", new[field]]} for field in ("at", "recorded", "entry")}
+    least: dict[str, Any] = {
+        field: {"$min": [f"${field}", new[field]]} for field in ("at", "recorded", "entry", "channel")
+    }
     if told.words is None:
         return UpdateOne(
             {"_id": told.message}, [{"$set": {**new, **least, "version": None, "event": None}}], upsert=True
@@ -149,5 +151,4 @@ def _fold(told: Saying) -> UpdateOne:
     changed: dict[str, Any] = {
         field: {"$cond": [kept, f"${field}", new[field]]} for field in ("event", "version", "words")
     }
-    same = {field: new[field] for field in ("identity", "channel")}
-    return UpdateOne({"_id": told.message}, [{"$set": {**changed, **same, **least}}], upsert=True)
+    return UpdateOne({"_id": told.message}, [{"$set": {**changed, "identity": new["identity"], **least}}], upsert=True)

@@ -19,7 +19,7 @@ from services.profile.looks import Looks
 from services.profile.people import People
 from services.profile.reading import Customers, Found
 from services.profile.requests import Requests
-from services.profile.searching import Search
+from services.profile.searching import Hit, Search
 from services.profile.threads import Conversations
 from services.profile.timelines import Timelines
 from shared.auth import Principal, allow
@@ -74,6 +74,13 @@ class Ports:
             for member in customer.members
         ]
         return replace(customer, members=members)
+
+    def shown_hit(self, who: Principal, hit: Hit) -> Hit:
+        """A find of a search as they may see it: what is masked has no highlights, which would tell what is behind."""
+        matched = hit.matched
+        if matched.kind == "identity" and (told := self.masked(who, matched.value)) != matched.value:
+            matched = replace(matched, value=told, highlights=())
+        return Hit(customer=self.shown(who, hit.customer), matched=matched)
 
     def masked(self, who: Principal, identity: str) -> str:
         """The identity as they may see it."""

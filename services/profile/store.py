@@ -37,8 +37,8 @@ class Store:
         self.shared = database["shared"]
         self.apart = database["apart"]
         self.looks = database["looks"]
-        self.words = database["words"]
         self.agents = database["agents"]
+        self.words = database["words"]
         self.tickets = database["tickets"]
 
     async def create_indexes(self) -> None:

@@ -60,7 +60,7 @@ async def test_a_file_is_handed_out_as_it_was_sent_and_never_as_a_page(
     assert answer.headers["content-security-policy"].startswith("sandbox")
     async with connect(profile.servers.mongo) as client:
         looks = database(client, profile.namespace, "profile")["looks"]
-        assert await looks.find_one({"path": f"/v1/timeline/{event}/attachments/{told['part']}", "who": "ann"})
+        assert await looks.find_one({"what": f"GET /v1/timeline/{event}/attachments/{told['part']}", "who": "ann"})
 
 
 async def test_what_is_not_there_is_told_apart(

@@ -1,12 +1,12 @@
 """Merging and splitting by somebody's word: afterwards all is as if a link that was taken back had never been."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
 import pytest
 
-from shared.auth import Role
+from shared.auth import Role, now_utc
 from tests.eventually import eventually
 from tests.integration.profile.conftest import Person
 from tests.integration.profile.customers import Ingested, popped, stream
@@ -115,6 +115,23 @@ async def test_an_address_of_two_crm_ids_is_nobodys(
 
     await eventually(outcomes, what="both links being refused")
     assert identities((await popped(agent, one))["customer"]) == [one]
+
+
+async def test_the_past_shows_who_was_one_person_then(
+    agent: httpx.AsyncClient, interactions: Ingested, ann: Person
+) -> None:
+    mail, phone = await seen(agent, interactions, ann.email, ann.phone)
+    apart = now_utc()
+    await post(agent, f"{mail}/merge", customer=phone)
+    together = now_utc()
+    await post(agent, f"{mail}/split", identities=[ann.phone])
+
+    async def shown(as_of: datetime) -> int:
+        answer = await agent.get(f"/v1/customers/{mail}/timeline", params={"as_of": as_of.isoformat()})
+        assert answer.status_code == 200, answer.text
+        return len(answer.json()["items"])
+
+    assert [await shown(moment) for moment in (apart, together, now_utc())] == [1, 2, 1]
 
 
 async def test_a_listener_hears_of_a_split(agent: httpx.AsyncClient, interactions: Ingested, ann: Person) -> None:

@@ -156,7 +156,7 @@ async def test_every_look_is_written_down(agent: httpx.AsyncClient, profile: Run
     customer = (await agent.get("/v1/timeline", params={"identity": ann.email})).json()["customer"]["id"]
     async with connect(profile.servers.mongo) as client:
         looks = await database(client, profile.namespace, "profile")["looks"].find({"customers": customer}).to_list()
-    assert [(look["who"], look["role"], look["path"], look["customers"]) for look in looks] == [
-        ("ann", "agent", "/v1/timeline", [customer])
+    assert [(look["who"], look["role"], look["what"], look["customers"]) for look in looks] == [
+        ("ann", "agent", "GET /v1/timeline", [customer])
     ]
     assert looks[0]["at"] > began

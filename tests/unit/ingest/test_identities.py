@@ -101,3 +101,17 @@ def test_a_number_is_the_same_however_it_is_spaced(number: int, gap: str) -> Non
     spaced = f"phone:+49{gap}{digits[:3]}{gap}{digits[3:]}"
 
     assert Identities().normal(spaced).identity == f"phone:+49{digits}"
+
+
+@pytest.mark.parametrize(
+    ("given", "identity"),
+    [
+        ("instagram:@Ann.Example", "instagram:ann.example"),
+        ("mastodon:Ann@Social.Example", "mastodon:ann@social.example"),
+        ("telegram:4711", "telegram:4711"),
+        ("crm:C-1009", "crm:C-1009"),
+        ("instagram:@", "instagram:@"),
+    ],
+)
+def test_a_handle_is_one_however_it_is_written_and_an_id_stays_as_it_is(given: str, identity: str) -> None:
+    assert Identities().normal(given).identity == identity

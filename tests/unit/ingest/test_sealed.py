@@ -155,6 +155,7 @@ async def test_a_further_identity_is_sealed_with_its_own_key() -> None:
     assert further.identity == taking.hasher.identity("phone:+4915112345678") != event.data.identity
     assert taking.opened(event.id, further) == {
         "identity": "phone:+4915112345678",
+        "hub:given_identity": "phone:+49 151 12345678",
         "attributes": {"since": "2019"},
     }
 
@@ -171,11 +172,16 @@ async def test_a_region_assumed_for_a_phone_number_is_noted_with_what_was_given(
     _, content = await Taking("DE").event(Draft(type="hub.call.started.v1", source="/plugins/pbx", id="1", data=data))
 
     assert content["identity"] == "phone:+4915112345678"
-    assert content["original"] == {
-        "a": None,
-        "hub:given_identity": "phone:0151 12345678",
-        "hub:assumed_region": "DE",
-    }
+    assert content["original"] == {"a": None}
+    assert content["hub:given_identity"] == "phone:0151 12345678"
+    assert content["hub:assumed_region"] == "DE"
+
+
+async def test_an_identity_is_kept_as_it_was_given_where_that_was_another_spelling() -> None:
+    _, content = await Taking().event(draft(identity="email:Ann@SHOP.example"))
+    assert (content["identity"], content["hub:given_identity"]) == ("email:ann@shop.example", "email:Ann@SHOP.example")
+    _, content = await Taking().event(draft(identity="email:ann@shop.example"))
+    assert "hub:given_identity" not in content
 
 
 async def test_a_batch_with_one_wrong_event_is_not_taken_at_all() -> None:
