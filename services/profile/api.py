@@ -14,6 +14,7 @@ from services.profile.people_api import people_routes
 from services.profile.ports import Ports, Reader, json_response
 from services.profile.privacy_api import privacy_routes
 from services.profile.shapes import FoundCustomersShape, SearchQuery, hit_json
+from services.profile.suggestions_api import suggestion_routes
 from services.profile.timeline_api import timeline_routes
 from shared.problems import Problem, problem_response
 
@@ -28,6 +29,7 @@ def add_routes(app: FastAPI, ports: Ports) -> None:
     app.include_router(customer_routes(ports))
     app.include_router(people_routes(ports))
     app.include_router(link_routes(ports))
+    app.include_router(suggestion_routes(ports))
     app.include_router(privacy_routes(ports))
     app.include_router(timeline_routes(ports))
     app.include_router(live_routes(ports))

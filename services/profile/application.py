@@ -11,9 +11,12 @@ from services.profile.domain.attributes import Statement, statements
 from services.profile.domain.claims import claim_id
 from services.profile.domain.commands import CustomerCommand, LinkIdentities
 from services.profile.domain.identities import ERASED, Memory, Sighting
+from services.profile.domain.likeness import THRESHOLD
 from services.profile.domain.linking import STREAM
+from services.profile.domain.matching import ATTRIBUTES
 from services.profile.domain.rules import Classifier
 from services.profile.domain.timeline import Content, Entry, entry, name_told
+from services.profile.matching import Matching, Told
 from services.profile.store import Store
 from shared.consuming import Record, Rejected
 from shared.contracts.codec import Codec
@@ -33,11 +36,14 @@ Keys = Mapping[str, Key]
 class TimelineProjection:
     """Puts interactions on the timeline: one insert a batch, and a write for an identity only when it brings news."""
 
-    def __init__(self, keyring: Keyring, store: Store, publisher: Publisher, classifier: Classifier) -> None:
+    def __init__(
+        self, keyring: Keyring, store: Store, publisher: Publisher, classifier: Classifier, matching: Matching
+    ) -> None:
         self._keyring = keyring
         self._classifier = classifier
         self._store = store
         self._publisher = publisher
+        self._matching = matching
         self._memory = Memory()
 
     async def take(self, records: list[Record[SealedInteraction]]) -> Sequence[Rejected[SealedInteraction]]:
@@ -49,10 +55,11 @@ class TimelineProjection:
         await self._store.note_identities(batch.sightings)
         await self._store.note_attributes(batch.statements)
         await self._store.insert_entries(batch.entries)
-        for sighting in batch.sightings:
+        suggested = await self._matching.suggestions(batch.told) if batch.told else []
+        if asked := batch.links + asking(suggested):
+            await self._publisher.publish(CUSTOMER_COMMANDS, asked)
+        for sighting in batch.sightings:  # not before all that follows from them is done: a retry has to do it again
             self._memory.remember(sighting)
-        if batch.links:
-            await self._publisher.publish(CUSTOMER_COMMANDS, batch.links)
         return batch.rejected
 
     def _open(self, records: list[Record[SealedInteraction]], keys: Keys, *, certain: bool = False) -> "_Batch":
@@ -70,11 +77,15 @@ class TimelineProjection:
             if isinstance(event, ContactIdentified):
                 batch.sightings += [sighting for sighting, _ in parties]
                 batch.links += [self._claim(event, identity, sighting) for sighting, _ in parties]
-                batch.statements += _statements(event, [(data.identity, content or {}), *_contents(parties)])
+                contents = [(data.identity, content or {}), *_contents(parties)]
+                batch.statements += _statements(event, contents)
+                batch.told += _news(event, contents)
             batch.entries.append(entry(event, content))
             after = keys[data.identity].erased if content is not None else None
             if after is not None or not knows(data.identity, name):
                 batch.sightings.append(Sighting(hashed=data.identity, identity=identity, name=name, after=after))
+                if name and not isinstance(event, ContactIdentified):
+                    batch.told.append(Told(identity=data.identity, cause=event.id, at=event.time, attributes=False))
         return batch
 
     def _claim(self, event: ContactIdentified[str], identity: str | None, party: Sighting) -> Outgoing:
@@ -89,6 +100,7 @@ class TimelineProjection:
             cause=event.id,
             at=event.time,
             sure=event.data.evidence in self._classifier.rules.sure,
+            score=THRESHOLD if event.data.evidence in self._classifier.rules.suggestive else None,
         )
         return Outgoing(STREAM, commands.encode(command))
 
@@ -104,6 +116,7 @@ class _Batch:
     sightings: list[Sighting] = field(default_factory=list)
     links: list[Outgoing] = field(default_factory=list)
     statements: list[Statement] = field(default_factory=list)
+    told: list[Told] = field(default_factory=list)
     rejected: list[Rejected[SealedInteraction]] = field(default_factory=list)
 
 
@@ -128,6 +141,20 @@ def _contents(parties: Iterable[Known]) -> Iterator[tuple[str, Content]]:
 def _statements(event: ContactIdentified[str], told: Iterable[tuple[str, Content]]) -> Iterator[Statement]:
     for hashed, content in told:
         yield from statements(hashed, content, event.time, event.data.evidence, event.id)
+
+
+def _news(event: ContactIdentified[str], told: Iterable[tuple[str, Content]]) -> Iterator[Told]:
+    """What the identification tells that identities are compared by."""
+    claimed = frozenset((event.data.identity, *(party.identity for party in event.data.also)))
+    for hashed, content in told:
+        attributes = not ATTRIBUTES.isdisjoint(content.get("attributes") or ())
+        if attributes or content.get("name"):
+            yield Told(identity=hashed, cause=event.id, at=event.time, attributes=attributes, claimed=claimed)
+
+
+def asking(found: Iterable[LinkIdentities]) -> list[Outgoing]:
+    """The records that ask the decision maker to suggest these."""
+    return [Outgoing(STREAM, commands.encode(command)) for command in found]
 
 
 def _told(event: SealedInteraction, content: Content | None) -> tuple[str | None, str | None]:

@@ -131,7 +131,8 @@ def _claim_document(event: ClaimEvent, sequence: int) -> Document:
         case IdentityLinked():
             return {**document, "outcome": LINKED}
         case LinkRefused():
-            return {**document, "outcome": event.reason}
+            score = {} if event.score is None else {"score": event.score}
+            return {**document, "outcome": event.reason, **score}
         case LinkSuggested():
             return {**document, "outcome": SUGGESTED, "score": event.score}
 

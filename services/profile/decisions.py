@@ -14,6 +14,7 @@ from services.profile.domain.claims import Limits
 from services.profile.domain.commands import CustomerCommand
 from services.profile.domain.known import Known
 from services.profile.domain.linking import STREAM, Linking
+from services.profile.matching import Matching
 from services.profile.personal_view import PersonalView
 from services.profile.store import Store
 from shared.consuming import Record, Rejected
@@ -39,7 +40,12 @@ PERSONAL = "personal"
 
 
 def maker_of(
-    store: Store, keyring: Keyring, publisher: Publisher, limits: Limits, clock: Callable[[], datetime]
+    store: Store,
+    keyring: Keyring,
+    publisher: Publisher,
+    matching: Matching,
+    limits: Limits,
+    clock: Callable[[], datetime],
 ) -> Maker:
     """The decision maker of the stream `identities`: its decisions become the view of customers, then are published."""
 
@@ -54,7 +60,7 @@ def maker_of(
         decisions=decision_log(store),
         followers=(
             Follower(name=VIEW, follow=CustomersView(store).follow),
-            Follower(name=PERSONAL, follow=PersonalView(store, keyring).follow),
+            Follower(name=PERSONAL, follow=PersonalView(store, keyring, publisher, matching).follow),
             Follower(name="published", follow=publish),
         ),
         clock=clock,

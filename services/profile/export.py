@@ -22,6 +22,7 @@ from shared.originals import Originals, opened
 from shared.sealing import SealBroken
 
 _IN_MEMORY = 8 * 1024 * 1024
+_LONGEST = 500
 _READABLE = {
     "hub.message.received.v1": "wrote",
     "hub.message.sent.v1": "was written to",
@@ -135,9 +136,14 @@ def _row(customer: Found, entry: Document) -> str:
         entry["channel"],
         what,
         _name(customer, entry["identity"]),
-        said or json.dumps(content, default=str, ensure_ascii=False)[:500],
+        said or _facts(content),
     )
     return "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in cells) + "</tr>\n"
+
+
+def _facts(content: Document) -> str:
+    told = (f"{name}: {value}" for name, value in content.items() if name != "original" and value not in (None, [], {}))
+    return ", ".join(told)[:_LONGEST]
 
 
 _HTML = """<!doctype html>

@@ -29,7 +29,10 @@ class MergeWanted(BaseModel):
 
 
 class SplitWanted(BaseModel):
-    """Either identities that are somebody else, or links that are wrong (ids from GET …/links)."""
+    """Either identities that are somebody else, or links that are wrong (ids from GET …/links).
+
+    reason: stays in the log in the clear, so it should name nobody.
+    """
 
     model_config = ConfigDict(extra="forbid")
 

@@ -14,6 +14,7 @@ from services.profile.export import Export
 from services.profile.indexing import WordIndex, records_waiting
 from services.profile.live import LiveTimeline
 from services.profile.looks import Looks
+from services.profile.matching import Matching
 from services.profile.people import People
 from services.profile.ports import Ports
 from services.profile.reading import Customers
@@ -22,6 +23,7 @@ from services.profile.searching import Search
 from services.profile.settings import ProfileSettings
 from services.profile.store import Store
 from services.profile.stream import on_agents, on_commands, on_interactions, on_tickets, on_what_is_said
+from services.profile.suggestions import Suggestions
 from services.profile.sweeping import Sweeper
 from services.profile.threads import Conversations
 from services.profile.tickets import TicketProjection
@@ -64,10 +66,11 @@ async def compose(settings: ProfileSettings) -> AsyncIterator[Parts]:
         ending.push_async_callback(publisher.stop)
         policy = settings.profile_policy
         classifier = Classifier(policy.identities)
-        decisions = IdentityDecisions(maker_of(store, keyring, publisher, policy.identities.limits, now_utc))
+        matching = Matching(store, classifier)
+        decisions = IdentityDecisions(maker_of(store, keyring, publisher, matching, policy.identities.limits, now_utc))
         ending.push_async_callback(decisions.stop)
         timeline = Consumption(
-            on_interactions(settings.namespace, TimelineProjection(keyring, store, publisher, classifier)),
+            on_interactions(settings.namespace, TimelineProjection(keyring, store, publisher, classifier, matching)),
             DeadLetters(publisher, keyring),
         )
         index = WordIndex(keyring, store, partial(records_waiting, timeline))
@@ -104,6 +107,7 @@ async def compose(settings: ProfileSettings) -> AsyncIterator[Parts]:
             classifier=classifier,
             access=policy.access,
             requests=Requests(Commander(publisher, CUSTOMER_COMMANDS, outcomes), log, now_utc),
+            suggestions=Suggestions(store, customers),
             now=now_utc,
         )
         add_routes(app, ports)

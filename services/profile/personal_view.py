@@ -1,18 +1,23 @@
 """What people wrote down about customers, as a fold of the decisions: notes, attributes, and what was erased."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import orjson
 
-from services.profile.domain.attributes import statements
+from services.profile.application import asking
+from services.profile.domain.attributes import Statement, statements
+from services.profile.domain.matching import ATTRIBUTES
 from services.profile.domain.timeline import Entry as TimelineEntry
+from services.profile.matching import Matching, Told
 from services.profile.store import Store
 from shared.contracts.customers import CustomerChanged, CustomerErased, CustomerEvent, NoteAdded
 from shared.contracts.decided import type_of
 from shared.decisions import Entry
 from shared.keyring import Keyring
+from shared.publishing import Publisher
 from shared.sealing import SealBroken, unseal
+from shared.topics import CUSTOMER_COMMANDS
 
 BY_A_PERSON = "agent"
 """The source of what somebody of the contact centre stated."""
@@ -23,9 +28,11 @@ NOTE_CHANNEL = "note"
 class PersonalView:
     """Writes notes on the timeline and attributes beside it; deletes what was erased, and its keys."""
 
-    def __init__(self, store: Store, keyring: Keyring) -> None:
+    def __init__(self, store: Store, keyring: Keyring, publisher: Publisher, matching: Matching) -> None:
         self._store = store
         self._keyring = keyring
+        self._publisher = publisher
+        self._matching = matching
 
     async def follow(self, entries: Sequence[Entry[CustomerEvent]]) -> None:
         """Carries the decisions on, durably; once more changes nothing."""
@@ -38,9 +45,18 @@ class PersonalView:
                         content = await self._open(event, event.change) or {}
                         made = statements(event.identity, content, event.at, BY_A_PERSON, event.change, event.by)
                         await self._store.note_attributes(made)
+                        await self._compare(event, made)
                     case CustomerErased():
                         await self._keyring.erase(event.identities, event.at)
                         await self._store.erase(event.identities, event.at)
+                        await self._matching.renew(event.identities)
+
+    async def _compare(self, event: CustomerChanged, made: Iterable[Statement]) -> None:
+        if ATTRIBUTES.isdisjoint(one.name for one in made):
+            return
+        told = Told(identity=event.identity, cause=event.change, at=event.at)
+        if asked := asking(await self._matching.suggestions([told])):
+            await self._publisher.publish(CUSTOMER_COMMANDS, asked)
 
     async def _note(self, event: NoteAdded, entry: Entry[CustomerEvent]) -> TimelineEntry:
         content = await self._open(event, event.note)

@@ -20,6 +20,7 @@ from services.profile.people import People
 from services.profile.reading import Customers, Found
 from services.profile.requests import Requests
 from services.profile.searching import Hit, Search
+from services.profile.suggestions import Suggestion, Suggestions
 from services.profile.threads import Conversations
 from services.profile.timelines import Timelines
 from shared.auth import Principal, allow
@@ -58,6 +59,7 @@ class Ports:
     classifier: Classifier
     access: Access
     requests: Requests
+    suggestions: Suggestions
     now: Callable[[], datetime]
 
     async def customer(self, customer: str, as_of: datetime | None = None) -> Found:
@@ -81,6 +83,10 @@ class Ports:
         if matched.kind == "identity" and (told := self.masked(who, matched.value)) != matched.value:
             matched = replace(matched, value=told, highlights=())
         return Hit(customer=self.shown(who, hit.customer), matched=matched)
+
+    def shown_pair(self, who: Principal, pair: Suggestion) -> Suggestion:
+        """A suggestion as they may see it."""
+        return replace(pair, one=self.shown(who, pair.one), other=self.shown(who, pair.other))
 
     def masked(self, who: Principal, identity: str) -> str:
         """The identity as they may see it."""

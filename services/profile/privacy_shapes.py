@@ -12,7 +12,8 @@ from shared.mongo import Document
 
 
 class EraseQuery(BaseModel):
-    """dry_run: say what would go, and leave it. reason: why, such as `asked for it in writing, ticket T-1`."""
+    """dry_run: say what would go, and leave it. reason: why, such as `asked for it in writing, ticket T-1`; it
+    stays in the log in the clear, so it should name nobody."""
 
     model_config = ConfigDict(extra="forbid")
 

@@ -39,6 +39,8 @@ class Store:
         self.looks = database["looks"]
         self.agents = database["agents"]
         self.words = database["words"]
+        self.likeness = database["likeness"]
+        self.crowded_keys = database["crowded_keys"]
         self.tickets = database["tickets"]
 
     async def create_indexes(self) -> None:
@@ -64,6 +66,10 @@ class Store:
         )
         await self.attributes.create_index([("identity", ASCENDING)])
         await self.claims.create_index([("identities", ASCENDING)])
+        await self.claims.create_index(
+            [("score", DESCENDING), ("_id", ASCENDING)], partialFilterExpression={"outcome": "suggested"}
+        )
+        await self.likeness.create_index([("keys", ASCENDING)])
         await self.apart.create_index([("identities", ASCENDING)])
         await self.tickets.create_index([("identity", ASCENDING), ("opened", DESCENDING)])
         await self.looks.create_index([("customers", ASCENDING), ("at", DESCENDING)])

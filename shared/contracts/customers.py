@@ -70,16 +70,21 @@ class IdentityLinked(OfClaim):
 class LinkRefused(OfClaim):
     """The claim was considered and links nothing (any more).
 
-    reason: `already_linked`, `same_identity`, `blocked`, `weak`, `shared`, `unique_clash`, `forbidden_pair` or `limit`.
+    reason: `already_linked`, `same_identity`, `blocked`, `weak`, `shared`, `unique_clash`, `forbidden_pair`, `limit`,
+    or `unlike` where a suggestion's ground is gone. score: set where the claim would have been a suggestion only.
     """
 
     event: Literal["link.refused"] = "link.refused"
     reason: Name
+    score: Annotated[float, Ge(0), Le(1)] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinkSuggested(OfClaim):
-    """The evidence is never enough by itself: somebody has to look. score: from 0 to 1, the likelier the higher."""
+    """The evidence is never enough by itself: somebody has to look. score: from 0 to 1, the likelier the higher.
+
+    It comes again when the score changes, and when nothing is against the link any more.
+    """
 
     event: Literal["link.suggested"] = "link.suggested"
     score: Annotated[float, Ge(0), Le(1)]

@@ -32,6 +32,7 @@ from pymongo import AsyncMongoClient
 
 from services.profile.application import TimelineProjection
 from services.profile.domain.rules import Classifier, Rules
+from services.profile.matching import Matching
 from services.profile.store import Store
 from services.profile.stream import on_interactions
 from shared.consuming import Consumption, Intake, Record, Rejected
@@ -149,7 +150,9 @@ async def hub(run: Run) -> float:
     store = Store(database(client, run.namespace, f"hub_{uuid.uuid4().hex[:8]}"))
     await store.create_indexes()
     async with _publisher(run) as publisher:
-        projection = TimelineProjection(_keyring(client, run), store, publisher, Classifier(Rules()))
+        classifier = Classifier(Rules())
+        matching = Matching(store, classifier)
+        projection = TimelineProjection(_keyring(client, run), store, publisher, classifier, matching)
         rate = await _consume(run, on_interactions(run.namespace, projection), publisher, _keyring(client, run))
     await client.drop_database(store.database.name)
     await client.close()

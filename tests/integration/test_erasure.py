@@ -12,6 +12,7 @@ import pytest
 
 from services.profile.application import TimelineProjection
 from services.profile.domain.rules import Classifier, Rules
+from services.profile.matching import Matching
 from services.profile.store import Store
 from shared.consuming import Record
 from shared.contracts.codec import interactions
@@ -168,7 +169,8 @@ async def test_nobody_can_open_what_was_in_the_log(hub: Hub) -> None:
     new = await hub.send_until_read(ANN, "again")
 
     views = Views()
-    projection = TimelineProjection(hub.keyring, cast("Store", views), cast("Publisher", views), Classifier(Rules()))
+    ports = cast("Store", views), cast("Publisher", views), Classifier(Rules()), cast("Matching", views)
+    projection = TimelineProjection(hub.keyring, *ports)
     log = [interactions.decode(value) for value in await published(hub.profile, INTERACTIONS)]
     rejected = await projection.take([Record(event, "topic", 0, place) for place, event in enumerate(log)])
 

@@ -15,6 +15,7 @@ from services.profile.domain.attributes import Statement
 from services.profile.domain.identities import Sighting, documents, found_by_names
 from services.profile.domain.rules import Classifier, Rules
 from services.profile.domain.timeline import Entry
+from services.profile.matching import Matching
 from services.profile.store import Store
 from shared.consuming import Record
 from shared.contracts.codec import interactions
@@ -66,6 +67,10 @@ class Views:
             before = self.attributes.get(key, one)
             self.attributes[key] = max(before, one, key=lambda statement: (statement.at, statement.event))
 
+    async def suggestions(self, _: object) -> list[Any]:
+        """Nobody is compared here."""
+        return []
+
     async def publish(self, _: object, records: Sequence[Outgoing]) -> None:
         for record in records:
             self.claims[record.value] = self.claims.get(record.value, 0) + 1
@@ -75,7 +80,7 @@ async def project(keys: Keys, batches: Sequence[Sequence[bytes]]) -> Views:
     """The views after these batches."""
     views = Views()
     ports = cast("Keyring", keys), cast("Store", views), cast("Publisher", views)
-    projection = TimelineProjection(*ports, Classifier(Rules()))
+    projection = TimelineProjection(*ports, Classifier(Rules()), cast("Matching", views))
     for batch in batches:
         events = [interactions.decode(value) for value in batch]
         await projection.take([Record(event, "topic", 0, offset) for offset, event in enumerate(events)])

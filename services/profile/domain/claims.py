@@ -8,9 +8,9 @@ leaves no trace.
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
-from shared.contracts.customers import ClaimEvent, Side
+from shared.contracts.customers import ClaimEvent, IdentityLinked, Side
 from shared.contracts.envelope import event_id
 
 Refusal = Literal[
@@ -32,6 +32,7 @@ class Claim:
     """first and second are one person, somebody or something says. at: when the evidence was given.
 
     sure: the evidence was checked (a login, an import, an agent's word), so it comes before what was merely typed.
+    score: set where the evidence is never enough to link, only to ask somebody.
     """
 
     id: str
@@ -44,6 +45,7 @@ class Claim:
     at: datetime
     by: str | None = None
     sure: bool = False
+    score: float | None = None
 
     @property
     def moment(self) -> Moment:
@@ -82,12 +84,35 @@ def claim_in(event: ClaimEvent) -> Claim:
         at=event.claimed or event.at,
         by=event.by,
         sure=bool(event.sure),
+        score=None if isinstance(event, IdentityLinked) else event.score,
     )
 
 
 def claim_id(cause: str, also: str) -> str:
     """The id of the claim that an event makes about the identity it was sent with and `also`."""
     return event_id(f"/identifications/{cause}", also)
+
+
+def suggestion_id(one: str, other: str) -> str:
+    """The id of the suggestion that two identities are one person: there is one, whichever is named first."""
+    return event_id("/suggestions", " ".join(sorted((one, other))))
+
+
+def told(claim: Claim, at: datetime) -> dict[str, Any]:
+    """The fields of an event of this moment that is about the claim, but for what became of it."""
+    return {
+        "identity": claim.first,
+        "also": claim.second,
+        "at": at,
+        "evidence": claim.evidence,
+        "cause": claim.cause,
+        "claim": claim.id,
+        "claimed": claim.at,
+        "of": claim.first_is,
+        "of_also": claim.second_is,
+        "by": claim.by,
+        "sure": claim.sure,
+    }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

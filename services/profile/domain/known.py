@@ -47,6 +47,7 @@ class Known:
     standing: the claims that count (neither suggested nor withdrawn), by identity; links: those of them that link.
     declared: identities that a person called shared; seen_shared: those that were seen with too many.
     apart: forbidden pairs, both ways. customers: those of more than one identity, by each of their identities.
+    suggestions: the claims that were suggested or refused as a suggestion, by identity; they never count.
     told: what each identity is; uniques: the identities that claims join it to and took for unique, with their kind.
     """
 
@@ -60,6 +61,7 @@ class Known:
     customers: dict[str, Members] = field(default_factory=dict)
     told: dict[str, Told] = field(default_factory=dict)
     uniques: dict[str, dict[str, dict[str, None]]] = field(default_factory=dict)
+    suggestions: dict[str, dict[str, None]] = field(default_factory=dict)
 
     def members(self, identity: str) -> Members:
         """All identities of the customer that this one is in, the oldest first."""
@@ -73,6 +75,27 @@ class Known:
     def claims_of(self, identity: str) -> list[Claim]:
         """The claims about the identity that count."""
         return [self.claims[claim] for claim in self.standing.get(identity, ())]
+
+    def counts(self, claim: str) -> bool:
+        """Whether there is such a claim and it is neither withdrawn nor a mere suggestion."""
+        known = self.claims.get(claim)
+        return known is not None and claim in self.standing.get(known.first, ())
+
+    def part(self, identities: Iterable[str]) -> "Known":
+        """What is known of these identities alone, as a state of its own that may be changed."""
+        part = Known()
+        for identity in identities:
+            for name in ("standing", "links", "apart", "suggestions"):
+                if identity in (whole := getattr(self, name)):
+                    getattr(part, name)[identity] = dict(whole[identity])
+            for name in ("declared", "seen_shared", "customers", "told"):
+                if identity in (whole := getattr(self, name)):
+                    getattr(part, name)[identity] = whole[identity]
+            if identity in self.uniques:
+                part.uniques[identity] = {kind: dict(others) for kind, others in self.uniques[identity].items()}
+            for claim in (*self.standing.get(identity, ()), *self.suggestions.get(identity, ())):
+                part.claims[claim], part.outcomes[claim] = self.claims[claim], self.outcomes[claim]
+        return part
 
 
 def evolve(state: Known, event: CustomerEvent) -> Known:
@@ -107,10 +130,11 @@ def _note(state: Known, event: ClaimEvent) -> None:
     claim = claim_in(event)
     before = state.outcomes.get(claim.id)
     state.claims[claim.id] = claim
-    if isinstance(event, LinkSuggested):
-        state.outcomes[claim.id] = SUGGESTED
+    state.outcomes[claim.id] = _outcome(event)
+    if claim.score is not None:
+        for identity in claim.identities:
+            state.suggestions.setdefault(identity, {})[claim.id] = None
         return
-    state.outcomes[claim.id] = LINKED if isinstance(event, IdentityLinked) else event.reason
     for identity in claim.identities:
         state.standing.setdefault(identity, {})[claim.id] = None
     if before is None:
@@ -120,12 +144,22 @@ def _note(state: Known, event: ClaimEvent) -> None:
         _regroup(state, [claim])
 
 
+def _outcome(event: ClaimEvent) -> str:
+    match event:
+        case IdentityLinked():
+            return LINKED
+        case LinkRefused():
+            return event.reason
+        case LinkSuggested():
+            return SUGGESTED
+
+
 def _withdraw(state: Known, claims: list[Claim]) -> None:
     linking = [claim for claim in claims if state.outcomes[claim.id] == LINKED]
     for claim in claims:
         state.outcomes[claim.id] = WITHDRAWN
         for identity in claim.identities:
-            state.standing[identity].pop(claim.id, None)
+            (state.standing if claim.score is None else state.suggestions)[identity].pop(claim.id, None)
     for identity in {identity for claim in claims for identity in claim.identities}:
         state.told.pop(identity, None)
         state.uniques.pop(identity, None)

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import permutations
+from typing import Literal
 
 from jellyfish import damerau_levenshtein_distance, metaphone
 
@@ -31,6 +32,9 @@ _WORD = re.compile(r"[^\W\d_]+")
 _TITLES = frozenset({"dr", "prof", "mr", "mrs", "ms", "miss", "herr", "frau", "familie", "family", "von", "van", "de"})
 _LETTERS = str.maketrans({"ß": "ss", "æ": "ae", "ø": "o", "đ": "d", "ł": "l", "œ": "oe", "þ": "th"})
 _MOST_WORDS, _LONG = 5, 8
+
+
+Agreement = Literal["same", "similar", "different"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +78,25 @@ def likeness(one: Person, other: Person) -> float | None:
     )
     found = 1.0 / (1.0 + 2.0 ** (_EVEN - points))
     return found if found >= THRESHOLD else None
+
+
+def agreement(one: Person, other: Person) -> dict[str, Agreement]:
+    """How each field agrees that both tell: what somebody should look at before taking them for one person."""
+    found: dict[str, Agreement] = {"name": _name_agreement(one, other)}
+    for name, mine, others, points, same in (
+        ("postcode", _plain(one.postcode), _plain(other.postcode), _of_postcodes, _SAME_POSTCODE),
+        ("birthday", _digits(one.born), _digits(other.born), _of_births, _SAME_BIRTH),
+        ("street", _plain(one.street), _plain(other.street), _of_streets, _SAME_STREET),
+    ):
+        if mine and others:
+            alike: Agreement = "similar" if 0 < points(mine, others) <= same else "different"
+            found[name] = "same" if mine == others else alike
+    return found
+
+
+def _name_agreement(one: Person, other: Person) -> Agreement:
+    mine, others = ({_words(name) for name in person.names} for person in (one, other))
+    return "same" if mine & others else "similar"
 
 
 @lru_cache(maxsize=65_536)

@@ -4,10 +4,11 @@ Whatever is decided, afterwards the customers are those that follow from all cla
 """
 
 from collections.abc import Collection, Iterable
+from dataclasses import replace
 from datetime import datetime
-from typing import Any, assert_never
+from typing import assert_never
 
-from services.profile.domain.claims import Claim, Limits
+from services.profile.domain.claims import Claim, Limits, suggestion_id, told
 from services.profile.domain.commands import (
     AddNote,
     ChangeCustomer,
@@ -20,7 +21,8 @@ from services.profile.domain.commands import (
     WithdrawClaims,
 )
 from services.profile.domain.customers import Members, customer_id, customers
-from services.profile.domain.known import SUGGESTED, WITHDRAWN, Known, evolve
+from services.profile.domain.known import Known, evolve
+from services.profile.domain.suggesting import revised, suggest
 from services.profile.domain.supposing import Change, Said, Supposed
 from shared.contracts.customers import (
     CustomerChanged,
@@ -33,7 +35,6 @@ from shared.contracts.customers import (
     LinkAllowed,
     LinkForbidden,
     LinkRefused,
-    LinkSuggested,
     NoteAdded,
 )
 from shared.decider import Decision
@@ -55,6 +56,11 @@ class Linking:
         return evolve(state, event)
 
     def decide(self, state: Known, command: CustomerCommand) -> Decision[CustomerEvent]:
+        decision = self._decide(state, command)
+        follows = revised(state, self._limits, decision.events)
+        return replace(decision, events=(*decision.events, *follows)) if follows else decision
+
+    def _decide(self, state: Known, command: CustomerCommand) -> Decision[CustomerEvent]:
         match command:
             case LinkIdentities():
                 return self._link(state, command)
@@ -77,11 +83,10 @@ class Linking:
 
     def _link(self, state: Known, command: LinkIdentities) -> Decision[CustomerEvent]:
         claim = _claim(command)
+        if claim.score is not None:
+            return suggest(state, self._limits, claim, command.at)
         if claim.id in state.claims:
             return Decision(result={"outcome": state.outcomes[claim.id], "customer": _customer(state, claim.first)})
-        if command.score is not None:
-            event = LinkSuggested(**_told(claim, command.at), score=command.score)
-            return Decision(events=(event,), result={"outcome": SUGGESTED, "customer": _customer(state, claim.first)})
         change = Supposed(state, self._limits, Said(claim=claim)).of_claim(claim)
         outcome = change.outcomes[claim.id]
         events = _events(state, change, command.at, claim)
@@ -90,7 +95,7 @@ class Linking:
         return Decision(events=tuple(events), refused=refused, result={"outcome": outcome})
 
     def _withdraw(self, state: Known, command: WithdrawClaims) -> Decision[CustomerEvent]:
-        unknown = [claim for claim in command.claims if state.outcomes.get(claim, WITHDRAWN) in (WITHDRAWN, SUGGESTED)]
+        unknown = [claim for claim in command.claims if not state.counts(claim)]
         if unknown:
             return Decision(refused="no_such_link", result={"claims": unknown})
         return self._take_back(state, command, command.claims, command.identity, ())
@@ -142,7 +147,9 @@ class Linking:
         members = state.members(command.identities[0])
         if {*members} != {*command.identities}:
             return Decision(refused="changed_meanwhile", result={})
-        withdrawn = dict.fromkeys(claim for one in members for claim in state.standing.get(one, ()))
+        withdrawn = dict.fromkeys(
+            claim for one in members for claim in (*state.standing.get(one, ()), *state.suggestions.get(one, ()))
+        )
         touched = dict.fromkeys(one for claim in withdrawn for one in state.claims[claim].identities)
         change = Supposed(state, self._limits, Said(withdrawn=frozenset(withdrawn))).around(touched)
         erased = CustomerErased(
@@ -198,8 +205,9 @@ def _changed(command: ChangeCustomer) -> Decision[CustomerEvent]:
 
 
 def _claim(command: LinkIdentities) -> Claim:
+    suggestion = command.score is not None
     return Claim(
-        id=command.id,
+        id=suggestion_id(command.first, command.second) if suggestion else command.id,
         first=command.first,
         second=command.second,
         first_is=command.of,
@@ -209,6 +217,7 @@ def _claim(command: LinkIdentities) -> Claim:
         at=command.at,
         by=command.by,
         sure=command.sure,
+        score=command.score,
     )
 
 
@@ -221,25 +230,9 @@ def _events(state: Known, change: Change, at: datetime, new: Claim | None = None
     for name in order:
         claim = new if new is not None and name == new.id else state.claims[name]
         outcome = change.outcomes[name]
-        told = _told(claim, at)
-        events.append(IdentityLinked(**told) if outcome == "linked" else LinkRefused(**told, reason=outcome))
+        fields = told(claim, at)
+        events.append(IdentityLinked(**fields) if outcome == "linked" else LinkRefused(**fields, reason=outcome))
     return events
-
-
-def _told(claim: Claim, at: datetime) -> dict[str, Any]:
-    return {
-        "identity": claim.first,
-        "also": claim.second,
-        "at": at,
-        "evidence": claim.evidence,
-        "cause": claim.cause,
-        "claim": claim.id,
-        "claimed": claim.at,
-        "of": claim.first_is,
-        "of_also": claim.second_is,
-        "by": claim.by,
-        "sure": claim.sure,
-    }
 
 
 def _pair(claim: Claim, staying: Iterable[str]) -> tuple[str, str]:

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from itertools import chain
 
-from services.profile.domain.claims import Claim, Limits, Outcome, Rank, Resolution, plain_refusal
+from services.profile.domain.claims import Claim, Limits, Outcome, Rank, Refusal, Resolution, plain_refusal
 from services.profile.domain.known import LINKED, Known
 from shared.contracts.customers import Side
 
@@ -52,6 +52,10 @@ class Supposed:
         outcome = self._at_once(claim)
         return self.around(claim.identities) if outcome is None else Change(outcomes={claim.id: outcome}, shared={})
 
+    def objection(self, claim: Claim) -> Refusal | None:
+        """Why the two must not be one customer as things stand, whatever is claimed; None if they might be."""
+        return plain_refusal(claim, self._side, self._shared) or self._between_customers(claim)
+
     def around(self, identities: Iterable[str]) -> Change:
         """What changes among the claims that these identities are connected with."""
         claims, shared = self._region(identities)
@@ -75,10 +79,14 @@ class Supposed:
                 return None
         if refusal := plain_refusal(claim, self._side, self._shared):
             return refusal
-        one, other = known.members(claim.first), known.members(claim.second)
-        if any(claim.rank < rank for rank in self._ranks_of_links(chain(one, other))):
+        both = chain(known.members(claim.first), known.members(claim.second))
+        if any(claim.rank < rank for rank in self._ranks_of_links(both)):
             return None
-        return "already_linked" if claim.second in one else self._resolution().objection(one, other) or "linked"
+        return self._between_customers(claim) or "linked"
+
+    def _between_customers(self, claim: Claim) -> Refusal | None:
+        one, other = self._known.members(claim.first), self._known.members(claim.second)
+        return "already_linked" if claim.second in one else self._resolution().objection(one, other)
 
     def _resolution(self) -> Resolution:
         return Resolution(self._limits, self._side, self._shared, self._apart_from)

@@ -11,6 +11,7 @@ from services.profile.application import TimelineProjection
 from services.profile.domain.identities import Sighting
 from services.profile.domain.rules import Classifier, Rules
 from services.profile.domain.timeline import Entry
+from services.profile.matching import Matching
 from services.profile.store import Store
 from shared.consuming import Record, Rejected
 from shared.contracts.codec import interactions
@@ -63,6 +64,10 @@ class Views:
     async def note_attributes(self, *_: object) -> None:
         """Attributes are not looked at here."""
 
+    async def suggestions(self, *_: object) -> list[Any]:
+        """Nobody is compared here."""
+        return []
+
     async def publish(self, *_: object) -> None:
         """Claims are not looked at here."""
 
@@ -75,7 +80,11 @@ async def taken(keys: Keys, cipher: AESGCM, *plain: Any) -> tuple[Views, list[Re
     """The views and the rejected records after events that were sealed with that key."""
     views = Views()
     projection = TimelineProjection(
-        cast("Keyring", keys), cast("Store", views), cast("Publisher", views), Classifier(Rules())
+        cast("Keyring", keys),
+        cast("Store", views),
+        cast("Publisher", views),
+        Classifier(Rules()),
+        cast("Matching", views),
     )
     sealing = cast("Keyring", SealedWith(cipher))
     events = [interactions.decode(await seal_event(sealing, HASHER, event)) for event in plain]

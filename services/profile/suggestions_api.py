@@ -1,0 +1,46 @@
+"""Who could be one person: what the hub suggests, for somebody to accept (merge) or to dismiss (keep apart)."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+
+from services.profile.ports import NOT_FOUND, Ports, json_response
+from services.profile.suggestions_shapes import (
+    CustomerSuggestionsShape,
+    SuggestionsQuery,
+    SuggestionsShape,
+    pair_json,
+    suggestion_json,
+)
+from shared.auth import Principal, allow
+
+
+def suggestion_routes(ports: Ports) -> APIRouter:
+    """Every route about suggestions."""
+    router = APIRouter(prefix="/v1", tags=["links"])
+    who_links = Annotated[Principal, Depends(allow(*ports.access.link))]
+
+    @router.get(
+        "/customers/{customer}/suggestions",
+        response_model=CustomerSuggestionsShape,
+        responses=NOT_FOUND,
+        summary="Who could be this customer too",
+    )
+    async def of_customer(request: Request, who: who_links, customer: str) -> Response:
+        """Accept one with POST …/merge, dismiss it with PUT …/apart/{other}; then it is gone."""
+        found = await ports.customer(customer)
+        suggested = await ports.suggestions.about(found)
+        await ports.looks.note(who, request, [found.id, *(one.other.id for one in suggested)])
+        return json_response(
+            {"items": [suggestion_json(ports.shown_pair(who, one)) for one in suggested], "next": None}
+        )
+
+    @router.get("/suggestions", response_model=SuggestionsShape, summary="Customers who could be one person")
+    async def every(request: Request, who: who_links, asked: Annotated[SuggestionsQuery, Query()]) -> Response:
+        """All that is open, the likeliest first. Nobody is ever merged because of a suggestion."""
+        suggested, cursor = await ports.suggestions.page(asked.after, asked.limit)
+        seen = dict.fromkeys(customer.id for one in suggested for customer in (one.one, one.other))
+        await ports.looks.note(who, request, list(seen))
+        return json_response({"items": [pair_json(ports.shown_pair(who, one)) for one in suggested], "next": cursor})
+
+    return router
