@@ -7,10 +7,12 @@ decided together and appended as one document, a restart folds from snapshot and
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections import deque
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Generic, TypeVar
+from time import perf_counter
+from typing import Any, Generic, TypeVar
 
 import structlog
 from aiokafka.errors import KafkaError
@@ -19,17 +21,21 @@ from pymongo.errors import PyMongoError
 from shared import metrics
 from shared.contracts.envelope import to_milliseconds
 from shared.decider import Decider
-from shared.decisions import DecisionLog, Entry, Outcome, Snapshot, Superseded
+from shared.decisions import DecisionLog, Entry, Outcome, Superseded
 from shared.ending import end
 from shared.publishing import NotPublished
+from shared.snapshots import Growth
 
 S = TypeVar("S")
 E = TypeVar("E")
 K = TypeVar("K")
 log = structlog.get_logger()
 
-_SNAPSHOT_EVERY = 500
 _FOLLOW_AT_ONCE = 200
+_EVENTS_AT_ONCE = 2_000
+"""So many events of a kilobyte each are far from what a document may hold."""
+_BREATH = 0.02
+"""Seconds of deciding after which the event loop may do something else."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +83,8 @@ class DecisionMaker(Generic[S, K, E]):
         self._log = decisions
         self._followers = followers
         self._clock = clock
-        self._snapshot_at = 0
+        self._growth = Growth()
+        self._saving: asyncio.Task[None] | None = None
         self._lock = asyncio.Lock()
         self._stale = True
         self._queues: list[asyncio.Queue[Entry[E]]] = []
@@ -97,7 +104,9 @@ class DecisionMaker(Generic[S, K, E]):
 
     async def stop(self) -> None:
         """Stops the followers where they are; whoever decides next carries on from their marks."""
-        await end(*self._tasks)
+        saving = [self._saving] if self._saving else []
+        await end(*self._tasks, *saving)
+        self._saving = None
         self._tasks.clear()
         self._queues.clear()
 
@@ -122,28 +131,39 @@ class DecisionMaker(Generic[S, K, E]):
             await self._fold()
         fresh = [command for command in commands if command.offset is None or command.offset >= self._position]
         known = await self._log.decided(command.id for command in fresh) if fresh else {}
-        new = list({command.id: command for command in reversed(fresh) if command.id not in known}.values())[::-1]
-        position = max([self._position, *(command.offset + 1 for command in fresh if command.offset is not None)])
-        if not new:
-            self._position = position
-            return known
-        self._stale = True  # from here on the state runs ahead of the log, until the log has the entry
-        outcomes, events = self._run(new)
-        await self._append(position, outcomes, events)
-        self._stale = False
-        return known | {outcome.command: outcome for outcome in outcomes}
+        new: dict[str, Commanded[K]] = {}
+        for command in fresh:
+            if command.id not in known:
+                new.setdefault(command.id, command)
+        waiting = deque(new.values())
+        while waiting:
+            self._stale = True  # from here on the state runs ahead of the log, until the log has the entry
+            position, outcomes, events = await self._run(waiting)
+            await self._append(position, outcomes, events)
+            self._stale = False
+            known |= {outcome.command: outcome for outcome in outcomes}
+        self._position = max([self._position, *(command.offset + 1 for command in fresh if command.offset is not None)])
+        return known
 
-    def _run(self, commands: Iterable[Commanded[K]]) -> tuple[list[Outcome], list[tuple[str, E]]]:
+    async def _run(self, waiting: deque[Commanded[K]]) -> tuple[int, list[Outcome], list[tuple[str, E]]]:
+        """Decides what waits, or as much of it as one document holds; also the position after that."""
         outcomes: list[Outcome] = []
         events: list[tuple[str, E]] = []
-        for command in commands:
+        position, since = self._position, perf_counter()
+        while waiting and len(events) < _EVENTS_AT_ONCE:
+            command = waiting.popleft()
             decision = self._decider.decide(self.state, command.command)
             for event in decision.events:
                 self.state = self._decider.evolve(self.state, event)
                 events.append((command.id, event))
             outcomes.append(Outcome(command=command.id, refused=decision.refused, result=decision.result))
             metrics.commands_decided.labels(self._service, decision.refused or "done").inc()
-        return outcomes, events
+            if command.offset is not None:
+                position = command.offset + 1
+            if perf_counter() - since > _BREATH:
+                await asyncio.sleep(0)
+                since = perf_counter()
+        return position, outcomes, events
 
     async def _append(self, position: int, outcomes: list[Outcome], events: list[tuple[str, E]]) -> None:
         entry = Entry(
@@ -158,22 +178,36 @@ class DecisionMaker(Generic[S, K, E]):
         self.sequence, self._position = entry.sequence, entry.position
         metrics.decisions_appended.labels(self._service).inc()
         self._tell(entry)
-        if self.sequence - self._snapshot_at >= _SNAPSHOT_EVERY:
-            self._snapshot_at = self.sequence
-            snapshot = Snapshot(sequence=self.sequence, position=self._position, state=self.state)
-            await self._log.save_snapshot(self.stream, snapshot)
+        self._growth.add(len(entry.events))
+        if self._growth.is_due and (self._saving is None or self._saving.done()):
+            if self._saving:
+                self._saving.result()  # what a broken program raised
+            growth, self._growth = self._growth, Growth(size=self._growth.size)
+            rows = self._log.snapshots.rows(self.state)
+            self._saving = asyncio.create_task(self._save(growth, self.sequence, self._position, rows))
+
+    async def _save(self, growth: Growth, sequence: int, position: int, rows: Iterator[Any]) -> None:
+        """Keeps a snapshot, beside the deciding; without a database for it, the next one has to do."""
+        try:
+            self._growth.size = await self._log.snapshots.save(self.stream, sequence, position, rows)
+        except PyMongoError as error:
+            log.warning("snapshot_not_kept", stream=self.stream, reason=f"{type(error).__name__}: {error}"[:300])
+            self._growth.decisions += growth.decisions
+            self._growth.events += growth.events
 
     async def _fold(self) -> None:
         told = self.sequence
-        snapshot = await self._log.load_snapshot(self.stream)
+        snapshot = await self._log.snapshots.load(self.stream)
         self.state = snapshot.state if snapshot else self._decider.initial(self.stream)
-        self.sequence = self._snapshot_at = snapshot.sequence if snapshot else 0
+        self.sequence = snapshot.sequence if snapshot else 0
         self._position = snapshot.position if snapshot else 0
+        self._growth = Growth(size=snapshot.size if snapshot else 0)
         async for entry in self._log.read(self.stream, min(told, self.sequence)):
             if entry.sequence > self.sequence:
                 for _, event in entry.events:
                     self.state = self._decider.evolve(self.state, event)
                 self.sequence, self._position = entry.sequence, entry.position
+                self._growth.add(len(entry.events))
             if entry.sequence > told:
                 self._tell(entry)
         self._stale = False

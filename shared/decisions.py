@@ -9,24 +9,22 @@ finds its outcome instead of being decided again.
 """
 
 import asyncio
-import zlib
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
-import structlog
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 from pymongo import ASCENDING
 from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import DuplicateKeyError
 
 from shared.mongo import Document
+from shared.snapshots import Keeper, Snapshots
 
 S = TypeVar("S")
 E = TypeVar("E")
-log = structlog.get_logger()
 
 _LOOK_AGAIN = 0.005
 _SEEN_WITHIN = 2.0
@@ -60,23 +58,13 @@ class Entry(Generic[E]):
     events: tuple[tuple[str, E], ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Snapshot(Generic[S]):
-    """The state after decision `sequence`."""
-
-    sequence: int
-    position: int
-    state: S
-
-
 class DecisionLog(Generic[S, E]):
-    """The decision log of one service: collections `decisions`, `snapshots` and `followed`."""
+    """The decision log of one service: collections `decisions` and `followed`, and its snapshots."""
 
-    def __init__(self, database: AsyncDatabase[Document], state: Any, event: Any) -> None:  # noqa: ANN401 (types as values)
+    def __init__(self, database: AsyncDatabase[Document], keeper: Keeper[S], event: Any) -> None:  # noqa: ANN401 (a type as a value)
         self.decisions: AsyncCollection[Document] = database["decisions"]
-        self._snapshots = database["snapshots"]
+        self.snapshots: Snapshots[S] = Snapshots(database, keeper)
         self._followed = database["followed"]
-        self._state: TypeAdapter[S] = TypeAdapter(state)
         self._event: TypeAdapter[E] = TypeAdapter(event)
 
     async def create_indexes(self) -> None:
@@ -106,32 +94,6 @@ class DecisionLog(Generic[S, E]):
                 if outcome["command"] in wanted:
                     found[outcome["command"]] = Outcome(**outcome)
         return found
-
-    async def load_snapshot(self, stream: str) -> Snapshot[S] | None:
-        """The newest snapshot, if there is one that this version can read; without one the whole log is folded."""
-        document = await self._snapshots.find_one({"_id": stream})
-        if document is None:
-            return None
-        try:
-            state = self._state.validate_json(zlib.decompress(document["state"]))
-        except (ValidationError, zlib.error) as error:
-            log.warning("snapshot_not_readable", stream=stream, reason=type(error).__name__)
-            return None
-        return Snapshot(sequence=document["sequence"], position=document["position"], state=state)
-
-    async def save_snapshot(self, stream: str, snapshot: Snapshot[S]) -> None:
-        """Keeps the snapshot unless a newer one is there."""
-        fields = {
-            "sequence": snapshot.sequence,
-            "position": snapshot.position,
-            "state": zlib.compress(self._state.dump_json(snapshot.state)),
-        }
-        try:
-            await self._snapshots.update_one(
-                {"_id": stream, "sequence": {"$lt": snapshot.sequence}}, {"$set": fields}, upsert=True
-            )
-        except DuplicateKeyError:
-            return  # the stored one is newer
 
     async def followed(self, stream: str, follower: str) -> int:
         """Up to which sequence a follower has carried the stream's decisions on; 0 at the beginning."""

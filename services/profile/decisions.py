@@ -12,6 +12,7 @@ from pymongo.errors import PyMongoError
 from services.profile.customers_view import CustomersView
 from services.profile.domain.claims import Limits
 from services.profile.domain.commands import CustomerCommand
+from services.profile.domain.kept import KeptClaims
 from services.profile.domain.known import Known
 from services.profile.domain.linking import STREAM, Linking
 from services.profile.matching import Matching
@@ -69,7 +70,7 @@ def maker_of(
 
 def decision_log(store: Store) -> DecisionLog[Known, CustomerEvent]:
     """The log of these decisions."""
-    return DecisionLog(store.database, Known, _EVENT)
+    return DecisionLog(store.database, KeptClaims(), _EVENT)
 
 
 def _key(event: CustomerEvent) -> str:

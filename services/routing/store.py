@@ -24,6 +24,7 @@ from services.routing.domain.state import Pool
 from services.routing.views import Subject, View, fold, subjects
 from shared.decisions import DecisionLog, Entry
 from shared.mongo import Document, only_duplicates
+from shared.snapshots import Whole
 
 VIEWS = "views"
 """The name of the follower that writes the views."""
@@ -43,7 +44,7 @@ class Store:
     """Routing's database. `log` is its decision log."""
 
     def __init__(self, database: AsyncDatabase[Document]) -> None:
-        self.log: DecisionLog[Pool, Event] = DecisionLog(database, Pool, Event)
+        self.log: DecisionLog[Pool, Event] = DecisionLog(database, Whole(Pool), Event)
         self._database = database
         self._conversations = database["conversations"]
 

@@ -9,12 +9,11 @@ suggestions in tests/bench/suggesting.py, the habits of the generated people in 
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from services.profile.domain.likeness import Person
 from tests.bench import febrl
 from tests.bench.rows import Row
 from tests.bench.suggesting import Known, Ranking, rank
 from tests.oracle.people import Claim, Side
-from tests.people.contacts import Heard, Record, heard, side
+from tests.people.contacts import Heard, heard, side
 from tests.people.deciding import decide_all
 from tests.people.judging import Judged, judge, pairs, pairs_of, sound_claims, true_claims
 from tests.people.population import START
@@ -59,9 +58,22 @@ def measure(people: int = PEOPLE, seed: int = SEED) -> list[Row]:
 
 
 def records(world: Heard, customers: Iterable[Iterable[str]]) -> list[Known]:
-    """What is told of each customer: every name, and the latest postcode, day of birth and street."""
-    known = ((customer, [world.told[one] for one in sorted(customer) if one in world.told]) for customer in customers)
-    return [_together(told, unique_kinds(customer)) for customer, told in known if told]
+    """What is told of each identity, with the customer that it is in."""
+    found: list[Known] = []
+    for customer in customers:
+        members = sorted(customer)
+        unique = unique_kinds(members)
+        found += [
+            Known(
+                person=world.told[one].told,
+                whose=frozenset({world.told[one].person}),
+                customer=members[0],
+                unique=unique,
+            )
+            for one in members
+            if one in world.told
+        ]
+    return found
 
 
 def unique_kinds(customer: Iterable[str]) -> frozenset[str]:
@@ -70,23 +82,11 @@ def unique_kinds(customer: Iterable[str]) -> frozenset[str]:
     return frozenset(one.kind for one in sides if one.standing == "unique")
 
 
-def _together(told: Sequence[Record], unique: frozenset[str]) -> Known:
-    newest_first = [record.told for record in sorted(told, key=lambda record: record.at, reverse=True)]
-    return Known(
-        person=Person(
-            names=tuple(dict.fromkeys(name for person in newest_first for name in person.names)),
-            postcode=next((person.postcode for person in newest_first if person.postcode), None),
-            born=next((person.born for person in newest_first if person.born), None),
-            street=next((person.street for person in newest_first if person.street), None),
-        ),
-        whose=frozenset(record.person for record in told),
-        unique=unique,
-    )
-
-
 def _of_febrl(name: str) -> list[Row]:
     found = febrl.records(name)
-    ranking = rank([Known(person=record.person, whose=frozenset({record.whose})) for record in found])
+    ranking = rank(
+        [Known(person=record.person, whose=frozenset({record.whose}), customer=record.id) for record in found]
+    )
     judged = judge_social_security(found)
     links = _of_links(f"febrl {name}", judged, "by the social security number, as a unique kind")
     return [*_of_suggestions(f"febrl {name}", ranking), *links]

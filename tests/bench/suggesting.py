@@ -6,22 +6,27 @@ person stood before every other. Recall is the found among all pairs of one pers
 by the records' places, which has nothing to do with the truth.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import combinations
 
-from services.profile.domain.likeness import Person, keys, likeness
+from services.profile.domain.likeness import Person, keys
+from services.profile.domain.matching import rivals, score
+
+Pair = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
     """A record and whose it is in truth; several people's if it was mixed up.
 
-    unique: kinds of unique identities it has. Two that have the same kind cannot be linked, so they are not suggested.
+    customer: records of one are linked already, so they are suggested together, by the two that are most alike.
+    unique: kinds of unique identities the customer has. Two that have the same kind are refused as a suggestion.
     """
 
     person: Person
     whose: frozenset[int]
+    customer: str
     unique: frozenset[str] = frozenset()
 
 
@@ -55,24 +60,22 @@ class Ranking:
 
 
 def rank(records: Sequence[Known]) -> Ranking:
-    """Compares what shares a key, as the hub does when a record is new."""
-    by_key: dict[str, list[int]] = {}
-    for place, record in enumerate(records):
+    """Compares what shares a key, as the hub does when something is told."""
+    by_key: dict[str, list[str]] = {}
+    named = {f"{place:07}": record for place, record in enumerate(records)}
+    for name, record in named.items():
         for key in keys(record.person):
-            by_key.setdefault(key, []).append(place)
-    candidates = _linkable(by_key.values(), records)
-    scored = [
-        (-score, one, other)
-        for one, other in candidates
-        if (score := likeness(records[one].person, records[other].person)) is not None
-    ]
-    by_owner: dict[int, list[int]] = {}
-    for place, record in enumerate(records):
-        for owner in record.whose:
-            by_owner.setdefault(owner, []).append(place)
-    true = _linkable(by_owner.values(), records)
+            by_key.setdefault(key, []).append(name)
+    customers = _customers(records)
+    scores: dict[Pair, float] = {}
+    for one, other in rivals(by_key, named.keys()):
+        pair = _pair(named[one].customer, named[other].customer)
+        scores[pair] = max(scores.get(pair, 0.0), score(named[one].person, named[other].person))
+    candidates = {pair for pair in scores if _may_be_one(customers, pair)}
+    true = _true(customers)
+    best_first = sorted((-scores[pair], pair) for pair in candidates if scores[pair])
     return Ranking(
-        hits=tuple((one, other) in true for _, one, other in sorted(scored)),
+        hits=tuple(pair in true for _, pair in best_first),
         true=len(true),
         reachable=len(candidates & true),
         compared=len(candidates),
@@ -80,10 +83,28 @@ def rank(records: Sequence[Known]) -> Ranking:
     )
 
 
-def _linkable(groups: Iterable[Sequence[int]], records: Sequence[Known]) -> set[tuple[int, int]]:
-    return {
-        (one, other)
-        for group in groups
-        for one, other in combinations(group, 2)
-        if not records[one].unique & records[other].unique
-    }
+def _customers(records: Iterable[Known]) -> dict[str, Known]:
+    """Each customer, whose it is by all of its records."""
+    customers: dict[str, Known] = {}
+    for record in records:
+        before = customers.get(record.customer)
+        customers[record.customer] = replace(record, whose=record.whose | before.whose) if before else record
+    return customers
+
+
+def _true(customers: Mapping[str, Known]) -> set[Pair]:
+    by_owner: dict[int, list[str]] = {}
+    for name, customer in customers.items():
+        for owner in customer.whose:
+            by_owner.setdefault(owner, []).append(name)
+    pairs = {_pair(*both) for group in by_owner.values() for both in combinations(group, 2)}
+    return {pair for pair in pairs if _may_be_one(customers, pair)}
+
+
+def _may_be_one(customers: Mapping[str, Known], pair: Pair) -> bool:
+    one, other = pair
+    return one != other and not customers[one].unique & customers[other].unique
+
+
+def _pair(one: str, other: str) -> Pair:
+    return min(one, other), max(one, other)

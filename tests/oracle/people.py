@@ -110,7 +110,7 @@ def resolve(statements: Statements, limits: Limits) -> Resolution:
             links.append(claim)
             joined = together[claim.first.identity] | together[claim.second.identity]
             together.update(dict.fromkeys(joined, joined))
-    return Resolution(outcome=outcome, members=_members(sorted(links, key=by_time.index), together))
+    return Resolution(outcome=outcome, members=_members(sorted(links, key=lambda one: (one.at, one.id)), together))
 
 
 def _shared(

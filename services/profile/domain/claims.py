@@ -7,7 +7,7 @@ leaves no trace.
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
 from shared.contracts.customers import ClaimEvent, IdentityLinked, Side
@@ -21,8 +21,13 @@ Outcome = Refusal | Literal["linked"]
 Moment = tuple[datetime, str]
 """When a claim was made; its id decides between claims of one moment."""
 
-Rank = tuple[bool, datetime, str]
-"""A claim's place in the order that claims are taken in."""
+Rank = tuple[int, str]
+"""A claim's place in the order that claims are taken in: the sure ones first, then by moment."""
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+_UNSURE = 1 << 62
+"""Beyond any moment in microseconds."""
 
 _UNTOLD = Side(kind="unknown", standing="strong")
 
@@ -33,6 +38,7 @@ class Claim:
 
     sure: the evidence was checked (a login, an import, an agent's word), so it comes before what was merely typed.
     score: set where the evidence is never enough to link, only to ask somebody.
+    rank: its place in the order that claims are taken in. Made once, because a storm of claims sorts them many times.
     """
 
     id: str
@@ -46,16 +52,16 @@ class Claim:
     by: str | None = None
     sure: bool = False
     score: float | None = None
+    rank: Rank = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        since = (self.at - _EPOCH) // _MICROSECOND
+        object.__setattr__(self, "rank", (since if self.sure else since + _UNSURE, self.id))
 
     @property
     def moment(self) -> Moment:
         """When it was made."""
         return (self.at, self.id)
-
-    @property
-    def rank(self) -> Rank:
-        """Its place in the order that claims are taken in."""
-        return (not self.sure, self.at, self.id)
 
     @property
     def identities(self) -> tuple[str, str]:
@@ -129,9 +135,12 @@ class Limits:
 
 @dataclass(slots=True)
 class _Group:
+    """apart: the identities that one of the members must not be one with."""
+
     members: set[str]
     kinds: dict[str, int]
     uniques: set[str]
+    apart: set[str]
 
 
 class Resolution:
@@ -170,9 +179,10 @@ class Resolution:
             return "already_linked"
         if refusal := self._clash(one, other):
             return refusal
-        smaller, larger = sorted((one, other), key=lambda group: len(group.members))
+        smaller, larger = (one, other) if len(one.members) <= len(other.members) else (other, one)
         larger.members |= smaller.members
         larger.uniques |= smaller.uniques
+        larger.apart |= smaller.apart
         for kind, count in smaller.kinds.items():
             larger.kinds[kind] = larger.kinds.get(kind, 0) + count
         for identity in smaller.members:
@@ -182,12 +192,13 @@ class Resolution:
     def _clash(self, one: _Group, other: _Group) -> Refusal | None:
         if not one.uniques.isdisjoint(other.uniques):
             return "unique_clash"
-        fewer, more = sorted((one, other), key=lambda group: len(group.members))
-        if any(not more.members.isdisjoint(self._apart(identity)) for identity in fewer.members):
+        if not one.apart.isdisjoint(other.members):
             return "forbidden_pair"
         if len(one.members) + len(other.members) > self._limits.most:
             return "limit"
         most = self._limits.most_of_kind
+        if not most:
+            return None
         both = ((kind, count + other.kinds.get(kind, 0)) for kind, count in one.kinds.items())
         return "limit" if any(count > most.get(kind, self._limits.most) for kind, count in both) else None
 
@@ -198,13 +209,14 @@ class Resolution:
         return group
 
     def _group_of(self, identities: Iterable[str]) -> _Group:
-        group = _Group(set(), {}, set())
+        group = _Group(set(), {}, set(), set())
         for identity in identities:
             side = self._side(identity)
             group.members.add(identity)
             group.kinds[side.kind] = group.kinds.get(side.kind, 0) + 1
             if side.standing == "unique":
                 group.uniques.add(side.kind)
+            group.apart.update(self._apart(identity))
         return group
 
 
@@ -212,9 +224,9 @@ def plain_refusal(claim: Claim, side: Callable[[str], Side], shared: Callable[[s
     """Why a claim links nothing whatever else is known; None if that depends on other claims."""
     if claim.first == claim.second:
         return "same_identity"
-    standings = {side(identity).standing for identity in claim.identities}
+    standings = (side(claim.first).standing, side(claim.second).standing)
     if "blocked" in standings:
         return "blocked"
     if "weak" in standings:
         return "weak"
-    return "shared" if any(shared(identity) for identity in claim.identities) else None
+    return "shared" if shared(claim.first) or shared(claim.second) else None

@@ -1,10 +1,10 @@
 """What is known of who is one person: the fold of the decisions so far."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import assert_never
 
-from services.profile.domain.claims import Claim, Moment, claim_in
+from services.profile.domain.claims import Claim, Moment, Rank, claim_in
 from services.profile.domain.customers import Members, customers
 from shared.contracts.customers import (
     ClaimEvent,
@@ -28,6 +28,8 @@ SUGGESTED = "suggested"
 LINKED = "linked"
 
 
+Mention = tuple[Moment, int]
+
 UNTOLD = Side(kind="unknown", standing="strong")
 """What an identity is taken for that no claim is about."""
 
@@ -48,6 +50,8 @@ class Known:
     declared: identities that a person called shared; seen_shared: those that were seen with too many.
     apart: forbidden pairs, both ways. customers: those of more than one identity, by each of their identities.
     suggestions: the claims that were suggested or refused as a suggestion, by identity; they never count.
+    last_links: the rank of each such customer's last link, by its first identity; first_links: of each of its
+    identities the first link that mentions it, and whether as the first (0) or second (1). Both make merging cheap.
     told: what each identity is; uniques: the identities that claims join it to and took for unique, with their kind.
     """
 
@@ -59,6 +63,8 @@ class Known:
     seen_shared: dict[str, None] = field(default_factory=dict)
     apart: dict[str, dict[str, None]] = field(default_factory=dict)
     customers: dict[str, Members] = field(default_factory=dict)
+    last_links: dict[str, Rank] = field(default_factory=dict)
+    first_links: dict[str, Mention] = field(default_factory=dict)
     told: dict[str, Told] = field(default_factory=dict)
     uniques: dict[str, dict[str, dict[str, None]]] = field(default_factory=dict)
     suggestions: dict[str, dict[str, None]] = field(default_factory=dict)
@@ -88,7 +94,7 @@ class Known:
             for name in ("standing", "links", "apart", "suggestions"):
                 if identity in (whole := getattr(self, name)):
                     getattr(part, name)[identity] = dict(whole[identity])
-            for name in ("declared", "seen_shared", "customers", "told"):
+            for name in ("declared", "seen_shared", "customers", "last_links", "first_links", "told"):
                 if identity in (whole := getattr(self, name)):
                     getattr(part, name)[identity] = whole[identity]
             if identity in self.uniques:
@@ -122,6 +128,30 @@ def evolve(state: Known, event: CustomerEvent) -> Known:
     return state
 
 
+def known_from(
+    claims: Iterable[tuple[Claim, str]],
+    *,
+    declared: Iterable[str],
+    seen_shared: Iterable[str],
+    apart: Iterable[tuple[str, str]],
+) -> Known:
+    """What is known, from the claims with their outcomes and what else was said. apart: pairs, both ways."""
+    state = Known(declared=dict.fromkeys(declared), seen_shared=dict.fromkeys(seen_shared))
+    for one, other in apart:
+        state.apart.setdefault(one, {})[other] = None
+    for claim, outcome in claims:
+        state.claims[claim.id] = claim
+        state.outcomes[claim.id] = outcome
+        for identity in claim.identities if outcome != WITHDRAWN else ():
+            if claim.score is not None:
+                state.suggestions.setdefault(identity, {})[claim.id] = None
+                continue
+            state.standing.setdefault(identity, {})[claim.id] = None
+            _tell(state, identity, claim)
+    _regroup(state, [claim for claim in state.claims.values() if state.outcomes[claim.id] == LINKED])
+    return state
+
+
 def _sharing(state: Known, event: IdentifierShared | IdentifierOwned) -> dict[str, None]:
     return state.seen_shared if event.by is None else state.declared
 
@@ -140,7 +170,12 @@ def _note(state: Known, event: ClaimEvent) -> None:
     if before is None:
         for identity in claim.identities:
             _tell(state, identity, claim)
-    if LINKED in (before, state.outcomes[claim.id]) and before != state.outcomes[claim.id]:
+    after = state.outcomes[claim.id]
+    if LINKED not in (before, after) or before == after:
+        return
+    if after == LINKED and claim.second not in state.members(claim.first):
+        _join(state, claim)
+    else:
         _regroup(state, [claim])
 
 
@@ -178,6 +213,20 @@ def _tell(state: Known, identity: str, claim: Claim) -> None:
         state.uniques.setdefault(identity, {}).setdefault(side.kind, {})[other] = None
 
 
+def _join(state: Known, claim: Claim) -> None:
+    """Makes one customer of two, as `_regroup` would."""
+    both = (state.members(claim.first), state.members(claim.second))
+    last = max(claim.rank, *(state.last_links.pop(members[0], claim.rank) for members in both))
+    for place, identity in enumerate(claim.identities):
+        state.links.setdefault(identity, {})[claim.id] = None
+        mention = (claim.moment, place)
+        state.first_links[identity] = min(mention, state.first_links.get(identity, mention))
+    joined = tuple(sorted((*both[0], *both[1]), key=state.first_links.__getitem__))
+    state.last_links[joined[0]] = last
+    for identity in joined:
+        state.customers[identity] = joined
+
+
 def _regroup(state: Known, changed: Iterable[Claim]) -> None:
     """Makes the customers anew that these claims concern, after they began or ceased to link."""
     touched: set[str] = set()
@@ -190,9 +239,19 @@ def _regroup(state: Known, changed: Iterable[Claim]) -> None:
             else:
                 known.pop(claim.id, None)
     links = {claim: state.claims[claim] for identity in touched for claim in state.links.get(identity, ())}
+    for identity in touched:
+        state.customers.pop(identity, None)
+        state.last_links.pop(identity, None)
+        state.first_links.pop(identity, None)
     for members in customers(touched, list(links.values())):
-        for identity in members:
-            if len(members) > 1:
-                state.customers[identity] = members
-            else:
-                state.customers.pop(identity, None)
+        if len(members) > 1:
+            state.customers |= dict.fromkeys(members, members)
+            _note_links(state, members, {claim: links[claim] for one in members for claim in state.links[one]})
+
+
+def _note_links(state: Known, members: Members, links: Mapping[str, Claim]) -> None:
+    state.last_links[members[0]] = max(claim.rank for claim in links.values())
+    for claim in links.values():
+        for place, identity in enumerate(claim.identities):
+            mention = (claim.moment, place)
+            state.first_links[identity] = min(mention, state.first_links.get(identity, mention))

@@ -7,9 +7,8 @@ nothing. A claim that stays refused keeps the reason it was given.
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from itertools import chain
 
-from services.profile.domain.claims import Claim, Limits, Outcome, Rank, Refusal, Resolution, plain_refusal
+from services.profile.domain.claims import Claim, Limits, Outcome, Refusal, Resolution, plain_refusal
 from services.profile.domain.known import LINKED, Known
 from shared.contracts.customers import Side
 
@@ -46,6 +45,7 @@ class Supposed:
         self._said = said
         self._sides: dict[str, Side] = {}
         self._sharing: dict[str, bool] = {}
+        self._seen: dict[str, bool] = {}
 
     def of_claim(self, claim: Claim) -> Change:
         """What the claim that is said changes."""
@@ -79,8 +79,8 @@ class Supposed:
                 return None
         if refusal := plain_refusal(claim, self._side, self._shared):
             return refusal
-        both = chain(known.members(claim.first), known.members(claim.second))
-        if any(claim.rank < rank for rank in self._ranks_of_links(both)):
+        customers = (known.members(identity) for identity in claim.identities)
+        if any(claim.rank < known.last_links[members[0]] for members in customers if len(members) > 1):
             return None
         return self._between_customers(claim) or "linked"
 
@@ -90,9 +90,6 @@ class Supposed:
 
     def _resolution(self) -> Resolution:
         return Resolution(self._limits, self._side, self._shared, self._apart_from)
-
-    def _ranks_of_links(self, members: Iterable[str]) -> Iterable[Rank]:
-        return (self._known.claims[claim].rank for one in members for claim in self._known.links.get(one, ()))
 
     def _region(self, identities: Iterable[str]) -> tuple[list[Claim], dict[str, bool]]:
         """The claims that could be concerned, and the identities that begin or cease to be seen as shared."""
@@ -158,6 +155,12 @@ class Supposed:
 
     def _seen_shared(self, identity: str) -> bool:
         """Whether claims join it to so many unique identities of one kind that it cannot be one person's."""
+        seen = self._seen.get(identity)
+        if seen is None:
+            seen = self._seen[identity] = self._sees_shared(identity)
+        return seen
+
+    def _sees_shared(self, identity: str) -> bool:
         if self._side(identity).standing != "strong":
             return False
         known = self._known.uniques.get(identity, {})
@@ -182,6 +185,8 @@ class Supposed:
 
     def _apart_from(self, identity: str) -> Collection[str]:
         known: Collection[str] = self._known.apart.get(identity, ())
+        if not self._said.apart and self._said.allowed is None:
+            return known
         said = {other for pair in self._said.apart if identity in pair for other in pair if other != identity}
         if said:
             return said.union(known)

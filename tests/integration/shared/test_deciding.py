@@ -12,6 +12,7 @@ from shared.decider import Decision
 from shared.deciding import Commanded, DecisionMaker, Follower, FollowerFailed
 from shared.decisions import DecisionLog, Entry
 from shared.mongo import connect, database
+from shared.snapshots import Whole
 from tests.conftest import Servers
 from tests.eventually import eventually
 
@@ -53,7 +54,7 @@ Log = DecisionLog[Sum, Added]
 async def decisions(servers: Servers, namespace: str) -> AsyncIterator[Log]:
     client = connect(servers.mongo)
     store = database(client, namespace, "deciding")
-    log: Log = DecisionLog(store, Sum, Added)
+    log: Log = DecisionLog(store, Whole(Sum), Added)
     await log.create_indexes()
     yield log
     await client.drop_database(store.name)
@@ -79,6 +80,20 @@ async def test_commands_that_wait_are_decided_together_in_one_document(decisions
     [entry] = [entry async for entry in decisions.read("s", 0)]
     assert (entry.sequence, entry.position) == (1, 3)
     assert entry.events == (("c0", Added(amount=1)), ("c2", Added(amount=3)))
+
+
+async def test_what_no_document_would_hold_is_decided_in_several(decisions: Log) -> None:
+    one = maker(decisions)
+    await one.start()
+
+    outcomes = await one.decide(commands(*[1] * 4_500))
+
+    assert outcomes["c4499"].result["total"] == 4_500
+    entries = [entry async for entry in decisions.read("s", 0)]
+    assert [(entry.sequence, entry.position) for entry in entries] == [(1, 2_000), (2, 4_000), (3, 4_500)]
+    after = maker(decisions)
+    await after.start()
+    assert after.state == one.state
 
 
 async def test_a_restart_folds_the_same_state_and_skips_what_was_decided(decisions: Log) -> None:
@@ -123,7 +138,7 @@ async def test_a_snapshot_and_the_tail_give_the_same_state_as_the_whole_log(deci
     for n in range(520):  # beyond the 500 after which a snapshot is kept
         await one.decide(commands(n + 1, first=n))
 
-    assert await decisions.load_snapshot("s") is not None
+    await eventually(lambda: decisions.snapshots.load("s"), what="a snapshot")
     after = maker(decisions)
     await after.start()
     assert after.state == one.state

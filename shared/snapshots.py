@@ -1,0 +1,195 @@
+"""Keeping the state of a decision stream, so that a start need not fold its whole log.
+
+A snapshot may be of any size: it is a file in MongoDB (GridFS), and a document per stream names the newest whole one.
+That document is changed last, so the older snapshot stays readable until the new one is whole. It is no more than a
+shortcut: one that is missing, half written or of another version is passed over, and the log is folded.
+"""
+
+import asyncio
+import zlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from itertools import islice
+from typing import Any, Generic, Protocol, TypeVar
+
+import orjson
+import structlog
+from bson import ObjectId
+from gridfs.asynchronous import AsyncGridFSBucket
+from gridfs.errors import CorruptGridFile, NoFile
+from pydantic import TypeAdapter, ValidationError
+from pymongo.asynchronous.database import AsyncDatabase
+from pymongo.errors import DuplicateKeyError
+
+from shared.mongo import Document
+
+S = TypeVar("S")
+log = structlog.get_logger()
+
+_AT_ONCE = 500
+_PART = 1_048_576
+_LEFT_FOR = timedelta(days=1)
+_READS = 3
+
+_DECISIONS, _EVENTS = 500, 5_000
+_BYTES_OF_AN_EVENT = 100
+_SHARE = 2
+
+
+class Keeper(Protocol[S]):
+    """How a state is taken apart into rows and put together again.
+
+    version: of the rows; those of another version are not read. rows: plain JSON values, which say what the state was
+    at the call of `rows`, whatever becomes of it while they are read. The call itself takes little time.
+    """
+
+    version: str
+
+    def rows(self, state: S) -> Iterator[Any]: ...
+    def state(self, rows: Iterable[Any]) -> S: ...
+
+
+class Whole(Generic[S]):
+    """Keeps a state as it is: for those that are small. The type is the version: what no longer fits is not read."""
+
+    version = "whole"
+
+    def __init__(self, state: Any) -> None:  # noqa: ANN401 (a type as a value)
+        self._adapter: TypeAdapter[S] = TypeAdapter(state)
+
+    def rows(self, state: S) -> Iterator[Any]:
+        return iter((self._adapter.dump_json(state).decode(),))
+
+    def state(self, rows: Iterable[Any]) -> S:
+        (row,) = rows
+        return self._adapter.validate_json(row)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot(Generic[S]):
+    """The state after decision `sequence`. size: what it takes, in bytes."""
+
+    sequence: int
+    position: int
+    state: S
+    size: int
+
+
+@dataclass(slots=True, kw_only=True)
+class Growth:
+    """How far the log has grown beyond the newest snapshot, which takes `size` bytes."""
+
+    decisions: int = 0
+    events: int = 0
+    size: int = 0
+
+    def add(self, events: int) -> None:
+        """One decision more, of so many events."""
+        self.decisions += 1
+        self.events += events
+
+    @property
+    def is_due(self) -> bool:
+        """Whether the next snapshot is worth its cost: the log has grown by half of what the last one took.
+
+        So all snapshots of a life together cost about three times the last one, and a start reads at most half as much
+        of the log as it reads of the snapshot.
+        """
+        enough = self.decisions >= _DECISIONS or self.events >= _EVENTS
+        return enough and self.events * _BYTES_OF_AN_EVENT * _SHARE >= self.size
+
+
+class Snapshots(Generic[S]):
+    """The snapshots of a service's streams: collections `snapshots`, `snapshots.files` and `snapshots.chunks`."""
+
+    def __init__(self, database: AsyncDatabase[Document], keeper: Keeper[S]) -> None:
+        self._keeper = keeper
+        self._newest = database["snapshots"]
+        self._files = AsyncGridFSBucket(database, bucket_name="snapshots", chunk_size_bytes=_PART)
+        self._leftovers = (database["snapshots.files"], "_id"), (database["snapshots.chunks"], "files_id")
+
+    def rows(self, state: S) -> Iterator[Any]:
+        """What `save` will keep: the state as it is now."""
+        return self._keeper.rows(state)
+
+    async def save(self, stream: str, sequence: int, position: int, rows: Iterator[Any]) -> int:
+        """Keeps the rows of the state after `sequence`, unless a newer one is there; what they take, in bytes.
+
+        Between slices of the rows the event loop does other things.
+        """
+        file, size = await self._write(stream, rows)
+        fields = {
+            "sequence": sequence,
+            "position": position,
+            "file": file,
+            "size": size,
+            "version": self._keeper.version,
+        }
+        try:
+            replaced = await self._newest.find_one_and_replace(
+                {"_id": stream, "sequence": {"$lt": sequence}}, {"_id": stream, **fields}, upsert=True
+            )
+        except DuplicateKeyError:  # the stored one is newer
+            await self._files.delete(file)
+            return size
+        if replaced is not None and "file" in replaced:
+            await self._remove(replaced["file"])
+        await self._clear(file)
+        return size
+
+    async def load(self, stream: str) -> Snapshot[S] | None:
+        """The newest snapshot, if there is one that this version can read."""
+        for _ in range(_READS):
+            document = await self._newest.find_one({"_id": stream})
+            if document is None:
+                return None
+            if document.get("version") != self._keeper.version:
+                _say_unread(stream, "another version")
+                return None
+            try:
+                data = await (await self._files.open_download_stream(document["file"])).read()
+                state = await asyncio.to_thread(self._state, data)
+            except (NoFile, CorruptGridFile):
+                continue  # a newer one took its place meanwhile
+            except (ValidationError, ValueError, TypeError, LookupError, zlib.error) as error:
+                _say_unread(stream, type(error).__name__)
+                return None
+            return Snapshot(
+                sequence=document["sequence"], position=document["position"], state=state, size=document["size"]
+            )
+        _say_unread(stream, "its file is not whole")
+        return None
+
+    def _state(self, data: bytes) -> S:
+        lines = zlib.decompress(data).split(b"\n")
+        return self._keeper.state(row for line in lines if line for row in orjson.loads(line))
+
+    async def _write(self, stream: str, rows: Iterator[Any]) -> tuple[ObjectId, int]:
+        compress, size, name = zlib.compressobj(1), 0, ObjectId()
+        async with self._files.open_upload_stream_with_id(name, stream) as file:
+            while part := list(islice(rows, _AT_ONCE)):
+                data = compress.compress(orjson.dumps(part) + b"\n")
+                size += len(data)
+                await file.write(data)
+                await asyncio.sleep(0)
+            data = compress.flush()
+            await file.write(data)
+        return name, size + len(data)
+
+    async def _remove(self, file: ObjectId) -> None:
+        try:
+            await self._files.delete(file)
+        except NoFile:
+            return
+
+    async def _clear(self, newest: ObjectId) -> None:
+        """Removes what processes left behind that ended while they wrote; a write takes no day."""
+        kept = [document["file"] async for document in self._newest.find({"file": {"$exists": True}}, {"file": 1})]
+        before = ObjectId.from_datetime(newest.generation_time - _LEFT_FOR)
+        for collection, name in self._leftovers:
+            await collection.delete_many({name: {"$lt": before, "$nin": kept}})
+
+
+def _say_unread(stream: str, reason: str) -> None:
+    log.warning("snapshot_not_readable", stream=stream, reason=reason)
