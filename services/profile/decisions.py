@@ -63,9 +63,11 @@ def maker_of(log: Log, publisher: Publisher, limits: Limits, clock: Callable[[],
     )
 
 
-def view_followers(store: Store, keyring: Keyring, publisher: Publisher, matching: Matching) -> dict[str, Follow]:
-    """What carries the decisions on to the views of one generation, by name."""
-    personal = PersonalView(store, keyring, publisher, matching)
+def view_followers(
+    store: Store, keyring: Keyring, publisher: Publisher, matching: Matching, asks: Callable[[], bool] = lambda: True
+) -> dict[str, Follow]:
+    """What carries the decisions on to the views of one generation, by name. asks: see PersonalView."""
+    personal = PersonalView(store, keyring, publisher, matching, asks)
     return {VIEW: CustomersView(store).follow, PERSONAL: personal.follow}
 
 

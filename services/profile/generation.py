@@ -87,7 +87,8 @@ class ViewsGeneration:
         return self.consumptions[0].waiting()
 
     def _follows(self) -> dict[str, Follow]:
-        return view_followers(self.readers.store, self._workshop.keyring, self._workshop.publisher, self._matching)
+        shop = self._workshop
+        return view_followers(self.readers.store, shop.keyring, shop.publisher, self._matching, self._has_served)
 
     @property
     def sources(self) -> Sources:

@@ -115,6 +115,7 @@ def _document(told: Saying) -> Document:
     return {
         "_id": told.message,
         "identity": told.identity,
+        "channel": told.channel,
         "at": told.at,
         "recorded": told.recorded,
         "entry": None if told.edited or told.words is None else told.event,
@@ -127,7 +128,9 @@ def _document(told: Saying) -> Document:
 def _fold(told: Saying) -> UpdateOne:
     """What is known with what is told: the same in any order."""
     new = {field: {"$literal": value} for field, value in _document(told).items() if field != "_id"}
-    least: dict[str, Any] = {field: {"$min": [f"${field}", new[field]]} for field in ("at", "recorded", "entry")}
+    least: dict[str, Any] = {
+        field: {"$min": [f"${field}", new[field]]} for field in ("at", "recorded", "entry", "channel")
+    }
     if told.words is None:
         return UpdateOne(
             {"_id": told.message}, [{"$set": {**new, **least, "version": None, "event": None}}], upsert=True

@@ -72,9 +72,9 @@ class People:
         )
 
     async def holdings(self, customer: Found) -> dict[str, int]:
-        """How much is kept of the customer: entries that were not erased, attributes, claims about the identities."""
+        """How much is kept of the customer: entries that were not erased, attributes, claims but for suggestions."""
         of_them = {"identity": {"$in": list(customer.hashes)}}
-        claimed = {"identities": {"$in": list(customer.hashes)}, "outcome": {"$ne": WITHDRAWN}}
+        claimed = {"identities": {"$in": list(customer.hashes)}, "outcome": {"$ne": WITHDRAWN}, "score": None}
         entries, attributes, links = await asyncio.gather(
             self._store.timeline.count_documents({**of_them, "erased": {"$ne": True}}),
             self._store.attributes.count_documents(of_them),

@@ -1,6 +1,6 @@
 """What people wrote down about customers, as a fold of the decisions: notes, attributes, and what was erased."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import orjson
@@ -26,9 +26,20 @@ NOTE_CHANNEL = "note"
 
 
 class PersonalView:
-    """Writes notes on the timeline and attributes beside it; deletes what was erased, and its keys."""
+    """Writes notes on the timeline and attributes beside it; deletes what was erased, and its keys.
 
-    def __init__(self, store: Store, keyring: Keyring, publisher: Publisher, matching: Matching) -> None:
+    asks: whether suggestions are asked to be decided. Of several views of the same decisions, one at least has to.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        keyring: Keyring,
+        publisher: Publisher,
+        matching: Matching,
+        asks: Callable[[], bool] = lambda: True,
+    ) -> None:
+        self._asks = asks
         self._store = store
         self._keyring = keyring
         self._publisher = publisher
@@ -55,7 +66,8 @@ class PersonalView:
         if ATTRIBUTES.isdisjoint(one.name for one in made):
             return
         told = Told(identity=event.identity, cause=event.change, at=event.at)
-        if asked := asking(await self._matching.suggestions([told])):
+        asked = asking(await self._matching.suggestions([told]))
+        if asked and self._asks():
             await self._publisher.publish(CUSTOMER_COMMANDS, asked)
 
     async def _note(self, event: NoteAdded, entry: Entry[CustomerEvent]) -> TimelineEntry:

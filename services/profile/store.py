@@ -144,9 +144,12 @@ class Store:
         await self.identities.update_many(older, [{"$replaceWith": erased_document("$_id")}])
 
     async def forget(self, entries: Sequence[str]) -> None:
-        """Deletes entries of the timeline by their ids, and what they are found by."""
-        for collection in (self.words, self.timeline):
-            await collection.delete_many({"_id": {"$in": list(entries)}})
+        """Deletes entries of the timeline by their ids."""
+        await self.timeline.delete_many({"_id": {"$in": list(entries)}})
+
+    async def forget_words(self, channel: str, until: datetime) -> None:
+        """Deletes the words of what was said through a channel before a moment."""
+        await self.words.delete_many({"channel": channel, "at": {"$lt": until}})
 
     async def erase_again(self, opened: Mapping[str, datetime | None]) -> None:
         """Deletes once more what is known of those among these identities that were erased meanwhile.

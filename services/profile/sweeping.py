@@ -60,5 +60,6 @@ class Sweeper:
                 break
             await store.forget(names)
             gone += len(names)
+        await store.forget_words(channel, until)
         if gone:
             log.info("retention_ended", channel=channel, entries=gone)

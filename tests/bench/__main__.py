@@ -24,7 +24,7 @@ from rich.table import Table
 from deploy.local.kafka import EmbeddedKafka
 from deploy.local.mongo import EmbeddedMongo
 from deploy.local.services import service
-from tests.bench import accept, connect, latency, quality, rebuild, search, timeline
+from tests.bench import accept, claims, connect, hot, latency, quality, reads, rebuild, search, timeline
 from tests.bench.rows import Row
 from tests.e2e.running_hub import running_hub
 
@@ -55,6 +55,13 @@ def main() -> None:
     arguments.add_argument("--events", type=int, default=150_000, help="events of the throughput rows")
     arguments.add_argument("--rounds", type=int, default=3, help="runs of each figure; the median counts")
     arguments.add_argument("--identities", type=int, default=search.IDENTITIES, help="identities that are searched")
+    arguments.add_argument(
+        "--entries",
+        type=int,
+        nargs="+",
+        default=[reads.MILLION],
+        help="sizes of the timelines that are read; each further one also beside the first (10000000 takes long)",
+    )
     given = arguments.parse_args()
     console = Console()
     rows: list[Row] = []
@@ -82,6 +89,10 @@ def main() -> None:
         with running_hub(Path(directory) / "hub", kafka, mongo, f"b{uuid.uuid4().hex[:8]}") as hub:
             rows.append(_run(latency.measure(hub)))
         rows += _run(search.measure(mongo, given.identities, given.identities // 5))
+        _show(console, rows)
+        rows.append(_run(hot.measure(kafka, mongo, given.events, given.rounds)))
+        rows += _run(claims.measure(kafka, mongo, rounds=given.rounds))
+        rows += reads.measure_sizes(kafka, mongo, given.entries, Path(directory))
     _show(console, rows)
     links = quality.measure()
     for row in links:

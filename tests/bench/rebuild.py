@@ -26,7 +26,7 @@ from shared.mongo import Document, connect, database
 from shared.publishing import Publisher
 from shared.topics import INTERACTIONS
 from tests.bench.rows import Row, machine_load
-from tests.bench.timeline import messages
+from tests.bench.timeline import uniform
 from tests.conftest import Servers
 from tests.integration.running_service import RunningService
 from tests.sealed_events import Sealer
@@ -81,7 +81,7 @@ async def _fill(servers: Servers, namespace: str, directory: Path, events: int) 
         keyring = keyring_of(client, namespace, directory)
         sealer = Sealer(keyring, await keyring.hasher())
         for start in range(0, events, 5_000):
-            told = messages(start, min(start + 5_000, events))
+            told = uniform(start, min(start + 5_000, events))
             await publisher.publish(INTERACTIONS, await sealer.outgoing(told))
     await publisher.stop()
 

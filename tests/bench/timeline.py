@@ -42,7 +42,7 @@ from shared.keyring import Keyring
 from shared.mongo import Document, connect, database
 from shared.publishing import Publisher
 from shared.service import spare_the_collector
-from shared.topics import INTERACTIONS
+from shared.topics import CUSTOMER_COMMANDS, INTERACTIONS
 from tests.bench.rows import Row, machine_load
 from tests.sealed_events import MOMENT, Sealer, message
 
@@ -207,25 +207,29 @@ def _keyring(client: AsyncMongoClient[Document], run: Run) -> Keyring:
     return Keyring(database(client, run.namespace, "keys")["keys"], lambda: [_MASTER])
 
 
-async def fill(run: Run) -> None:
-    """Makes the topic and publishes the sealed events."""
+Events = Callable[[int, int], Iterator[Any]]
+"""The plain events with these numbers, from the first up to (not including) the second."""
+
+
+async def fill(run: Run, events: Events | None = None) -> None:
+    """Makes the topics and publishes the sealed events; those of `uniform` unless others are given."""
+    made = events or uniform
     admin = AIOKafkaAdminClient(bootstrap_servers=run.kafka)
     await admin.start()
-    await admin.create_topics([NewTopic(run.topic, INTERACTIONS.partitions, 1)])
+    topics = (INTERACTIONS, CUSTOMER_COMMANDS)
+    await admin.create_topics([NewTopic(topic.within(run.namespace), topic.partitions, 1) for topic in topics])
     await admin.close()
     client = connect(run.mongo)
     keyring = _keyring(client, run)
     sealer = Sealer(keyring, await keyring.hasher())
     async with _publisher(run) as publisher:
         for start in range(0, run.events, 5_000):
-            await publisher.publish(
-                INTERACTIONS, await sealer.outgoing(messages(start, min(start + 5_000, run.events)))
-            )
+            await publisher.publish(INTERACTIONS, await sealer.outgoing(made(start, min(start + 5_000, run.events))))
     await client.close()
 
 
-def messages(start: int, end: int) -> Iterator[Any]:
-    """The plain messages of these numbers, of about 1 KB each once they are sealed."""
+def uniform(start: int, end: int) -> Iterator[Any]:
+    """Mails of 10,000 people in turn."""
     for number in range(start, end):
         person = f"person{number * 7919 % _IDENTITIES}"
         yield message(
@@ -239,10 +243,10 @@ def messages(start: int, end: int) -> Iterator[Any]:
 
 
 async def clear(run: Run) -> None:
-    """Takes the topic and the keys away."""
+    """Takes the topics and the keys away."""
     admin = AIOKafkaAdminClient(bootstrap_servers=run.kafka)
     await admin.start()
-    await admin.delete_topics([run.topic])
+    await admin.delete_topics([topic.within(run.namespace) for topic in (INTERACTIONS, CUSTOMER_COMMANDS)])
     await admin.close()
     client = connect(run.mongo)
     await client.drop_database(database(client, run.namespace, "keys").name)
@@ -273,7 +277,7 @@ async def measure(
     try:
         for _ in range(rounds):
             for what in _MEASURED:
-                rates[what].append(await _in_process(what, run))
+                rates[what].append(await in_process(what, run))
             for peer in peers:
                 rates.setdefault(peer.name, []).append(await peer.sink(kafka, mongo, run.topic, events))
     finally:
@@ -294,7 +298,8 @@ def _row(name: str, own: list[float], base: list[float], goal: float | None, not
     return Row(name=name, value=value, unit="events/s", baseline=baseline, ratio=value / baseline, goal=goal, note=note)
 
 
-async def _in_process(what: str, run: Run) -> float:
+async def in_process(what: str, run: Run) -> float:
+    """What a process of its own measures, events a second."""
     arguments = ("-m", "tests.bench.timeline", what, run.kafka, run.mongo, run.namespace, str(run.events))
     process = await asyncio.create_subprocess_exec(sys.executable, *arguments, stdout=asyncio.subprocess.PIPE)
     output, _ = await process.communicate()

@@ -4,6 +4,7 @@ What is known is a union (the names that it was told), so the order of events do
 nothing new costs nothing at all.
 """
 
+from bisect import insort
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -59,7 +60,7 @@ def _document(hashed: str, identity: str | None, names: set[str], after: datetim
         return erased_document(hashed)
     kind, _, address = identity.partition(":")
     kept = [{"name": name, "words": folded_words(name)} for name in sorted(names)[:MOST_NAMES]]
-    keys = [*address_keys(kind, address), *found_by_names(kept)]
+    keys = sorted({*address_keys(kind, address), *found_by_names(kept)})  # in one order, however it came about
     document = {"_id": hashed, "identity": identity, "kind": kind, "names": kept, "found_by": keys}
     return document if after is None else {**document, "after": after}
 
@@ -77,22 +78,25 @@ class Memory:
 
     def __init__(self, limit: int = _REMEMBERED) -> None:
         self._limit = limit
-        self._known: dict[str, set[str]] = {}
+        self._known: dict[str, list[str]] = {}
 
     def knows(self, hashed: str, name: str | None) -> bool:
-        """Whether this sight tells nothing new."""
+        """Whether this sight tells nothing new: a name behind those that are kept would not be kept."""
         names = self._known.get(hashed)
-        return names is not None and (name is None or name in names)
+        if names is None:
+            return False
+        return name is None or name in names or (len(names) == MOST_NAMES and name > names[-1])
 
     def remember(self, sighting: Sighting) -> None:
         """The sighting is written now."""
         if sighting.identity is None or sighting.after is not None:
             return  # what was erased may be again, so what is known of it is written each time
         names = self._known.get(sighting.hashed)
-        if names is None or len(names) >= MOST_NAMES:
+        if names is None:
             if len(self._known) >= self._limit:
                 for hashed in list(self._known)[: self._limit // 2]:
                     del self._known[hashed]
-            names = self._known[sighting.hashed] = set()
-        if sighting.name:
-            names.add(sighting.name)
+            names = self._known[sighting.hashed] = []
+        if sighting.name and sighting.name not in names:
+            insort(names, sighting.name)
+            del names[MOST_NAMES:]

@@ -34,6 +34,7 @@ class Saying:
 
     message: bytes
     identity: str
+    channel: str
     event: str
     at: datetime
     recorded: datetime
@@ -56,6 +57,7 @@ def saying(event: SealedInteraction, content: Mapping[str, Any]) -> Saying | Non
     return Saying(
         message=blake2b(f"{data.identity}\n{reference}".encode(), digest_size=12).digest(),
         identity=data.identity,
+        channel=data.channel,
         event=event.id,
         at=event.time,
         recorded=event.recordedtime,

@@ -11,9 +11,6 @@ from urllib.parse import urlencode
 import httpx
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from services.profile.application import commands
-from services.profile.domain.commands import CustomerCommand
-from services.profile.domain.linking import STREAM
 from shared.contracts.codec import tickets
 from shared.contracts.decided import Decided
 from shared.contracts.envelope import event_id
@@ -21,7 +18,7 @@ from shared.contracts.tickets import TicketEvent
 from shared.keyring import keyring_of
 from shared.mongo import connect
 from shared.publishing import Outgoing, Publisher
-from shared.topics import CUSTOMER_COMMANDS, INTERACTIONS, TICKETS, Topic
+from shared.topics import INTERACTIONS, TICKETS, Topic
 from tests.eventually import eventually
 from tests.integration.live_streams import opened, server_sent_events
 from tests.integration.running_service import Json, RunningService
@@ -47,18 +44,14 @@ class Ingested:
         records = [Outgoing(event.partitionkey, tickets.encode(event)) for event in events]
         await self._publisher.publish(TICKETS, records)
 
-    async def publish_to(self, topic: Topic, record: Outgoing) -> None:
-        """Any record of any topic."""
-        await self._publisher.publish(topic, [record])
-
-    async def command(self, command: CustomerCommand) -> None:
-        """Asks for a decision."""
-        await self._publisher.publish(CUSTOMER_COMMANDS, [Outgoing(STREAM, commands.encode(command))])
-
     async def sealed(self, plain: Any) -> tuple[str, bytes]:  # noqa: ANN401 (any class of InteractionEvent)
         """A plain event's key and value in hub.interactions.v1, for `publish_raw`."""
         [outgoing] = await self._sealer.outgoing([replace(plain, id=event_id(self._source, plain.id))])
         return outgoing.key, outgoing.value
+
+    async def publish_to(self, topic: Topic, record: Outgoing) -> None:
+        """Any record of any topic."""
+        await self._publisher.publish(topic, [record])
 
     async def publish_raw(self, key: str, value: bytes) -> None:
         """Any bytes at all."""

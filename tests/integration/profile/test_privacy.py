@@ -180,11 +180,13 @@ async def test_entries_are_kept_as_long_as_their_channel_says(servers: Servers) 
         store = Store(database(client, namespace, "profile"))
         ages = {"old chat": ("chat", 31), "new chat": ("chat", 29), "old mail": ("email", 3_000)}
         for name, (channel, age) in ages.items():
-            await store.timeline.insert_one({"_id": name, "channel": channel, "at": now - timedelta(days=age)})
+            kept = {"_id": name, "channel": channel, "at": now - timedelta(days=age)}
+            await store.timeline.insert_one(kept)
+            await store.words.insert_one(kept)
         await Sweeper(lambda: [store], {"chat": 30}, lambda: now).sweep()
-        left = {entry["_id"] async for entry in store.timeline.find()}
+        left = [{one["_id"] async for one in where.find()} for where in (store.timeline, store.words)]
         await client.drop_database(store.database.name)
-    assert left == {"new chat", "old mail"}
+    assert left == [{"new chat", "old mail"}] * 2
 
 
 async def test_every_look_can_be_asked_for(

@@ -1,14 +1,12 @@
 """Whoever was erased is found by nothing that was told before."""
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import cast
-from uuid import uuid4
 
 import httpx
 import pytest
 
-from services.profile.domain.commands import EraseCustomer
 from services.profile.indexing import WordIndex
 from services.profile.store import Store
 from shared.consuming import Record
@@ -18,7 +16,7 @@ from shared.keyring import Key, Keyring, keyring_of
 from shared.mongo import connect, database
 from tests.integration.profile.conftest import Person
 from tests.integration.profile.customers import Ingested, ingested, popped
-from tests.integration.profile.searches import found, found_at_last, opened
+from tests.integration.profile.searches import asked, found, found_at_last, opened
 from tests.integration.running_service import RunningService
 from tests.sealed_events import MOMENT, identified, message
 
@@ -39,8 +37,9 @@ async def test_an_erased_person_is_found_by_nothing_until_a_new_contact(
     for typed in known:
         await found_at_last(agent, typed, [ann.email])
 
-    erased = MOMENT + timedelta(hours=1)
-    await interactions.command(EraseCustomer(id=str(uuid4()), at=erased, identities=hashes, by="ann"))
+    customer = (await asked(agent, ann.email))["items"][0]["id"]
+    async with profile.client("admin", "root") as admin:
+        erased = datetime.fromisoformat((await admin.delete(f"/v1/customers/{customer}")).json()["erased"])
     for typed in known:
         await found_at_last(agent, typed, [])
     async with connect(profile.servers.mongo) as client:

@@ -268,8 +268,8 @@ async def test_looking_at_suggestions_is_in_the_audit_log(household: Household, 
     await household.suggested(mail, handle)
     async with connect(profile.servers.mongo) as client:
         looks = database(client, profile.namespace, "profile")["looks"]
-        look = await looks.find_one({"path": f"/v1/customers/{mail}/suggestions", "customers": handle})
+        look = await looks.find_one({"what": f"GET /v1/customers/{mail}/suggestions", "customers": handle})
         assert look is not None
         assert (look["who"], mail in look["customers"]) == ("ann", True)
         await every(household.agent, 100)
-        assert await looks.find_one({"path": "/v1/suggestions", "customers": {"$all": [mail, handle]}})
+        assert await looks.find_one({"what": "GET /v1/suggestions", "customers": {"$all": [mail, handle]}})
