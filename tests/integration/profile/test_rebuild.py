@@ -35,7 +35,8 @@ async def test_what_is_built_anew_equals_what_was_live_and_asks_for_nothing_agai
 
     assert (code, "Both are the same." in says) == (0, True), says
     assert await hub.contents(2) == live == await hub.contents(1)
-    assert all(live.values()), {view: len(documents) for view, documents in live.items()}
+    filled = {view for view, documents in live.items() if documents}
+    assert filled >= live.keys() - {"agents", "likeness", "crowded_keys"}  # which this traffic need not fill
     after = len(await published(hub.profile, CUSTOMER_COMMANDS)), len(await published(hub.profile, DEAD_LETTERS))
     assert after == before
     assert (await hub.generations()).current == 1
