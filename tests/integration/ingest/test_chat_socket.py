@@ -136,7 +136,14 @@ async def test_a_visitor_may_tell_who_they_are(ingest: Running) -> None:
     assert logged.event.type == "hub.contact.identified.v1"
     assert logged.event.data.evidence == "given_in_chat"
     assert logged.content["identity"] == f"webchat:{visitor}"
-    assert logged.also == [{"identity": "email:ann@example.org", "name": "Ann", "attributes": {}}]
+    assert logged.also == [
+        {
+            "identity": "email:ann@example.org",
+            "name": "Ann",
+            "attributes": {},
+            "hub:given_identity": "email:Ann@Example.org",
+        }
+    ]
 
 
 @pytest.mark.parametrize(
