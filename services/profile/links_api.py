@@ -43,8 +43,7 @@ def _merging(router: APIRouter, ports: Ports) -> None:
     @router.get("/links", response_model=LinksShape, summary="What is claimed about a customer, and what came of it")
     async def links(request: Request, who: who_links, customer: str) -> Response:
         """Every claim about the customer's identities: why they are linked, why others are not. The oldest first."""
-        found = await ports.customer(customer)
-        await ports.looks.note(who, request, [found.id])
+        found = await ports.looked_at(who, request, customer)
         claims = await ports.customers.claims(found.hashes)
         others = await ports.customers.plain(one for claim in claims for one in claim["identities"])
         shown = {hashed: ports.masked(who, plain) for hashed, plain in others.items()}
@@ -77,8 +76,7 @@ def _merging(router: APIRouter, ports: Ports) -> None:
         """Afterwards everything is as if the links had never been. Identities that leave are kept apart from then on,
         unless `keep_apart` is false; links that are taken back may be claimed again by new evidence.
         """
-        found = await ports.customer(customer)
-        await ports.looks.note(who, request, [found.id])
+        found = await ports.looked_at(who, request, customer)
         result = await _ask(ports, _split_command(ports, found, wanted, who))
         after = [await ports.customers.by_hash(hashed) for hashed in (found.hashes[0], *result["split"])]
         customers = list({one.id: customer_json(ports.shown(who, one)) for one in after}.values())
@@ -88,8 +86,9 @@ def _merging(router: APIRouter, ports: Ports) -> None:
 def _keeping_apart(router: APIRouter, ports: Ports) -> None:
     who_links = Annotated[Principal, Depends(allow(*ports.access.link))]
 
-    async def forbid(who: Principal, customer: str, other: str, *, allowed: bool) -> Response:
+    async def forbid(request: Request, who: Principal, customer: str, other: str, *, allowed: bool) -> Response:
         found, second = await ports.customer(customer), await ports.customer(other)
+        await ports.looks.note(who, request, [found.id, second.id])
         if found.id == second.id and not allowed:
             raise Problem(422, "Both are one customer. Split it: POST /v1/customers/{id}/split.")
         pair = _named(customer), _named(other)
@@ -100,15 +99,15 @@ def _keeping_apart(router: APIRouter, ports: Ports) -> None:
         return json_response({"customers": [customer, other], "apart": not allowed})
 
     @router.put("/apart/{other}", response_model=ApartShape, summary="These two must never be one customer")
-    async def keep_apart(who: who_links, customer: str, other: str) -> Response:
-        return await forbid(who, customer, other, allowed=False)
+    async def keep_apart(request: Request, who: who_links, customer: str, other: str) -> Response:
+        return await forbid(request, who, customer, other, allowed=False)
 
     @router.delete("/apart/{other}", response_model=ApartShape, summary="These two may be one customer again")
-    async def allow_together(who: who_links, customer: str, other: str) -> Response:
-        return await forbid(who, customer, other, allowed=True)
+    async def allow_together(request: Request, who: who_links, customer: str, other: str) -> Response:
+        return await forbid(request, who, customer, other, allowed=True)
 
-    async def declare(who: Principal, customer: str, identity: str, *, owned: bool) -> Response:
-        found = await ports.customer(customer)
+    async def declare(request: Request, who: Principal, customer: str, identity: str, *, owned: bool) -> Response:
+        found = await ports.looked_at(who, request, customer)
         hashed = ports.hasher.identity(ports.normal(identity))
         if hashed not in found.hashes:
             raise Problem(404, "This customer has no such identity.")
@@ -117,13 +116,13 @@ def _keeping_apart(router: APIRouter, ports: Ports) -> None:
         return json_response(customer_json(ports.shown(who, await ports.customers.by_hash(hashed))))
 
     @router.put("/shared/{identity}", response_model=CustomerShape, summary="This address is several people's")
-    async def declare_shared(who: who_links, customer: str, identity: str) -> Response:
+    async def declare_shared(request: Request, who: who_links, customer: str, identity: str) -> Response:
         """It links nobody any more; what came through it stays on a timeline of its own."""
-        return await declare(who, customer, identity, owned=False)
+        return await declare(request, who, customer, identity, owned=False)
 
     @router.delete("/shared/{identity}", response_model=CustomerShape, summary="This address is one person's after all")
-    async def declare_owned(who: who_links, customer: str, identity: str) -> Response:
-        return await declare(who, customer, identity, owned=True)
+    async def declare_owned(request: Request, who: who_links, customer: str, identity: str) -> Response:
+        return await declare(request, who, customer, identity, owned=True)
 
 
 async def _ask(ports: Ports, command: CustomerCommand) -> dict[str, Any]:

@@ -37,8 +37,7 @@ def live_routes(ports: Ports) -> APIRouter:
         timeline; one that comes again has changed: replace it by its id) and `reset` (what came since Last-Event-ID is
         no longer known: read the timeline anew)."""
         _check(after)
-        found = await ports.customer(customer)
-        await ports.looks.note(who, request, [found.id])
+        found = await ports.looked_at(who, request, customer)
 
         async def show(now: Found) -> dict[str, Any]:
             return customer_json(ports.shown(who, now))

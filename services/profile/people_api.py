@@ -28,16 +28,14 @@ def people_routes(ports: Ports) -> APIRouter:
 
     @router.get("", response_model=CustomerPageShape, summary="One customer, everything on a page")
     async def look(request: Request, who: Reader, customer: str) -> Response:
-        found = await ports.customer(customer)
-        await ports.looks.note(who, request, [found.id])
+        found = await ports.looked_at(who, request, customer)
         return await _page(ports, who, found)
 
     @router.patch("", response_model=CustomerPageShape, summary="Change attributes, tags and consents")
     async def change(request: Request, who: who_writes, customer: str, wanted: CustomerChange) -> Response:
         """What is not named stays. A consent is stated of all the customer's identities, everything else of the oldest:
         after a split it goes with the identity that it was stated of."""
-        found = await ports.customer(customer)
-        await ports.looks.note(who, request, [found.id])
+        found = await ports.looked_at(who, request, customer)
         keys = await _keys(ports, found)
         command = str(uuid4())
         parts = [
@@ -52,8 +50,7 @@ def people_routes(ports: Ports) -> APIRouter:
     @router.post("/notes", response_model=NoteShape, status_code=201, summary="Write a note")
     async def note(request: Request, who: who_writes, customer: str, wanted: NoteWanted) -> Response:
         """It stands on the timeline as `hub.note.added.v1`. `call_back` promises a call by then."""
-        found = await ports.customer(customer)
-        await ports.looks.note(who, request, [found.id])
+        found = await ports.looked_at(who, request, customer)
         hashed, key = next(iter((await _keys(ports, found)).items()))
         command = str(uuid4())
         content = wanted.model_dump(mode="json", include={"text", "call_back"}, exclude_none=True)

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Annotated, Any
 
 import orjson
-from fastapi import Depends, Response
+from fastapi import Depends, Request, Response
 
 from services.profile.attachments import Attachments
 from services.profile.domain.masking import masked
@@ -97,6 +97,12 @@ class Ports:
         found = await self._membership(customer=customer, as_of=as_of)
         if found is None or not found.members:
             raise Problem(404, "No customer has this id. Find one with GET /v1/customers?q= or /v1/timeline?identity=.")
+        return found
+
+    async def looked_at(self, who: Principal, request: Request, customer: str) -> Found:
+        """The customer with this id, after the look was written down; Problem 403 if they may not, 404 for nobody."""
+        found = await self.customer(customer)
+        await self.looks.note(who, request, [found.id])
         return found
 
     def shown(self, who: Principal, customer: Found) -> Found:

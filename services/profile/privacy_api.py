@@ -43,8 +43,7 @@ def privacy_routes(ports: Ports) -> APIRouter:
     async def export(request: Request, who: who_exports, customer: str) -> Response:
         """A zip file: `index.html` for people, JSON for machines, the original mails, and `manifest.json` with each
         file's size and hash."""
-        found = await ports.customer(customer)
-        await ports.looks.note(who, request, [found.id])
+        found = await ports.looked_at(who, request, customer)
         person, page = await page_of(ports, found)
         file = await ports.export.archive(person, page, who.subject, ports.now())
         headers = {"Content-Disposition": f'attachment; filename="{found.id}.zip"', "X-Content-Type-Options": "nosniff"}
@@ -62,8 +61,7 @@ def privacy_routes(ports: Ports) -> APIRouter:
         """With `dry_run=true` it only says what would go. It cannot be undone: the keys are destroyed, so the log, its
         replays and its backups show `[erased]`. A late event does not bring anything back; whoever gets in touch
         afterwards is a new person."""
-        found = await ports.customer(customer)
-        await ports.looks.note(who, request, [found.id])
+        found = await ports.looked_at(who, request, customer)
         would_go = await _would_go(ports, found)
         if asked.dry_run:
             return json_response({"customer": found.id, "erased": None, **would_go})

@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from shared.auth import Role, now_utc
+from shared.mongo import connect, database
 from tests.eventually import eventually
 from tests.integration.profile.conftest import Person
 from tests.integration.profile.customers import Ingested, popped, stream
@@ -75,17 +76,25 @@ async def test_an_identity_that_is_split_stays_apart_whatever_is_claimed(
     assert set(identities(joined["customer"])) == {ann.email, ann.phone}
 
 
+async def looks(profile: RunningService, *customers: str) -> list[str]:
+    """What the audit log says was asked of these customers together."""
+    async with connect(profile.servers.mongo) as client:
+        found = database(client, profile.namespace, "profile")["looks"].find({"customers": {"$all": list(customers)}})
+        return [look["what"] async for look in found]
+
+
 async def test_two_customers_are_kept_apart_beforehand(
-    agent: httpx.AsyncClient, interactions: Ingested, ann: Person
+    agent: httpx.AsyncClient, interactions: Ingested, profile: RunningService, ann: Person
 ) -> None:
     mail, phone = await seen(agent, interactions, ann.email, ann.phone)
     assert (await agent.put(f"/v1/customers/{mail}/apart/{phone}")).json()["apart"] is True
     assert "stay apart" in (await post(agent, f"{phone}/merge", 409, customer=mail))["detail"]
     assert (await agent.put(f"/v1/customers/{mail}/apart/{mail}")).status_code == 422
+    assert f"PUT /v1/customers/{mail}/apart/{phone}" in await looks(profile, mail, phone)
 
 
 async def test_a_shared_address_links_nobody_until_it_is_one_persons_again(
-    agent: httpx.AsyncClient, interactions: Ingested, ann: Person
+    agent: httpx.AsyncClient, interactions: Ingested, profile: RunningService, ann: Person
 ) -> None:
     mail, _, visitor = await seen(agent, interactions, ann.email, ann.phone, ann.visitor)
     await interactions.publish(identified("i-1", ann.email, [ann.phone, ann.visitor]))
@@ -95,6 +104,7 @@ async def test_a_shared_address_links_nobody_until_it_is_one_persons_again(
     assert identities((await popped(agent, ann.phone, entries=1))["customer"]) == [ann.phone]
     assert "shared" in (await post(agent, f"{visitor}/merge", 409, identity=ann.email))["detail"]
     assert (await agent.put(f"/v1/customers/{mail}/shared/{ann.phone}")).status_code == 404
+    assert f"PUT /v1/customers/{mail}/shared/{ann.email}" in await looks(profile, mail)
     owned = await agent.delete(f"/v1/customers/{mail}/shared/{ann.email}")
     assert set(identities(owned.json())) == {ann.email, ann.phone, ann.visitor}
 
