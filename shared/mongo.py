@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from pymongo import AsyncMongoClient
+from pymongo import AsyncMongoClient, UpdateOne
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import (
     AutoReconnect,
@@ -38,6 +38,13 @@ def connect(url: str) -> AsyncMongoClient[Document]:
 def database(client: AsyncMongoClient[Document], namespace: str, service: str) -> AsyncDatabase[Document]:
     """A service's own database: `hub_profile` for profile in namespace hub."""
     return client[f"{namespace.replace('-', '_')}_{service}"]
+
+
+def unless_later(document: Document, *order: str) -> UpdateOne:
+    """Writes the whole document, unless the one that is there is later. order: the fields that say which is later."""
+    there, given = [f"${name}" for name in order], [{"$literal": document[name]} for name in order]
+    kept = {"$cond": [{"$gt": [there, given]}, "$$ROOT", {"$literal": document}]}
+    return UpdateOne({"_id": document["_id"]}, [{"$replaceWith": kept}], upsert=True)
 
 
 def only_duplicates(error: BulkWriteError) -> bool:

@@ -8,6 +8,7 @@ from services.profile.store import Store
 from shared.consuming import Record, Rejected
 from shared.contracts.agents import AgentEvent, AgentSignedIn
 from shared.contracts.decided import Decided
+from shared.mongo import unless_later
 
 
 class AgentProjection:
@@ -29,7 +30,4 @@ class AgentProjection:
 
 
 def _joined(event: AgentSignedIn, decided: str) -> UpdateOne:
-    later = {"$gt": ["$decided", decided]}
-    document = {"_id": event.agent, "pool": event.pool, "decided": decided}
-    whole = {"$replaceWith": {"$cond": [later, "$$ROOT", {"$literal": document}]}}
-    return UpdateOne({"_id": event.agent}, [whole], upsert=True)
+    return unless_later({"_id": event.agent, "pool": event.pool, "decided": decided}, "decided")

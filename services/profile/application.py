@@ -10,7 +10,7 @@ from pydantic import Field
 from services.profile.domain.attributes import Statement, statements
 from services.profile.domain.claims import claim_id
 from services.profile.domain.commands import CustomerCommand, LinkIdentities
-from services.profile.domain.identities import ERASED, Memory, Sighting
+from services.profile.domain.identities import Memory, Sighting
 from services.profile.domain.likeness import THRESHOLD
 from services.profile.domain.linking import STREAM
 from services.profile.domain.matching import ATTRIBUTES
@@ -20,7 +20,6 @@ from services.profile.matching import Matching, Told
 from services.profile.store import Store
 from shared.consuming import Record, Rejected
 from shared.contracts.codec import Codec
-from shared.contracts.customers import Side
 from shared.contracts.interactions import ContactIdentified, Interaction, Party, SealedInteraction
 from shared.keyring import Key, Keyring
 from shared.publishing import Outgoing, Publisher
@@ -108,8 +107,8 @@ class TimelineProjection:
             id=claim_id(event.id, party.hashed),
             first=event.data.identity,
             second=party.hashed,
-            of=self._side(identity),
-            of_second=self._side(party.identity),
+            of=self._classifier.side(identity),
+            of_second=self._classifier.side(party.identity),
             evidence=event.data.evidence,
             cause=event.id,
             at=event.time,
@@ -117,9 +116,6 @@ class TimelineProjection:
             score=THRESHOLD if event.data.evidence in self._classifier.rules.suggestive else None,
         )
         return Outgoing(STREAM, commands.encode(command))
-
-    def _side(self, identity: str | None) -> Side:
-        return Side(kind=ERASED, standing="blocked") if identity is None else self._classifier.side(identity)
 
 
 @dataclass(slots=True)

@@ -34,7 +34,7 @@ from shared.contracts.customers import (
     Side,
 )
 from shared.decisions import Entry
-from shared.mongo import Document
+from shared.mongo import Document, unless_later
 
 Write = DeleteOne | ReplaceOne[Document] | UpdateMany | UpdateOne
 
@@ -58,7 +58,7 @@ class CustomersView:
             touched |= await self._touched(event, session)
             match event:
                 case IdentityLinked() | LinkRefused() | LinkSuggested():
-                    writes["claims"].append(_unless_later(_claim_document(event, entry.sequence)))
+                    writes["claims"].append(unless_later(_claim_document(event, entry.sequence), "sequence"))
                 case IdentitySplit() | CustomerErased():
                     earlier = {"_id": {"$in": list(event.withdrawn)}, "sequence": {"$lte": entry.sequence}}
                     writes["claims"].append(UpdateMany(earlier, {"$set": _withdrawn(event, entry.sequence)}))
@@ -103,13 +103,6 @@ class CustomersView:
             )
         if begun:
             await self._store.customers.insert_many(begun, session=session)
-
-
-def _unless_later(document: Document) -> UpdateOne:
-    """Writes the document, unless a later decision wrote it already."""
-    later = {"$gt": ["$sequence", document["sequence"]]}
-    whole = {"$replaceWith": {"$cond": [later, "$$ROOT", {"$literal": document}]}}
-    return UpdateOne({"_id": document["_id"]}, [whole], upsert=True)
 
 
 def _claim_document(event: ClaimEvent, sequence: int) -> Document:

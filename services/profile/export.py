@@ -13,8 +13,10 @@ from typing import IO, Any
 
 import orjson
 
+from services.profile.domain.customers import customer_id
 from services.profile.people import Person
 from services.profile.reading import Found
+from services.profile.shapes import ERASED
 from services.profile.store import Kept, Store
 from shared.keyring import Keyring
 from shared.mongo import Document
@@ -78,18 +80,19 @@ class Export:
         customer = person.customer
         of_them = {"identity": {"$in": list(customer.hashes)}}
         archive.add("customer.json", orjson.dumps(page, option=orjson.OPT_UTC_Z | orjson.OPT_INDENT_2))
+        rows: list[str] = []
         timeline = self._store.timeline.find(of_them).sort([("at", 1), ("_id", 1)])
-        await archive.add_lines("timeline.jsonl", _plain(customer, timeline))
+        await archive.add_lines("timeline.jsonl", _told(_plain(customer, timeline), rows))
         stated = self._store.attributes.find(of_them, {"_id": 0})
         await archive.add_lines("statements.jsonl", _plain(customer, stated))
         await archive.add_lines("tickets.jsonl", _plain(customer, self._store.tickets.find(of_them)))
         claims = [{**one, "identities": [_name(customer, each) for each in one["identities"]]} for one in person.claims]
         archive.add("links.json", orjson.dumps(claims, option=orjson.OPT_UTC_Z | orjson.OPT_INDENT_2), len(claims))
-        seen = {"customers": {"$in": [f"cus_{hashed}" for hashed in customer.hashes]}}
+        seen = {"customers": {"$in": [customer_id(hashed) for hashed in customer.hashes]}}
         looks = self._kept.looks.find(seen, {"customers": 0}).sort([("at", 1)])
         await archive.add_lines("looks.jsonl", aiter(looks))
         await self._add_mails(archive, customer)
-        archive.add("index.html", await self._page(person))
+        archive.add("index.html", _page(person, rows))
         archive.close({"customer": customer.id, "made": now.isoformat(), "by": by, "identities": len(customer.hashes)})
         file.seek(0)
         return file
@@ -103,24 +106,23 @@ class Export:
                 except SealBroken:
                     continue  # from before an erasure: nobody can read it any more
 
-    async def _page(self, person: Person) -> bytes:
-        customer = person.customer
-        found = self._store.timeline.find({"identity": {"$in": list(customer.hashes)}}).sort([("at", -1), ("_id", -1)])
-        rows = "".join([_row(customer, entry) async for entry in found])
-        facts = {name: one.value for name, one in person.attributes.values.items()}
-        facts |= {f"consent: {purpose}": one.value for purpose, one in person.attributes.consents.items()}
-        listed = "".join(f"<dt>{escape(name)}</dt><dd>{escape(str(value))}</dd>" for name, value in facts.items())
-        addresses = "".join(f"<li>{escape(member['identity'] or '[erased]')}</li>" for member in customer.members)
-        return _HTML.format(
-            name=escape(customer.name or customer.id),
-            addresses=addresses,
-            facts=listed or "<dd>nothing</dd>",
-            rows=rows,
-        ).encode()
+
+def _page(person: Person, rows: list[str]) -> bytes:
+    customer = person.customer
+    facts = {name: one.value for name, one in person.attributes.values.items()}
+    facts |= {f"consent: {purpose}": one.value for purpose, one in person.attributes.consents.items()}
+    listed = "".join(f"<dt>{escape(name)}</dt><dd>{escape(str(value))}</dd>" for name, value in facts.items())
+    addresses = "".join(f"<li>{escape(member['identity'] or ERASED)}</li>" for member in customer.members)
+    return _HTML.format(
+        name=escape(customer.name or customer.id),
+        addresses=addresses,
+        facts=listed or "<dd>nothing</dd>",
+        rows="".join(reversed(rows)),
+    ).encode()
 
 
 def _name(customer: Found, hashed: str) -> str:
-    return customer.plain(hashed) or "[erased]"
+    return customer.plain(hashed) or ERASED
 
 
 async def _plain(customer: Found, documents: Any) -> AsyncIterator[Document]:  # noqa: ANN401 (an asynchronous cursor)
@@ -128,7 +130,13 @@ async def _plain(customer: Found, documents: Any) -> AsyncIterator[Document]:  #
         yield {**document, "identity": _name(customer, document["identity"])}
 
 
-def _row(customer: Found, entry: Document) -> str:
+async def _told(entries: AsyncIterator[Document], rows: list[str]) -> AsyncIterator[Document]:
+    async for entry in entries:
+        rows.append(_row(entry))
+        yield entry
+
+
+def _row(entry: Document) -> str:
     content = entry["content"]
     said = " ".join(str(content[name]) for name in ("subject", "text", "title") if content.get(name))
     what = _READABLE.get(entry["type"], entry["type"].removeprefix("hub.").removesuffix(".v1"))
@@ -136,7 +144,7 @@ def _row(customer: Found, entry: Document) -> str:
         entry["at"].strftime("%Y-%m-%d %H:%M UTC"),
         entry["channel"],
         what,
-        _name(customer, entry["identity"]),
+        entry["identity"],
         said or _facts(content),
     )
     return "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in cells) + "</tr>\n"

@@ -17,7 +17,7 @@ from services.profile.links_shapes import ApartShape, LinksShape, MergeWanted, S
 from services.profile.ports import NOT_FOUND, Ports, json_response
 from services.profile.reading import Found
 from services.profile.requests import RequestRefused
-from services.profile.shapes import ERASED, CustomerShape, customer_json
+from services.profile.shapes import CustomerShape, customer_json
 from shared.auth import Principal, allow
 from shared.problems import Problem, ProblemDetails
 
@@ -61,8 +61,8 @@ def _merging(router: APIRouter, ports: Ports) -> None:
             at=ports.requests.now(),
             first=found.hashes[0],
             second=other.hashes[0],
-            of=_side(ports, found),
-            of_second=_side(ports, other),
+            of=ports.classifier.side(found.plain(found.hashes[0])),
+            of_second=ports.classifier.side(other.plain(other.hashes[0])),
             evidence=_BY_AN_AGENT,
             cause=f"/requests/{who.subject}"[:200],
             by=who.subject,
@@ -91,7 +91,7 @@ def _keeping_apart(router: APIRouter, ports: Ports) -> None:
         await ports.looks.note(who, request, [found.id, second.id])
         if found.id == second.id and not allowed:
             raise Problem(422, "Both are one customer. Split it: POST /v1/customers/{id}/split.")
-        pair = _named(customer), _named(other)
+        pair = found.asked, second.asked
         command = ForbidLink(
             id=str(uuid4()), at=ports.requests.now(), first=pair[0], second=pair[1], by=who.subject, allow=allowed
         )
@@ -153,11 +153,3 @@ def _split_command(ports: Ports, found: Found, wanted: SplitWanted, who: Princip
         return WithdrawClaims(identity=found.hashes[0], claims=tuple(wanted.links), **common)
     named = [ports.hasher.identity(ports.normal(identity)) for identity in wanted.identities]
     return SplitIdentities(identities=tuple(named), apart=wanted.keep_apart, **common)
-
-
-def _side(ports: Ports, found: Found) -> Any:  # noqa: ANN401 (a Side of the contracts)
-    return ports.classifier.side(found.plain(found.hashes[0]) or ERASED)
-
-
-def _named(customer: str) -> str:
-    return customer.removeprefix("cus_")

@@ -13,7 +13,6 @@ from datetime import datetime
 from pymongo import DeleteOne, ReplaceOne, UpdateOne
 
 from services.profile.domain.commands import LinkIdentities
-from services.profile.domain.identities import ERASED
 from services.profile.domain.known import WITHDRAWN
 from services.profile.domain.likeness import Person, keys
 from services.profile.domain.matching import (
@@ -28,7 +27,6 @@ from services.profile.domain.matching import (
 )
 from services.profile.domain.rules import Classifier
 from services.profile.store import Store
-from shared.contracts.customers import Side
 from shared.contracts.envelope import event_id
 from shared.mongo import Document
 
@@ -149,7 +147,7 @@ class Matching:
         self, pair: Pair, found: float, told: Mapping[str, Told], records: Mapping[str, Document]
     ) -> LinkIdentities:
         because = max((told[one] for one in pair if one in told), key=lambda one: (one.at, one.cause))
-        first, second = (self._side(records.get(one)) for one in pair)
+        first, second = (self._classifier.side(_address(records, one)) for one in pair)
         return LinkIdentities(
             id=event_id(f"/suggestions/{because.cause}", " ".join(pair)),
             first=pair[0],
@@ -162,8 +160,9 @@ class Matching:
             score=found,
         )
 
-    def _side(self, record: Document | None) -> Side:
-        return self._classifier.side(record["identity"]) if record else Side(kind=ERASED, standing="blocked")
+
+def _address(records: Mapping[str, Document], hashed: str) -> str | None:
+    return records[hashed]["identity"] if hashed in records else None
 
 
 def _latest(told: Iterable[Told]) -> dict[str, Told]:

@@ -3,19 +3,11 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from services.profile.candidates import MOST_MILLISECONDS
-from services.profile.domain.customers import customer_id
-from services.profile.reading import Found
-from services.profile.store import Store
+from services.profile.store import TELLS_A_NAME, Store
 from shared.mongo import Document
 
 _NAMED_ENTRY = [
-    {
-        "$match": {
-            "content.name": {"$type": "string", "$ne": ""},
-            "direction": {"$ne": "outbound"},
-            "type": {"$not": {"$regex": r"^x\."}},  # a name in a plugin's own event may be anybody's
-        }
-    },
+    {"$match": TELLS_A_NAME},
     {"$sort": {"at": -1, "_id": -1}},
     {"$limit": 1},
     {"$project": {"content.name": 1, "at": 1}},
@@ -69,10 +61,6 @@ class Merged:
             async for document in found
             for told in document["told"]
         }
-
-    def customer(self, asked: str, members: Sequence[str], known: list[Document], name: str | None) -> Found:
-        """The customer whose identities these are. asked: the one that was found."""
-        return Found(customer_id(members[0]), asked, tuple(members), known, name)
 
 
 def _names(known: Mapping[str, Document], member: str) -> Sequence[Mapping[str, str]]:

@@ -84,11 +84,7 @@ async def _page(ports: Ports, who: Principal, found: Found) -> Response:
 
 async def _gathered(ports: Ports, found: Found) -> tuple[Person, dict[str, Side], Ends]:
     person, ends = await asyncio.gather(ports.people.person(found), ports.timelines.ends(found.hashes))
-    erased = Side(kind="erased", standing="blocked")
-    sides = {
-        member["_id"]: ports.classifier.side(member["identity"]) if member["identity"] else erased
-        for member in found.members
-    }
+    sides = {member["_id"]: ports.classifier.side(member["identity"]) for member in found.members}
     return person, sides, ends
 
 

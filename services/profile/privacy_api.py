@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
 from services.profile.domain.commands import EraseCustomer
+from services.profile.domain.customers import customer_id
 from services.profile.people_api import page_of
 from services.profile.ports import NOT_FOUND, Ports, json_response
 from services.profile.privacy_shapes import EraseQuery, ErasureShape, LooksQuery, LooksShape, looks_json
@@ -82,7 +83,7 @@ def privacy_routes(ports: Ports) -> APIRouter:
     async def looks(asked: Annotated[LooksQuery, Query()]) -> Response:
         """`customer`: by any of its ids, also from before a merge. The newest first."""
         found = None if asked.customer is None else await ports.customer(asked.customer)
-        ids = [] if found is None else [f"cus_{hashed}" for hashed in found.hashes]
+        ids = [] if found is None else [customer_id(hashed) for hashed in found.hashes]
         items = await ports.looks.find(asked.wanted(ids))
         return json_response(looks_json(items, asked))
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from services.profile.domain.customers import customer_id, identity_of
-from services.profile.store import Store
+from services.profile.store import TELLS_A_NAME, Store
 from shared.mongo import Document
 
 MOST_CLAIMS = 1_000
@@ -72,12 +72,7 @@ class Customers:
         names = {told["name"] for member in members for told in member["names"]}
         if len(names) < 2:
             return min(names, default=None)
-        matching = {
-            "identity": {"$in": [member["_id"] for member in members]},
-            "content.name": {"$type": "string", "$ne": ""},
-            "direction": {"$ne": "outbound"},
-            "type": {"$not": {"$regex": r"^x\."}},  # a name in a plugin's own event may be anybody's
-        }
+        matching = {"identity": {"$in": [member["_id"] for member in members]}, **TELLS_A_NAME}
         found = self._store.timeline.find(matching, {"content.name": 1}).sort([("at", -1), ("_id", -1)])
         last = await found.limit(1).to_list()
         return str(last[0]["content"]["name"]) if last else min(names)

@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from services.profile.candidates import Batch, Candidate, Candidates
+from services.profile.domain.customers import customer_id
 from services.profile.domain.matched import Matched, matched_identity, matched_message, matched_ticket
 from services.profile.domain.pages import Mark, WrongCursor
 from services.profile.domain.search import Find, Question, Way
@@ -152,7 +153,7 @@ class Search:
         hits: list[Hit] = []
         for (members, candidate), name in zip(page.hits, names, strict=True):
             known = [page.known[member] for member in members if member in page.known]
-            customer = self._merged.customer(candidate.identity, members, known, name)
+            customer = Found(customer_id(members[0]), candidate.identity, tuple(members), known, name)
             hits.append(Hit(customer=customer, matched=_matched(asked, candidate, page.known, entries)))
         return hits
 

@@ -14,10 +14,17 @@ from services.profile.domain.finding import NAMED
 from services.profile.domain.identities import MOST_NAMES, Sighting, documents, erased_document
 from services.profile.domain.overview import LANDMARKS
 from services.profile.domain.timeline import Entry
-from shared.mongo import Document, only_duplicates
+from shared.mongo import Document, only_duplicates, unless_later
 
 FOUND_BY, WORDS = "found_by", "words"
 """The indexes that a search reads in their order."""
+
+TELLS_A_NAME: Document = {
+    "content.name": {"$type": "string", "$ne": ""},
+    "direction": {"$ne": "outbound"},
+    "type": {"$not": {"$regex": r"^x\."}},  # a name in a plugin's own event may be anybody's
+}
+"""The entries that say what somebody is called."""
 
 _TICKETS = r"^hub\.ticket\."
 """What tickets put on the timeline has nothing personal in it."""
@@ -177,10 +184,7 @@ class Store:
 
 
 def _state(one: Statement) -> UpdateOne:
-    document = {"_id": f"{one.identity} {one.name}", **asdict(one)}
-    earlier = {"$or": [{"$lt": ["$at", one.at]}, {"$and": [{"$eq": ["$at", one.at]}, {"$lte": ["$event", one.event]}]}]}
-    kept = {"$cond": [{"$or": [{"$eq": [{"$type": "$at"}, "missing"]}, earlier]}, {"$literal": document}, "$$ROOT"]}
-    return UpdateOne({"_id": document["_id"]}, [{"$replaceWith": kept}], upsert=True)
+    return unless_later({"_id": f"{one.identity} {one.name}", **asdict(one)}, "at", "event")
 
 
 def _add(identity: Document) -> UpdateOne:

@@ -29,7 +29,8 @@ _MICROSECOND = timedelta(microseconds=1)
 _UNSURE = 1 << 62
 """Beyond any moment in microseconds."""
 
-_UNTOLD = Side(kind="unknown", standing="strong")
+UNTOLD = Side(kind="unknown", standing="strong")
+"""What an identity is taken for that nobody said anything of."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,8 +84,8 @@ def claim_in(event: ClaimEvent) -> Claim:
         id=event.claim or claim_id(event.cause, event.also),
         first=event.identity,
         second=event.also,
-        first_is=event.of or _UNTOLD,
-        second_is=event.of_also or _UNTOLD,
+        first_is=event.of or UNTOLD,
+        second_is=event.of_also or UNTOLD,
         evidence=event.evidence,
         cause=event.cause,
         at=event.claimed or event.at,

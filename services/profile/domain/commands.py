@@ -5,11 +5,10 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from annotated_types import Ge, Le, Len
 
+from services.profile.domain.claims import UNTOLD
 from shared.contracts.customers import Side
 from shared.contracts.envelope import STRICT
 from shared.contracts.values import Conversation, EventId, Identity, Name, Sealed, Time
-
-_UNTOLD = Side(kind="unknown", standing="strong")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,8 +34,8 @@ class LinkIdentities(OnIdentities):
     second: Identity
     evidence: Name
     cause: Name
-    of: Side = _UNTOLD
-    of_second: Side = _UNTOLD
+    of: Side = UNTOLD
+    of_second: Side = UNTOLD
     by: Name | None = None
     sure: bool = False
     score: Annotated[float, Ge(0), Le(1)] | None = None

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import assert_never
 
-from services.profile.domain.claims import Claim, Moment, Rank, claim_in
+from services.profile.domain.claims import UNTOLD, Claim, Moment, Rank, claim_in
 from services.profile.domain.customers import Members, customers
 from shared.contracts.customers import (
     ClaimEvent,
@@ -29,9 +29,6 @@ LINKED = "linked"
 
 
 Mention = tuple[Moment, int]
-
-UNTOLD = Side(kind="unknown", standing="strong")
-"""What an identity is taken for that no claim is about."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

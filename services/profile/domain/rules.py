@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from services.profile.domain.claims import Limits
+from services.profile.domain.identities import ERASED
 from shared.contracts.customers import Side, Standing
 
 _ROLES = (
@@ -74,7 +75,7 @@ class Rules:
 
 
 class Classifier:
-    """Says what an identity is, by rules."""
+    """Says what an identity is, by rules; of an erased one (None) that nothing is linked with it."""
 
     def __init__(self, rules: Rules) -> None:
         self.rules = rules
@@ -82,7 +83,9 @@ class Classifier:
         self._blocked = [re.compile(pattern, re.IGNORECASE) for pattern in rules.blocked]
         self.side = lru_cache(maxsize=100_000)(self._side)
 
-    def _side(self, identity: str) -> Side:
+    def _side(self, identity: str | None) -> Side:
+        if identity is None:
+            return Side(kind=ERASED, standing="blocked")
         kind, _, address = identity.partition(":")
         return Side(kind=kind, standing=self._standing(identity, kind, address))
 
