@@ -1,5 +1,6 @@
 """What a decider is: the pure core of a decision maker, free of clock, randomness and I/O."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -26,3 +27,10 @@ class Decider(Protocol[S, C_contra, E]):
     def initial(self, stream: str) -> S: ...
     def decide(self, state: S, command: C_contra) -> Decision[E]: ...
     def evolve(self, state: S, event: E) -> S: ...
+
+    def decide_some(self, state: S, commands: Iterable[C_contra]) -> Sequence[Decision[E]]:
+        """The decisions of the first of the commands, or of several of the first where they are taken together.
+
+        The state knows none of their events yet.
+        """
+        return (self.decide(state, next(iter(commands))),)

@@ -205,15 +205,15 @@ class DecisionMaker(Generic[S, K, E]):
         events: list[tuple[str, E]] = []
         position, since = self._position, perf_counter()
         while waiting and len(events) < _EVENTS_AT_ONCE:
-            command = waiting.popleft()
-            decision = self._decider.decide(self.state, command.command)
-            for event in decision.events:
-                self.state = self._decider.evolve(self.state, event)
-                events.append((command.id, event))
-            outcomes.append(Outcome(command=command.id, refused=decision.refused, result=decision.result))
-            metrics.commands_decided.labels(self._service, decision.refused or "done").inc()
-            if command.offset is not None:
-                position = command.offset + 1
+            for decision in self._decider.decide_some(self.state, (each.command for each in waiting)):
+                command = waiting.popleft()
+                for event in decision.events:
+                    self.state = self._decider.evolve(self.state, event)
+                    events.append((command.id, event))
+                outcomes.append(Outcome(command=command.id, refused=decision.refused, result=decision.result))
+                metrics.commands_decided.labels(self._service, decision.refused or "done").inc()
+                if command.offset is not None:
+                    position = command.offset + 1
             if perf_counter() - since > _BREATH:
                 await asyncio.sleep(0)
                 since = perf_counter()

@@ -23,7 +23,7 @@ from shared.contracts.envelope import to_milliseconds
 from shared.contracts.interactions import SealedInteraction
 from shared.contracts.tickets import TicketEvent
 from shared.decided_publishing import decided_records
-from shared.decider import Decision
+from shared.decider import Decider, Decision
 from shared.decisions import Entry
 from shared.publishing import Outgoing, Publisher
 from shared.topics import AGENTS, ROUTING_COMMANDS, TICKETS
@@ -31,7 +31,7 @@ from shared.topics import AGENTS, ROUTING_COMMANDS, TICKETS
 log = structlog.get_logger()
 
 
-class PoolDecider:
+class PoolDecider(Decider[Pool, Asked, Event]):
     """The pure core as the shared command loop wants it."""
 
     def initial(self, stream: str) -> Pool:

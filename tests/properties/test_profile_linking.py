@@ -1,7 +1,7 @@
 """Whatever is claimed, withdrawn, split, forbidden and declared shared, in whatever order: the decider's customers are
 those that the independent calculation makes of all of it at once."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from random import Random
 
@@ -18,7 +18,7 @@ from services.profile.domain.commands import (
     WithdrawClaims,
 )
 from services.profile.domain.linking import STREAM, Linking
-from shared.contracts.customers import IdentitySplit, LinkForbidden, Side, Standing
+from shared.contracts.customers import CustomerEvent, IdentitySplit, LinkForbidden, Side, Standing
 from shared.contracts.envelope import event_id
 from tests.oracle import people as oracle
 
@@ -47,7 +47,13 @@ class Said:
         self._shared: set[str] = set()
 
     def say(self, number: int) -> None:
-        """One thing of any sort; nothing if there is nothing of that sort to say."""
+        """One thing of any sort, or some claims at once; nothing if there is nothing of that sort to say."""
+        if self._random.random() < 0.2:
+            some = [self._link(event_id("/tests", f"{number} {each}")) for each in range(self._random.randrange(1, 9))]
+            decisions = self._linking.decide_some(self.state, some)
+            assert len(decisions) == len(some)
+            self._hear(event for decision in decisions for event in decision.events)
+            return
         sorts: tuple[Callable[[str], CustomerCommand | None], ...] = (
             *(self._link,) * 8,
             self._withdraw,
@@ -56,9 +62,11 @@ class Said:
             self._declare,
         )
         command = self._random.choice(sorts)(event_id("/tests", str(number)))
-        if command is None:
-            return
-        for event in self._linking.decide(self.state, command).events:
+        if command is not None:
+            self._hear(self._linking.decide(self.state, command).events)
+
+    def _hear(self, events: Iterable[CustomerEvent]) -> None:
+        for event in events:
             self.state = self._linking.evolve(self.state, event)
             if isinstance(event, IdentitySplit):
                 self._withdrawn.update(event.withdrawn)

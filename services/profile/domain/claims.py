@@ -135,13 +135,26 @@ class Limits:
 
 
 @dataclass(slots=True)
-class _Group:
-    """apart: the identities that one of the members must not be one with."""
+class Group:
+    """Identities that are one person. kinds: how many of each; uniques: the kinds of which there may be one only.
+
+    apart: the identities that one of the members must not be one with.
+    """
 
     members: set[str]
     kinds: dict[str, int]
     uniques: set[str]
     apart: set[str]
+
+    def joined(self, other: "Group") -> "Group":
+        """Both as one: the larger one of them, which is changed."""
+        smaller, larger = (self, other) if len(self.members) <= len(other.members) else (other, self)
+        larger.members |= smaller.members
+        larger.uniques |= smaller.uniques
+        larger.apart |= smaller.apart
+        for kind, count in smaller.kinds.items():
+            larger.kinds[kind] = larger.kinds.get(kind, 0) + count
+        return larger
 
 
 class Resolution:
@@ -161,36 +174,38 @@ class Resolution:
         self._side = side
         self._shared = shared
         self._apart = apart
-        self._groups: dict[str, _Group] = {}
+        self._groups: dict[str, Group] = {}
 
     def resolve(self, claims: Iterable[Claim]) -> dict[str, Outcome]:
         """The outcome of each claim, by id."""
         return {claim.id: self._take(claim) for claim in sorted(claims, key=lambda claim: claim.rank)}
 
-    def objection(self, one: Iterable[str], other: Iterable[str]) -> Refusal | None:
-        """Why these two sets of identities must not be one customer; None if they may."""
-        return self._clash(self._group_of(one), self._group_of(other))
-
     def _take(self, claim: Claim) -> Outcome:
-        first, second = claim.identities
-        if refusal := plain_refusal(claim, self._side, self._shared):
+        if refusal := self.refusal(claim):
             return refusal
-        one, other = self._group(first), self._group(second)
+        one, other = (self._group(identity) for identity in claim.identities)
         if one is other:
             return "already_linked"
-        if refusal := self._clash(one, other):
+        if refusal := self.clash(one, other):
             return refusal
-        smaller, larger = (one, other) if len(one.members) <= len(other.members) else (other, one)
-        larger.members |= smaller.members
-        larger.uniques |= smaller.uniques
-        larger.apart |= smaller.apart
-        for kind, count in smaller.kinds.items():
-            larger.kinds[kind] = larger.kinds.get(kind, 0) + count
-        for identity in smaller.members:
-            self._groups[identity] = larger
+        joined = one.joined(other)
+        for identity in (other if joined is one else one).members:
+            self._groups[identity] = joined
         return "linked"
 
-    def _clash(self, one: _Group, other: _Group) -> Refusal | None:
+    def refusal(self, claim: Claim) -> Refusal | None:
+        """Why a claim links nothing whatever else is claimed; None if that depends on other claims."""
+        if claim.first == claim.second:
+            return "same_identity"
+        standings = (self._side(claim.first).standing, self._side(claim.second).standing)
+        if "blocked" in standings:
+            return "blocked"
+        if "weak" in standings:
+            return "weak"
+        return "shared" if self._shared(claim.first) or self._shared(claim.second) else None
+
+    def clash(self, one: Group, other: Group) -> Refusal | None:
+        """Why these two must not be one customer; None if they may."""
         if not one.uniques.isdisjoint(other.uniques):
             return "unique_clash"
         if not one.apart.isdisjoint(other.members):
@@ -203,14 +218,15 @@ class Resolution:
         both = ((kind, count + other.kinds.get(kind, 0)) for kind, count in one.kinds.items())
         return "limit" if any(count > most.get(kind, self._limits.most) for kind, count in both) else None
 
-    def _group(self, identity: str) -> _Group:
+    def _group(self, identity: str) -> Group:
         group = self._groups.get(identity)
         if group is None:
-            group = self._groups[identity] = self._group_of((identity,))
+            group = self._groups[identity] = self.group_of((identity,))
         return group
 
-    def _group_of(self, identities: Iterable[str]) -> _Group:
-        group = _Group(set(), {}, set(), set())
+    def group_of(self, identities: Iterable[str]) -> Group:
+        """These identities as one customer, whatever is claimed of them."""
+        group = Group(set(), {}, set(), set())
         for identity in identities:
             side = self._side(identity)
             group.members.add(identity)
@@ -219,15 +235,3 @@ class Resolution:
                 group.uniques.add(side.kind)
             group.apart.update(self._apart(identity))
         return group
-
-
-def plain_refusal(claim: Claim, side: Callable[[str], Side], shared: Callable[[str], bool]) -> Refusal | None:
-    """Why a claim links nothing whatever else is known; None if that depends on other claims."""
-    if claim.first == claim.second:
-        return "same_identity"
-    standings = (side(claim.first).standing, side(claim.second).standing)
-    if "blocked" in standings:
-        return "blocked"
-    if "weak" in standings:
-        return "weak"
-    return "shared" if shared(claim.first) or shared(claim.second) else None

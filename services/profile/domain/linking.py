@@ -3,9 +3,10 @@
 Whatever is decided, afterwards the customers are those that follow from all claims that stand (see claims.py).
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
+from itertools import islice
 from typing import assert_never
 
 from services.profile.domain.claims import Claim, Limits, suggestion_id, told
@@ -20,8 +21,8 @@ from services.profile.domain.commands import (
     SplitIdentities,
     WithdrawClaims,
 )
-from services.profile.domain.customers import Members, customer_id, customers
-from services.profile.domain.known import Known, evolve
+from services.profile.domain.customers import Members, customers
+from services.profile.domain.known import LINKED, Known, evolve
 from services.profile.domain.suggesting import revised, suggest
 from services.profile.domain.supposing import Change, Said, Supposed
 from shared.contracts.customers import (
@@ -37,13 +38,16 @@ from shared.contracts.customers import (
     LinkRefused,
     NoteAdded,
 )
-from shared.decider import Decision
+from shared.decider import Decider, Decision
 
 STREAM = "identities"
 """The one stream of these decisions, and the key of its commands."""
 
+_TOGETHER = 500
+"""So many claims are decided together."""
 
-class Linking:
+
+class Linking(Decider[Known, CustomerCommand, CustomerEvent]):
     """The decider of the stream `identities`."""
 
     def __init__(self, limits: Limits) -> None:
@@ -56,14 +60,25 @@ class Linking:
         return evolve(state, event)
 
     def decide(self, state: Known, command: CustomerCommand) -> Decision[CustomerEvent]:
-        decision = self._decide(state, command)
-        follows = revised(state, self._limits, decision.events)
-        return replace(decision, events=(*decision.events, *follows)) if follows else decision
+        return self.decide_some(state, (command,))[0]
+
+    def decide_some(self, state: Known, commands: Iterable[CustomerCommand]) -> Sequence[Decision[CustomerEvent]]:
+        """Claims that wait are decided together, so that what a storm of them moves is looked at once."""
+        first = list(islice(commands, _TOGETHER))
+        claims: list[LinkIdentities] = []
+        for command in first:
+            if not isinstance(command, LinkIdentities) or command.score is not None:
+                break
+            claims.append(command)
+        decisions = self._link(state, claims) if claims else [self._decide(state, first[0])]
+        follows = revised(state, self._limits, [event for decision in decisions for event in decision.events])
+        decisions[-1] = replace(decisions[-1], events=(*decisions[-1].events, *follows))
+        return decisions
 
     def _decide(self, state: Known, command: CustomerCommand) -> Decision[CustomerEvent]:
         match command:
             case LinkIdentities():
-                return self._link(state, command)
+                return suggest(state, self._limits, _claim(command), command.at)
             case WithdrawClaims():
                 return self._withdraw(state, command)
             case SplitIdentities():
@@ -81,18 +96,23 @@ class Linking:
             case _:
                 assert_never(command)
 
-    def _link(self, state: Known, command: LinkIdentities) -> Decision[CustomerEvent]:
-        claim = _claim(command)
-        if claim.score is not None:
-            return suggest(state, self._limits, claim, command.at)
-        if claim.id in state.claims:
-            return Decision(result={"outcome": state.outcomes[claim.id], "customer": _customer(state, claim.first)})
-        change = Supposed(state, self._limits, Said(claim=claim)).of_claim(claim)
-        outcome = change.outcomes[claim.id]
-        events = _events(state, change, command.at, claim)
-        # what was claimed is so already: nothing new, and no refusal for whoever asked
-        refused = None if outcome in ("linked", "already_linked") else outcome
-        return Decision(events=tuple(events), refused=refused, result={"outcome": outcome})
+    def _link(self, state: Known, commands: Sequence[LinkIdentities]) -> list[Decision[CustomerEvent]]:
+        new = {command.id: _claim(command) for command in commands if command.id not in state.claims}
+        change = Supposed(state, self._limits, Said(claims=tuple(new.values()))).of_claims()
+        decisions: list[Decision[CustomerEvent]] = []
+        for command in commands:
+            outcome, claim = change.outcomes.get(command.id) or state.outcomes[command.id], new.pop(command.id, None)
+            decisions.append(
+                Decision(
+                    events=(_decided(claim, outcome, command.at),) if claim else (),
+                    # what was claimed is so already: nothing new, and no refusal for whoever asked
+                    refused=None if claim is None or outcome in (LINKED, "already_linked") else outcome,
+                    result={"outcome": outcome},
+                )
+            )
+        others = _events(state, change, commands[-1].at)
+        decisions[-1] = replace(decisions[-1], events=(*decisions[-1].events, *others))
+        return decisions
 
     def _withdraw(self, state: Known, command: WithdrawClaims) -> Decision[CustomerEvent]:
         unknown = [claim for claim in command.claims if not state.counts(claim)]
@@ -221,26 +241,22 @@ def _claim(command: LinkIdentities) -> Claim:
     )
 
 
-def _events(state: Known, change: Change, at: datetime, new: Claim | None = None) -> list[CustomerEvent]:
-    """What the change is told by; the new claim first."""
+def _events(state: Known, change: Change, at: datetime) -> list[CustomerEvent]:
+    """What the change is told by, but for claims that are new."""
     events: list[CustomerEvent] = []
     for identity, shared in change.shared.items():
         events.append((IdentifierShared if shared else IdentifierOwned)(identity=identity, at=at))
-    order = sorted(change.outcomes, key=lambda claim: new is None or claim != new.id)
-    for name in order:
-        claim = new if new is not None and name == new.id else state.claims[name]
-        outcome = change.outcomes[name]
-        fields = told(claim, at)
-        events.append(IdentityLinked(**fields) if outcome == "linked" else LinkRefused(**fields, reason=outcome))
-    return events
+    known = ((state.claims[name], outcome) for name, outcome in change.outcomes.items() if name in state.claims)
+    return [*events, *(_decided(claim, outcome, at) for claim, outcome in known)]
+
+
+def _decided(claim: Claim, outcome: str, at: datetime) -> IdentityLinked | LinkRefused:
+    fields = told(claim, at)
+    return IdentityLinked(**fields) if outcome == LINKED else LinkRefused(**fields, reason=outcome)
 
 
 def _pair(claim: Claim, staying: Iterable[str]) -> tuple[str, str]:
     return (claim.second, claim.first) if claim.first in staying else (claim.first, claim.second)
-
-
-def _customer(state: Known, identity: str) -> str:
-    return customer_id(state.members(identity)[0])
 
 
 def _staying(state: Known, change: Change, withdrawn: Collection[str], identity: str) -> Members:

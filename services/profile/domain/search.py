@@ -181,7 +181,7 @@ def _address(text: str, country_code: str | None) -> tuple[tuple[str, ...], tupl
     if _DIALLED.fullmatch(dialled):
         numbers, within_numbers = _dialled(dialled, country_code)
         whole += numbers
-        within = [part for part in within if not part.isdigit()] + within_numbers
+        within = [part for part in within if len(part) >= LEAST_DIGITS or not part.isdigit()] + within_numbers
     exact = tuple(dict.fromkeys(WHOLE + beginning for beginning in whole))
     return exact, _prefixes(exact), _prefixes(WITHIN + part for part in within)
 

@@ -67,7 +67,7 @@ def revised(state: Known, limits: Limits, events: Sequence[CustomerEvent]) -> li
 
 def _refusal(state: Known, limits: Limits, claim: Claim) -> str | None:
     """Why there is nothing to ask an agent; None if there is."""
-    return Supposed(state, limits, Said(claim=claim)).objection(claim) if claim.score else UNLIKE
+    return Supposed(state, limits, Said(claims=(claim,))).objection(claim) if claim.score else UNLIKE
 
 
 def _event(claim: Claim, at: datetime, refusal: str | None) -> ClaimEvent:

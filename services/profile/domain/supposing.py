@@ -1,15 +1,17 @@
 """What would become of all claims if something more were said: the question behind every decision.
 
-A claim that comes in its order and concerns nobody else is answered at once. Otherwise the claims that could be
-concerned are taken anew, from the first: those that a path of claims connects, not counting paths through what links
-nothing. A claim that stays refused keeps the reason it was given.
+A claim that comes in its order is answered at once; one that comes late is taken in its place (late.py). Where it
+changes what identities are, or something else is said, the claims that could be concerned are taken anew, from the
+first: those that a path of claims connects, not counting paths through what links nothing. A claim that stays refused
+keeps the reason it was given.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
-from services.profile.domain.claims import Claim, Limits, Outcome, Refusal, Resolution, plain_refusal
+from services.profile.domain.claims import Claim, Limits, Outcome, Refusal, Resolution
 from services.profile.domain.known import LINKED, Known
+from services.profile.domain.late import Late
 from shared.contracts.customers import Side
 
 _INERT = frozenset(("shared", "weak", "blocked"))
@@ -17,9 +19,11 @@ _INERT = frozenset(("shared", "weak", "blocked"))
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Said:
-    """What is said beyond what is known. declared: whether an identity is shared; apart, allowed: a pair."""
+    """What is said beyond what is known. claims: new ones; declared: whether an identity is shared; apart: pairs;
+    allowed: a pair.
+    """
 
-    claim: Claim | None = None
+    claims: tuple[Claim, ...] = ()
     withdrawn: frozenset[str] = frozenset()
     declared: tuple[str, bool] | None = None
     apart: tuple[tuple[str, str], ...] = ()
@@ -46,55 +50,57 @@ class Supposed:
         self._sides: dict[str, Side] = {}
         self._sharing: dict[str, bool] = {}
         self._seen: dict[str, bool] = {}
+        self._claims: dict[str, list[Claim]] = {}
+        for claim in said.claims:
+            for identity in claim.identities:
+                self._claims.setdefault(identity, []).append(claim)
+        self._resolution = Resolution(limits, self._side, self._shared, self._apart_from)
 
-    def of_claim(self, claim: Claim) -> Change:
-        """What the claim that is said changes."""
-        outcome = self._at_once(claim)
-        return self.around(claim.identities) if outcome is None else Change(outcomes={claim.id: outcome}, shared={})
+    def of_claims(self) -> Change:
+        """What the claims that are said change."""
+        if any(self._is_told_anew(identity) for identity in self._claims):
+            return self.around(self._claims)
+        if len(self._said.claims) == 1 and self._comes_last(claim := self._said.claims[0]):
+            return Change(outcomes={claim.id: self.objection(claim) or "linked"}, shared={})
+        return Change(outcomes=self._news(Late(self._known, self._resolution).outcomes(self._said.claims)), shared={})
 
     def objection(self, claim: Claim) -> Refusal | None:
         """Why the two must not be one customer as things stand, whatever is claimed; None if they might be."""
-        return plain_refusal(claim, self._side, self._shared) or self._between_customers(claim)
+        if refusal := self._resolution.refusal(claim):
+            return refusal
+        one, other = self._known.members(claim.first), self._known.members(claim.second)
+        if claim.second in one:
+            return "already_linked"
+        return self._resolution.clash(self._resolution.group_of(one), self._resolution.group_of(other))
 
     def around(self, identities: Iterable[str]) -> Change:
         """What changes among the claims that these identities are connected with."""
         claims, shared = self._region(identities)
-        outcomes = self._resolution().resolve(claims)
+        return Change(outcomes=self._news(self._resolution.resolve(claims)), shared=shared)
+
+    def _news(self, outcomes: Mapping[str, Outcome]) -> dict[str, Outcome]:
         before = self._known.outcomes
-        changed = {
+        return {
             claim: now
             for claim, now in outcomes.items()
             if (was := before.get(claim)) is None or (was != now and not (_refused(was) and _refused(now)))
         }
-        return Change(outcomes=changed, shared=shared)
 
-    def _at_once(self, claim: Claim) -> Outcome | None:
-        """The outcome, where the claim is the last and nobody else is concerned; None if it takes a closer look."""
-        known = self._known
-        for identity in claim.identities:
-            told = known.told.get(identity)
-            if told is not None and claim.moment >= told.moment and told.side != claim.side_of(identity):
-                return None
-            if self._seen_shared(identity) != (identity in known.seen_shared):
-                return None
-        if refusal := plain_refusal(claim, self._side, self._shared):
-            return refusal
-        customers = (known.members(identity) for identity in claim.identities)
-        if any(claim.rank < known.last_links[members[0]] for members in customers if len(members) > 1):
-            return None
-        return self._between_customers(claim) or "linked"
+    def _is_told_anew(self, identity: str) -> bool:
+        """Whether the identity is no longer what it was taken for, so its other claims must be looked at again."""
+        told = self._known.told.get(identity)
+        if told is not None and self._side(identity) != told.side:
+            return True
+        return self._seen_shared(identity) != (identity in self._known.seen_shared)
 
-    def _between_customers(self, claim: Claim) -> Refusal | None:
-        one, other = self._known.members(claim.first), self._known.members(claim.second)
-        return "already_linked" if claim.second in one else self._resolution().objection(one, other)
-
-    def _resolution(self) -> Resolution:
-        return Resolution(self._limits, self._side, self._shared, self._apart_from)
+    def _comes_last(self, claim: Claim) -> bool:
+        """Whether all links of both customers are of earlier evidence."""
+        customers = (self._known.members(identity) for identity in claim.identities)
+        return all(claim.rank >= self._known.last_links[members[0]] for members in customers if len(members) > 1)
 
     def _region(self, identities: Iterable[str]) -> tuple[list[Claim], dict[str, bool]]:
         """The claims that could be concerned, and the identities that begin or cease to be seen as shared."""
-        said = self._said.claim
-        found = {} if said is None else {said.id: said}
+        found = {claim.id: claim for claim in self._said.claims}
         changed: dict[str, bool] = {}
         waiting = list(dict.fromkeys(identities))
         seen = set(waiting)
@@ -117,8 +123,7 @@ class Supposed:
         for claim in self._known.standing.get(identity, ()):
             if claim not in self._said.withdrawn:
                 yield self._known.claims[claim]
-        if self._said.claim is not None and identity in self._said.claim.identities:
-            yield self._said.claim
+        yield from self._claims.get(identity, ())
 
     def _side(self, identity: str) -> Side:
         side = self._sides.get(identity)
@@ -127,13 +132,12 @@ class Supposed:
         return side
 
     def _find_side(self, identity: str) -> Side:
-        claim, told = self._said.claim, self._known.told.get(identity)
-        if claim is not None and identity in claim.identities and (told is None or claim.moment >= told.moment):
-            return claim.side_of(identity)
-        if self._said.withdrawn:
-            last = max(self._claims_of(identity), key=lambda one: one.moment, default=None)
-            return last.side_of(identity) if last else self._known.side(identity)
-        return self._known.side(identity)
+        said = self._claims_of(identity) if self._said.withdrawn else self._claims.get(identity, ())
+        last = max(said, key=lambda one: one.moment, default=None)
+        told = None if self._said.withdrawn else self._known.told.get(identity)
+        if last is None or (told is not None and told.moment > last.moment):
+            return self._known.side(identity)
+        return last.side_of(identity)
 
     def _shared(self, identity: str) -> bool:
         shared = self._sharing.get(identity)
@@ -166,21 +170,16 @@ class Supposed:
         known = self._known.uniques.get(identity, {})
         if self._said.withdrawn and known:
             known = self._uniques_left(identity)
-        more = dict.fromkeys(known, 0)
-        claim = self._said.claim
-        if claim is not None and identity in claim.identities:
-            other = claim.other(identity)
-            side = claim.side_of(other)
-            if side.standing == "unique":
-                more[side.kind] = int(other not in known.get(side.kind, ()))
-        return any(len(known.get(kind, ())) + one >= self._limits.shared_from for kind, one in more.items())
+        new: dict[str, set[str]] = {kind: set() for kind in known}
+        for kind, other in _uniques(identity, self._claims.get(identity, ())):
+            if other not in known.get(kind, ()):
+                new.setdefault(kind, set()).add(other)
+        return any(len(known.get(kind, ())) + len(others) >= self._limits.shared_from for kind, others in new.items())
 
     def _uniques_left(self, identity: str) -> dict[str, dict[str, None]]:
         left: dict[str, dict[str, None]] = {}
-        for claim in self._claims_of(identity):
-            other = claim.other(identity)
-            if (side := claim.side_of(other)).standing == "unique":
-                left.setdefault(side.kind, {})[other] = None
+        for kind, other in _uniques(identity, self._claims_of(identity)):
+            left.setdefault(kind, {})[other] = None
         return left
 
     def _apart_from(self, identity: str) -> Collection[str]:
@@ -192,6 +191,14 @@ class Supposed:
             return said.union(known)
         allowed = self._said.allowed
         return set(known) - set(allowed) if allowed is not None and identity in allowed else known
+
+
+def _uniques(identity: str, claims: Iterable[Claim]) -> Iterable[tuple[str, str]]:
+    """The identities that these claims join it to and take for unique, by kind."""
+    for claim in claims:
+        other = claim.other(identity)
+        if (side := claim.side_of(other)).standing == "unique":
+            yield side.kind, other
 
 
 def _refused(outcome: str) -> bool:

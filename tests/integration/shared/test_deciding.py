@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 from pymongo.errors import AutoReconnect
 
-from shared.decider import Decision
+from shared.decider import Decider, Decision
 from shared.deciding import Commanded, DecisionMaker, Follower, FollowerFailed
 from shared.decisions import DecisionLog, Entry
 from shared.mongo import connect, database
@@ -31,7 +31,7 @@ class Sum:
     amounts: list[int] = field(default_factory=list)
 
 
-class Adding:
+class Adding(Decider[Sum, int, Added]):
     """Adds positive amounts and refuses others."""
 
     def initial(self, stream: str) -> Sum:  # noqa: ARG002 (the protocol names the stream)
