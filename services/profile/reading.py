@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from pymongo.asynchronous.collection import AsyncCollection
+
 from services.profile.domain.customers import customer_id, identity_of
 from services.profile.store import TELLS_A_NAME, Store
 from shared.mongo import Document
@@ -49,13 +51,30 @@ class Customers:
         as_of: who was one person at that moment, by the decisions that were taken until then.
         """
         then = {"until": None} if as_of is None else _then(as_of)
-        document = await self._store.customers.find_one({"members": hashed, **then})
-        hashes = tuple(document["members"]) if document else (hashed,)
-        members = {
-            member["_id"]: member async for member in self._store.identities.find({"_id": {"$in": list(hashes)}})
-        }
+        hashes, members = await self._seen(hashed, then) or await self._unseen(hashed, then)
         known = [members[one] for one in hashes if one in members]
         return Found(customer_id(hashes[0]), hashed, hashes, known, await self._name(known))
+
+    async def _seen(self, hashed: str, then: Document) -> tuple[tuple[str, ...], dict[str, Document]] | None:
+        """Who is one with the identity, and what is known of them by hash; None if it was never seen.
+
+        One command for all, because a telephone is ringing meanwhile.
+        """
+        customer = _joined(self._store.customers, "_id", "members", "customer", {"$match": then})
+        others = _joined(self._store.identities, "customer.members", "_id", "others")
+        found = await self._store.identities.aggregate([{"$match": {"_id": hashed}}, customer, others])
+        for identity in await found.to_list():
+            customers, others = identity.pop("customer"), identity.pop("others")
+            members = tuple(customers[0]["members"]) if customers else (hashed,)
+            return members, {hashed: identity} | {other["_id"]: other for other in others}
+        return None
+
+    async def _unseen(self, hashed: str, then: Document) -> tuple[tuple[str, ...], dict[str, Document]]:
+        """The same by what was claimed alone."""
+        customer = await self._store.customers.find_one({"members": hashed, **then})
+        hashes = tuple(customer["members"]) if customer else (hashed,)
+        known = self._store.identities.find({"_id": {"$in": list(hashes)}})
+        return hashes, {identity["_id"]: identity async for identity in known}
 
     async def claims(self, hashes: Sequence[str]) -> list[Document]:
         """What was claimed about these identities, the oldest first; at most MOST_CLAIMS."""
@@ -76,6 +95,10 @@ class Customers:
         found = self._store.timeline.find(matching, {"content.name": 1}).sort([("at", -1), ("_id", -1)])
         last = await found.limit(1).to_list()
         return str(last[0]["content"]["name"]) if last else min(names)
+
+
+def _joined(of: AsyncCollection[Document], here: str, there: str, name: str, *then: Document) -> Document:
+    return {"$lookup": {"from": of.name, "localField": here, "foreignField": there, "pipeline": then, "as": name}}
 
 
 def _then(moment: datetime) -> dict[str, Any]:

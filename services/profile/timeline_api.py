@@ -5,7 +5,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
+from services.profile.domain.customers import customer_id
 from services.profile.ports import NOT_FOUND, Ports, Reader, json_response, sees_deleted
+from services.profile.reading import Found
 from services.profile.shapes import customer_json, stranger_json
 from services.profile.timeline_shapes import (
     ConversationsQuery,
@@ -17,6 +19,7 @@ from services.profile.timeline_shapes import (
     conversations_json,
     timeline_json,
 )
+from services.profile.timelines import Page
 
 
 def timeline_routes(ports: Ports) -> APIRouter:
@@ -63,10 +66,13 @@ def timeline_routes(ports: Ports) -> APIRouter:
         """An address that was never seen is answered too: `known` is false and the timeline is empty."""
         wanted = asked.wanted(ports.now())
         identity = ports.normal(asked.identity)
-        found = await ports.behind(identity, asked.as_of)
-        page, _ = await asyncio.gather(
-            ports.timelines.page(found.hashes, wanted), ports.looks.note(who, request, [found.id])
-        )
+
+        async def popped() -> tuple[Found, Page]:
+            found = await ports.behind(identity, asked.as_of)
+            return found, await ports.timelines.page(found.hashes, wanted)
+
+        one_of_its_ids = customer_id(ports.hasher.identity(identity))
+        (found, page), _ = await asyncio.gather(popped(), ports.looks.note(who, request, [one_of_its_ids]))
         found = ports.shown(who, found)
         customer = customer_json(found) if found.members else stranger_json(found, identity)
         shown = timeline_json(found, page, wanted.filters, deleted_too=sees_deleted(who))

@@ -1,11 +1,9 @@
 """Reading timelines a page at a time, folded as they are read.
 
-A stretch of the timeline is read in two or three steps: the heads that stand there, then their parts and, beside that,
-which other parts stand between them, then (seldom for many) whether the heads of those are known. What no head is
-known of is shown by itself. The number of queries does not depend on what a page holds.
+A stretch of the timeline is read in two steps: the events that stand there, then what else belongs to them. Parts whose
+head is known are shown with it, wherever it stands; so a page may take more than one stretch, each twice as long.
 """
 
-import asyncio
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
@@ -20,10 +18,9 @@ from services.profile.domain.timeline import Entry
 from services.profile.domain.wanted import Filters, Wanted
 from services.profile.store import Store
 
-_MOST_PARTS = 1_000
 _STRETCH_FOR_WORDS = 500
 _STRETCH_OF_A_CONVERSATION = 500
-"""Heads and parts are read at once: what parts of other conversations stand between does not matter."""
+_LONGEST_STRETCH = 1_000
 
 MOST_READ_FOR_WORDS = 5_000
 """Events that one request looks through for words; then it answers with what it found, and a cursor to go on."""
@@ -51,16 +48,18 @@ class Timelines:
 
     async def page(self, hashes: Sequence[str], wanted: Wanted) -> Page:
         """The page; it holds exactly `limit` entries while there are more, unless words are looked for."""
+        filters, forward = wanted.filters, wanted.after is not None
         found = _Found(place=wanted.after or wanted.before)
-        words = wanted.filters.words
-        while not found.exhausted and len(found.entries) <= wanted.limit:
-            if words and found.count >= MOST_READ_FOR_WORDS:
-                break
-            room = _STRETCH_FOR_WORDS if words else wanted.limit + 1 - len(found.entries)
-            stretch = await self._stretch(hashes, wanted, found.place, room)
-            found.read(stretch)
-            shown = entries(stretch.documents, stretch.related, parts_too=bool(wanted.filters.types))
-            found.entries += [one for one in shown if say(one.texts(), words)] if words else shown
+        size = _first_stretch(wanted)
+        while size and not found.exhausted and len(found.entries) <= wanted.limit:
+            documents = await self._read(_filter(hashes, filters, found.place, forward=forward), size, forward=forward)
+            related = await self._related(hashes, documents, filters.as_of)
+            shown = entries(documents, related, parts_too=bool(filters.types))
+            found.read(documents, exhausted=len(documents) < size)
+            found.entries += [one for one in shown if say(one.texts(), filters.words)] if filters.words else shown
+            size = min(2 * size, _LONGEST_STRETCH)
+            if filters.words:
+                size = min(size, MOST_READ_FOR_WORDS - found.count)
         return _newer_page(wanted, wanted.after, found) if wanted.after else _older_page(wanted, found)
 
     async def entry(self, hashes: Sequence[str], event: Entry) -> Folded:
@@ -83,44 +82,10 @@ class Timelines:
             ends.append(document[0]["at"] if document else None)
         return ends[0], ends[1]
 
-    async def _stretch(self, hashes: Sequence[str], wanted: Wanted, place: Place | None, size: int) -> "_Stretch":
-        """What is to be shown from the place on, up to `size` documents, and all that belongs to them."""
-        forward, as_of = wanted.after is not None, wanted.filters.as_of
-        matching = _filter(hashes, wanted.filters, place, forward=forward)
-        if wanted.filters.types or wanted.filters.conversation is not None:
-            size = size if wanted.filters.types else _STRETCH_OF_A_CONVERSATION
-            documents = await self._read(matching, size, forward=forward)
-            related = await self._related(hashes, documents, as_of)
-            return _Stretch(documents, related, read=len(documents), exhausted=len(documents) < size)
-        heads = await self._read([*matching, {"part": {"$exists": False}}], size, forward=forward)
-        between = [*matching, {"part": True}]
-        if len(heads) == size:
-            between += _beyond(_place_of(heads[-1]), forward=not forward)
-        related, parts = await asyncio.gather(
-            self._related(hashes, heads, as_of), self._read(between, _MOST_PARTS, forward=forward, only=("ref", "at"))
-        )
-        orphans = await self._orphans(hashes, heads, parts, as_of)
-        return _together(heads, parts, [*related, *orphans], size, forward=forward)
-
-    async def _read(
-        self, conditions: list[dict[str, Any]], size: int, *, forward: bool, only: Sequence[str] | None = None
-    ) -> list[Entry]:
+    async def _read(self, conditions: list[dict[str, Any]], size: int, *, forward: bool) -> list[Entry]:
         direction = 1 if forward else -1
-        found = self._timeline.find({"$and": conditions}, only).sort([("at", direction), ("_id", direction)])
+        found = self._timeline.find({"$and": conditions}).sort([("at", direction), ("_id", direction)])
         return cast("list[Entry]", await found.limit(size).to_list())
-
-    async def _orphans(
-        self, hashes: Sequence[str], heads: Sequence[Entry], parts: Sequence[Entry], as_of: datetime | None
-    ) -> list[Entry]:
-        """Of the parts that no head is known of, all that carries their references."""
-        unknown = {part["ref"] for part in parts} - {head["ref"] for head in heads if "ref" in head}
-        if not unknown:
-            return []
-        elsewhere = {"part": {"$exists": False}, **_carrying(hashes, unknown, as_of)}
-        unknown -= {head["ref"] async for head in self._timeline.find(elsewhere, {"ref": 1})}
-        if not unknown:
-            return []
-        return cast("list[Entry]", await self._timeline.find(_carrying(hashes, unknown, as_of)).to_list())
 
     async def _related(self, hashes: Sequence[str], events: list[Entry], as_of: datetime | None) -> list[Entry]:
         """What else of these identities carries a reference of the events."""
@@ -134,38 +99,6 @@ class Timelines:
         return cast("list[Entry]", await self._timeline.find(matching).to_list())
 
 
-@dataclass(frozen=True, slots=True)
-class _Stretch:
-    """documents: in the order of reading. related: what belongs to them. read: how many events that took.
-
-    exhausted: nothing lies beyond. last: how far was looked, where that is not the last document.
-    """
-
-    documents: list[Entry]
-    related: list[Entry]
-    read: int
-    exhausted: bool
-    last: Entry | None = None
-
-
-def _together(
-    heads: list[Entry], parts: Sequence[Entry], related: list[Entry], size: int, *, forward: bool
-) -> _Stretch:
-    """Heads, and those of the parts between them that no head is known of (these are in `related` as a whole)."""
-    read, exhausted, last = len(heads) + len(parts), len(heads) < size, None
-    related = [*related, *heads]  # also those that are left for the next stretch
-    known = {one["ref"] for one in related if "ref" in one and not one.get("part")}
-    if len(parts) == _MOST_PARTS:  # there may be more, so nothing beyond the last one is settled
-        exhausted, last = False, parts[-1]
-        heads = [head for head in heads if not _is_beyond(head, last, forward=forward)]
-    between = {part["_id"] for part in parts}
-    orphans = [one for one in related if one["_id"] in between and one["ref"] not in known]
-    documents = sorted((*heads, *orphans), key=_order, reverse=not forward) if orphans else heads
-    if len(documents) > size:
-        exhausted, last = False, None
-    return _Stretch(documents[:size], related, read=read, exhausted=exhausted, last=last)
-
-
 @dataclass(slots=True)
 class _Found:
     """What a page was gathered from, and the place up to which everything was read."""
@@ -176,20 +109,29 @@ class _Found:
     first: Place | None = None
     exhausted: bool = False
 
-    def read(self, stretch: _Stretch) -> None:
-        """Notes what was read."""
-        self.count += stretch.read
-        self.exhausted = stretch.exhausted
-        if stretch.documents:
-            self.first = self.first or _place_of(stretch.documents[0])
-        last = stretch.last or (stretch.documents[-1] if stretch.documents else None)
-        self.place = self.place if last is None else _place_of(last)
+    def read(self, documents: Sequence[Entry], *, exhausted: bool) -> None:
+        """Notes what was read. exhausted: whether nothing lies beyond."""
+        self.count += len(documents)
+        self.exhausted = exhausted
+        if documents:
+            self.first, self.place = self.first or _place_of(documents[0]), _place_of(documents[-1])
 
     def end(self, shown: Sequence[Folded], limit: int) -> Place | None:
         """From where to go on in the direction of reading; None if all was seen."""
         if len(self.entries) > limit:
             return shown[-1].place
         return None if self.exhausted else self.place
+
+
+def _first_stretch(wanted: Wanted) -> int:
+    """How many events are read first. With types each one is shown, without them some are parts of others."""
+    if wanted.filters.words:
+        return _STRETCH_FOR_WORDS
+    if wanted.filters.types:
+        return wanted.limit + 1
+    return (
+        _STRETCH_OF_A_CONVERSATION if wanted.filters.conversation is not None else wanted.limit + wanted.limit // 8 + 1
+    )
 
 
 def _older_page(wanted: Wanted, found: _Found) -> Page:
@@ -247,11 +189,3 @@ def _carrying(hashes: Sequence[str], refs: Collection[str], as_of: datetime | No
 
 def _place_of(entry: Entry) -> Place:
     return Place(at=entry["at"], id=entry["_id"])
-
-
-def _order(entry: Entry) -> tuple[datetime, str]:
-    return entry["at"], entry["_id"]
-
-
-def _is_beyond(entry: Entry, last: Entry, *, forward: bool) -> bool:
-    return _order(entry) > _order(last) if forward else _order(entry) < _order(last)

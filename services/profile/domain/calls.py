@@ -111,6 +111,8 @@ class _Line:
 
 def call(head: Entry, parts: Sequence[Entry]) -> Call:
     """The call that began with `head`."""
+    if not parts:
+        return Call(state="ringing", recording=_last((head,), "recording"), transcript=_last((head,), "text"))
     moments = in_order((head, *parts))
     ends = [moment for moment in moments if moment["type"] == "hub.call.ended.v1"]
     ended = ends[-1]["at"] if ends else None

@@ -49,7 +49,7 @@ class Folded:
 
 def folded(head: Entry, parts: Sequence[Entry]) -> Folded:
     """The entry that begins with `head`, with all its parts (in any order, repeated or not)."""
-    events = tuple(in_order((head, *parts)))
+    events = tuple(in_order((head, *parts))) if parts else (head,)
     if head["type"] == _CALL:
         return Folded(head=head, events=events, content=head["content"], call=call(head, parts))
     if head["type"] == _TICKET:
@@ -83,10 +83,10 @@ def entries(documents: Sequence[Entry], related: Iterable[Entry], *, parts_too: 
             groups.setdefault(ref, {})[entry["_id"]] = entry
     shown: list[Folded] = []
     for entry in documents:
-        if "ref" not in entry:
+        group = groups[entry["ref"]].values() if "ref" in entry else (entry,)
+        if len(group) == 1 and not entry.get("part"):
             shown.append(folded(entry, ()))
             continue
-        group = groups[entry["ref"]].values()
         head = min((one for one in group if not one.get("part")), key=_place, default=None)
         if entry.get("part"):
             if head is None or parts_too:

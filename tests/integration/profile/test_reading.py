@@ -123,11 +123,11 @@ async def _newer(reading: Timelines, filters: Filters, limit: int) -> list[Folde
         wanted = Wanted(filters=filters, limit=limit, after=page.newer)
 
 
-@pytest.mark.parametrize("most_parts", [1, 3, 1_000])
+@pytest.mark.parametrize("longest", [1, 3, 1_000])
 async def test_walking_either_way_shows_what_folding_everything_shows(
-    store: Store, monkeypatch: pytest.MonkeyPatch, most_parts: int
+    store: Store, monkeypatch: pytest.MonkeyPatch, longest: int
 ) -> None:
-    monkeypatch.setattr(timelines, "_MOST_PARTS", most_parts)
+    monkeypatch.setattr(timelines, "_LONGEST_STRETCH", longest)
     reading = Timelines(store)
     for seed in range(60):
         chance = Random(seed)
