@@ -4,8 +4,9 @@
 
 The topic holds sealed events of about 1 KB from 10,000 identities. `bare` is aiokafka getmany → orjson → insert_many
 into a fresh collection with the timeline's index; `hub` is the profile service's own consumer: FastStream, validation,
-unsealing, identities, majority insert, offsets committed, garbage collected as in every service. `validate` and
-`decode` are the same without a database.
+unsealing, identities, majority insert, offsets committed, garbage collected as in every service. `indexed` is the same
+with the search index's consumer beside it in the process, `searchable` is that consumer. `validate` and `decode` are
+without a database.
 A rate counts the events after the first batch, over the time from its end to the end of the last.
 """
 
@@ -32,9 +33,10 @@ from pymongo import AsyncMongoClient
 
 from services.profile.application import TimelineProjection
 from services.profile.domain.rules import Classifier, Rules
+from services.profile.indexing import WordIndex
 from services.profile.matching import Matching
 from services.profile.store import Store
-from services.profile.stream import on_interactions
+from services.profile.stream import on_interactions, on_what_is_said
 from shared.consuming import Consumption, Intake, Record, Rejected
 from shared.contracts.codec import interactions
 from shared.dead_letters import DeadLetters
@@ -146,14 +148,32 @@ async def _loop(run: Run, take: Callable[[list[bytes]], Awaitable[None]]) -> flo
 
 async def hub(run: Run) -> float:
     """The profile service's own consumer."""
+    return await _project(run)
+
+
+async def indexed(run: Run) -> float:
+    """The same, while the search index is made beside it."""
+    return await _project(run, indexing=True)
+
+
+async def searchable(run: Run) -> float:
+    """The search index, made beside the timeline."""
+    return await _project(run, indexing=True, measured=1)
+
+
+async def _project(run: Run, *, indexing: bool = False, measured: int = 0) -> float:
+    """The rate of the timeline's consumer, or of the search index's (measured: 1)."""
     client = connect(run.mongo)
     store = Store(database(client, run.namespace, f"hub_{uuid.uuid4().hex[:8]}"))
     await store.create_indexes()
+    keyring, classifier = _keyring(client, run), Classifier(Rules())
     async with _publisher(run) as publisher:
-        classifier = Classifier(Rules())
         matching = Matching(store, classifier)
-        projection = TimelineProjection(_keyring(client, run), store, publisher, classifier, matching)
-        rate = await _consume(run, on_interactions(run.namespace, projection), publisher, _keyring(client, run))
+        projection = TimelineProjection(keyring, store, publisher, classifier, matching)
+        timeline = _Measured(run, on_interactions(run.namespace, projection))
+        index = WordIndex(keyring, store, timeline.waiting)
+        consumers = [timeline, _Measured(run, on_what_is_said(run.namespace, index))]
+        rate = await _consume(run, consumers if indexing else [timeline], measured, DeadLetters(publisher, keyring))
     await client.drop_database(store.database.name)
     await client.close()
     return rate
@@ -168,29 +188,47 @@ async def decode(run: Run) -> float:
 
     intake: Intake[Any] = Intake(topic=run.topic, group="", decode=interactions.decode_all, take=nothing, depth=3)
     async with _publisher(run) as publisher:
-        rate = await _consume(run, intake, publisher, _keyring(client, run))
+        rate = await _consume(run, [_Measured(run, intake)], 0, DeadLetters(publisher, _keyring(client, run)))
     await client.close()
     return rate
 
 
-async def _consume(run: Run, intake: Intake[Any], publisher: Publisher, keyring: Keyring) -> float:
-    meter = Meter(run.events)
+class _Measured:
+    """A consumer in a group of its own, and how fast it is."""
 
-    async def take(records: list[Record[Any]]) -> Sequence[Rejected[Any]]:
-        rejected = await intake.take(records)
-        meter.count(len(records))
+    consumption: Consumption[Any]
+
+    def __init__(self, run: Run, intake: Intake[Any]) -> None:
+        self.meter = Meter(run.events)
+        self._take = intake.take
+        self._intake = replace(intake, group=f"{run.namespace}.{uuid.uuid4().hex}", take=self._counted)
+
+    def subscribe(self, broker: KafkaBroker, dead_letters: DeadLetters) -> None:
+        """Begins when the broker does."""
+        self.consumption = Consumption(self._intake, dead_letters)
+        self.consumption.subscribe(broker)
+
+    def waiting(self) -> int:
+        """How many records wait for it."""
+        return self.consumption.waiting()
+
+    async def _counted(self, records: list[Record[Any]]) -> Sequence[Rejected[Any]]:
+        rejected = await self._take(records)
+        self.meter.count(len(records))
         return rejected
 
+
+async def _consume(run: Run, consumers: Sequence[_Measured], measured: int, dead_letters: DeadLetters) -> float:
     spare_the_collector()
-    measured = replace(intake, group=f"{run.namespace}.{uuid.uuid4().hex}", take=take)
-    consumption = Consumption(measured, DeadLetters(publisher, keyring))
     broker = KafkaBroker(run.kafka, allow_auto_create_topics=False, apply_types=False, logger=None)
-    consumption.subscribe(broker)
+    for consumer in consumers:
+        consumer.subscribe(broker, dead_letters)
     await broker.start()
-    await meter.done.wait()
-    await consumption.stop()
+    await consumers[measured].meter.done.wait()
+    for consumer in consumers:
+        await consumer.consumption.stop()
     await broker.stop()
-    return meter.rate
+    return consumers[measured].meter.rate
 
 
 @asynccontextmanager
@@ -285,6 +323,13 @@ async def measure(
     taken = f"median of {rounds}; {machine_load()}"
     bare_loop = f"(a bare loop of getmany → orjson → insert_many; {taken})"
     rows = [_row("interactions → timeline", rates["hub"], rates["bare"], 0.8, bare_loop)]
+    rows.append(
+        _row("interactions → timeline, while the search index is made", rates["indexed"], rates["bare"], 0.8, bare_loop)
+    )
+    beside = f"(the timeline beside it; {taken})"
+    rows.append(
+        _row("interactions → search index, beside the timeline", rates["searchable"], rates["indexed"], None, beside)
+    )
     for peer in peers:
         name, note = f"interactions → timeline, {peer.name}", f"({peer.note}; {taken})"
         rows.append(_row(name, rates["hub"], rates[peer.name], peer.goal, note))
@@ -312,6 +357,8 @@ async def in_process(what: str, run: Run) -> float:
 _MEASURED: dict[str, Callable[[Run], Awaitable[float]]] = {
     "bare": bare,
     "hub": hub,
+    "indexed": indexed,
+    "searchable": searchable,
     "validate": validate,
     "decode": decode,
 }
