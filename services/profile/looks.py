@@ -45,9 +45,11 @@ class Looks:
 
     async def note(self, who: Principal, request: Request, customers: Sequence[str]) -> None:
         """`who` is going to see these customers (ids); durable when this returns. Problem 403 if they may not."""
-        if not self.sees_everybody(who):
-            for customer in customers:
-                await self._check_pool(who, customer)
+        for customer in customers:
+            if not await self.sees(who, customer):
+                raise Problem(
+                    403, f"{who.subject} sees customers of the own pool's tickets only; this is none of them."
+                )
         await self._looks.insert_one(
             {
                 "_id": str(uuid4()),
@@ -80,8 +82,12 @@ class Looks:
         found = self._looks.find(matching).sort([("at", -1), ("_id", -1)])
         return await found.limit(wanted.limit + 1).to_list()
 
-    async def _check_pool(self, who: Principal, customer: str) -> None:
-        """Whether the customer has or had a ticket in the pool that the agent last signed in to."""
+    async def sees(self, who: Principal, customer: str) -> bool:
+        """Whether they may see this customer (its id): everybody's, or who has or had a ticket in the pool that the
+        agent last signed in to.
+        """
+        if self.sees_everybody(who):
+            return True
         hashed = identity_of(customer)
         views = self._views()
         agent = await views.agents.find_one({"_id": who.subject})
@@ -90,5 +96,4 @@ class Looks:
         ticket = agent and await views.tickets.find_one(
             {"identity": {"$in": members}, "pool": agent["pool"]}, {"_id": 1}
         )
-        if not ticket:
-            raise Problem(403, f"{who.subject} sees customers of the own pool's tickets only; this is none of them.")
+        return bool(ticket)

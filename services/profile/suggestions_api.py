@@ -1,10 +1,12 @@
 """Who could be one person: what the hub suggests, for somebody to accept (merge) or to dismiss (keep apart)."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from services.profile.ports import NOT_FOUND, Ports, json_response
+from services.profile.suggestions import Suggestion
 from services.profile.suggestions_shapes import (
     CustomerSuggestionsShape,
     SuggestionsQuery,
@@ -29,7 +31,7 @@ def suggestion_routes(ports: Ports) -> APIRouter:
     async def of_customer(request: Request, who: who_links, customer: str) -> Response:
         """Accept one with POST …/merge, dismiss it with PUT …/apart/{other}; then it is gone."""
         found = await ports.customer(customer)
-        suggested = await ports.suggestions.about(found)
+        suggested = await _visible(ports, who, await ports.suggestions.about(found))
         await ports.looks.note(who, request, [found.id, *(one.other.id for one in suggested)])
         return json_response(
             {"items": [suggestion_json(ports.shown_pair(who, one)) for one in suggested], "next": None}
@@ -37,10 +39,22 @@ def suggestion_routes(ports: Ports) -> APIRouter:
 
     @router.get("/suggestions", response_model=SuggestionsShape, summary="Customers who could be one person")
     async def every(request: Request, who: who_links, asked: Annotated[SuggestionsQuery, Query()]) -> Response:
-        """All that is open, the likeliest first. Nobody is ever merged because of a suggestion."""
-        suggested, cursor = await ports.suggestions.page(asked.after, asked.limit)
+        """All that is open, the likeliest first; whoever sees the own pool's customers only gets those that are about
+        them, so a page may have fewer than `limit`. Nobody is ever merged because of a suggestion.
+        """
+        page, cursor = await ports.suggestions.page(asked.after, asked.limit)
+        suggested = await _visible(ports, who, page)
         seen = dict.fromkeys(customer.id for one in suggested for customer in (one.one, one.other))
         await ports.looks.note(who, request, list(seen))
         return json_response({"items": [pair_json(ports.shown_pair(who, one)) for one in suggested], "next": cursor})
 
     return router
+
+
+async def _visible(ports: Ports, who: Principal, suggested: Sequence[Suggestion]) -> list[Suggestion]:
+    """Those between customers whom they may both see."""
+    return [
+        one
+        for one in suggested
+        if await ports.looks.sees(who, one.one.id) and await ports.looks.sees(who, one.other.id)
+    ]

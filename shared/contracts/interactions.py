@@ -90,9 +90,12 @@ class Party(Generic[C]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Identification(Interaction[C]):
-    """Evidence that `identity` and `also` are one person. evidence: how it is known (`verified_login`, `agent`, …)."""
+    """Evidence that `identity` and `also` are one person, or what is known of `identity` alone.
 
-    also: Annotated[tuple[Party[C], ...], Len(1, 10)]
+    evidence: how it is known (`verified_login`, `agent`, …).
+    """
+
+    also: Annotated[tuple[Party[C], ...], Len(0, 10)] = ()
     evidence: Name
 
 

@@ -228,7 +228,9 @@ async def strict(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> 
     """A profile service whose agents see their own pool's customers only, and no phone numbers."""
     directory: Path = tmp_path_factory.mktemp("strict")
     policy = directory / "policy.yaml"
-    policy.write_text("access: {any_customer: [supervisor], masked: {agent: [phone, email]}, link: [supervisor]}\n")
+    policy.write_text(
+        "access: {any_customer: [supervisor], masked: {agent: [phone, email]}, link: [supervisor, agent]}\n"
+    )
     async with fresh_namespace(servers) as namespace:
         running = RunningService("profile", servers, namespace, directory, HUB_PROFILE_POLICY=str(policy))
         await running.start()
@@ -274,6 +276,18 @@ async def test_an_agent_sees_customers_of_the_own_pools_tickets_with_masked_addr
             "email:•••@shop.example",
             f"phone:•••{ann.phone[-3:]}",
         ]
+        told = {"given_name": "Ann", "family_name": ann.surname, "postcode": "10115", "birthday": "1980-12-24"}
+        double = f"crm:{ann.surname}"
+        await interactions.publish(identified("i-2", ann.email, [], attributes=told))
+        await interactions.publish(identified("i-3", double, [], attributes=told))
+
+        async def suggested() -> bool:
+            return len((await sue.get(f"/v1/customers/{customer}/suggestions")).json()["items"]) == 1
+
+        await eventually(suggested, what="a suggestion that each is told of without a claim")
+        assert (await bob.get(f"/v1/customers/{customer}/suggestions")).json()["items"] == []
+        assert (await bob.get("/v1/suggestions")).json()["items"] == []
+        assert len((await sue.get("/v1/suggestions")).json()["items"]) == 1
         timeline = (await bob.get(f"/v1/customers/{customer}/timeline")).text
         assert ann.phone not in timeline
         whole = (await sue.get(f"/v1/customers/{customer}")).json()
