@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 
+import httpx
 import pytest
 
 from shared.ending import end
@@ -95,6 +96,37 @@ async def test_what_comes_after_the_switch_is_linked_and_answered_from_both_unti
     assert [one["identity"] for one in merged.json()["identities"]] == [mail(2), phone(2), mail(4)]
     code, says = await hub.run("profile", "--rollback")
     assert (code, "nothing to roll back to" in says) == (2, True)
+
+
+async def test_two_processes_switch_both_and_one_goes_on_alone(hub: Hub) -> None:
+    one = hub.profile
+    other = RunningService("profile", one.servers, one.namespace, one.directory)
+    await other.start()
+    try:
+        entries = await live_a_life(hub)
+        await hub.settled(1, entries)
+        code, says = await hub.run("profile")
+        assert code == 0, says
+        for number, process in enumerate((one, other)):
+            at = MOMENT + timedelta(days=3, minutes=number)
+            await hub.interactions.publish(message(f"on-{number}", mail(2), f"To process {number}", at=at))
+            async with process.client("supervisor", "sue") as agent:
+
+                async def is_told(agent: httpx.AsyncClient = agent, text: str = f"To process {number}") -> bool:
+                    answer = await agent.get("/v1/timeline", params={"identity": mail(2), "limit": 1})
+                    return [item["content"].get("text") for item in answer.json()["timeline"]["items"]] == [text]
+
+                await eventually(is_told, what=f"process {number} telling of what came after the switch")
+        assert (await hub.generations()).current == 2
+        await other.kill()
+        await hub.interactions.publish(*contacts(500, 60, label="alone"))
+
+        async def are_equal() -> bool:
+            return await hub.settled(2, entries + 62) == await hub.settled(1, entries + 62)
+
+        await eventually(are_equal, within=60, what="both generations having the same, the words too")
+    finally:
+        await other.kill()
 
 
 async def test_a_kill_in_the_middle_of_building_loses_nothing(hub: Hub) -> None:
