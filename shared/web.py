@@ -117,6 +117,7 @@ def build_app(
         description=description,
         version="1",
         lifespan=lifespan,
+        telemetry={"tracing": False, "metrics": False, "logs": False},  # Observed does it, once
     )
     app.state.jwt_key = jwt_key
     app.state.stopping = asyncio.Event()  # set when the service ends, so that live streams end with it

@@ -26,12 +26,12 @@ def add_routes(app: FastAPI, ports: Ports) -> None:
     app.add_exception_handler(WrongCursor, _on_wrong_cursor)
     app.add_exception_handler(TooShort, _on_too_short)
     app.add_exception_handler(ExecutionTimeout, _on_too_long)
+    app.include_router(timeline_routes(ports))  # first, because routes are tried in their order and a phone is ringing
     app.include_router(customer_routes(ports))
     app.include_router(people_routes(ports))
     app.include_router(link_routes(ports))
     app.include_router(suggestion_routes(ports))
     app.include_router(privacy_routes(ports))
-    app.include_router(timeline_routes(ports))
     app.include_router(live_routes(ports))
     app.include_router(attachment_routes(ports))
 
