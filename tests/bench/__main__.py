@@ -80,24 +80,36 @@ def main() -> None:
                 sink=_connect_in(Path(directory), connect.FASTEST),
             ),
         )
+        _begin(console, "interactions → timeline, and the peers")
         rows += _run(timeline.measure(kafka, mongo, given.events, given.rounds, peers))
+        _begin(console, "building the views anew")
         rows.append(_run(rebuild.measure(kafka, mongo, given.events, given.rounds)))
         _show(console, rows)
+        _begin(console, "accepting, and until it is visible")
         door = Path(directory) / "door", kafka, mongo, f"b{uuid.uuid4().hex[:8]}"
         with running_hub(*door, services=[service("ingest")]) as hub:
             rows.append(_run(accept.measure(hub, rounds=given.rounds)))
         with running_hub(Path(directory) / "hub", kafka, mongo, f"b{uuid.uuid4().hex[:8]}") as hub:
             rows.append(_run(latency.measure(hub)))
+        _begin(console, "searching")
         rows += _run(search.measure(mongo, given.identities, given.identities // 5))
         _show(console, rows)
+        _begin(console, "one mailbox with a fifth of all traffic")
         rows.append(_run(hot.measure(kafka, mongo, given.events, given.rounds)))
+        _begin(console, "claims")
         rows += _run(claims.measure(kafka, mongo, rounds=given.rounds))
+        _begin(console, f"reading among {', '.join(f'{size:,}' for size in given.entries)} entries")
         rows += reads.measure_sizes(kafka, mongo, given.entries, Path(directory))
     _show(console, rows)
+    _begin(console, "the quality of links and suggestions")
     links = quality.measure()
     for row in links:
         console.print(f"{quality.figure(row)} {row.name} {row.note}")
     _write(rows, links)
+
+
+def _begin(console: Console, what: str) -> None:
+    console.print(f"{datetime.now():%H:%M} {what}")  # noqa: DTZ005 (the clock on the wall of whoever waits)
 
 
 def _run(work: Coroutine[Any, Any, T]) -> T:
