@@ -83,7 +83,7 @@ def main() -> None:
         _begin(console, "interactions → timeline, and the peers")
         rows += _run(timeline.measure(kafka, mongo, given.events, given.rounds, peers))
         _begin(console, "building the views anew")
-        rows.append(_run(rebuild.measure(kafka, mongo, given.events, given.rounds)))
+        rows += _run(rebuild.measure(kafka, mongo, given.events, given.rounds))
         _show(console, rows)
         _begin(console, "accepting, and until it is visible")
         door = Path(directory) / "door", kafka, mongo, f"b{uuid.uuid4().hex[:8]}"

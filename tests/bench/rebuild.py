@@ -4,19 +4,22 @@
 
 The topic holds the events before the service starts: what it does then is the live rate, at its highest. Afterwards a
 second generation of the views is added, and the service builds it from the same topic while the first one stays
-current. Both rates count the timeline's entries from the first that are seen to the last.
+current. Building gives way to what is live, so it begins when the first generation is done, its search index too. Both
+rates count the timeline's entries from the first that are seen to the last; and once more until all can be searched.
 """
 
 import asyncio
 import os
 import tempfile
 import uuid
+from collections.abc import Sequence
 from pathlib import Path
 from statistics import median
 from time import perf_counter
 
 import uvloop
 from pymongo.asynchronous.collection import AsyncCollection
+from pymongo.asynchronous.database import AsyncDatabase
 
 from deploy.local.secret_files import make_secrets
 from deploy.local.topics import make_topics
@@ -37,12 +40,23 @@ _LOOK_SECONDS = 0.02
 _LONGEST_SECONDS = 600.0
 
 
-async def measure(kafka: str, mongo: str, events: int = EVENTS, rounds: int = ROUNDS) -> Row:
-    """The table's row; each figure is the median of `rounds` hubs."""
+Rates = tuple[float, float]
+"""Events a second: until they are on the timeline, and until their words are in the search index too."""
+
+
+async def measure(kafka: str, mongo: str, events: int = EVENTS, rounds: int = ROUNDS) -> list[Row]:
+    """The table's rows; each figure is the median of `rounds` hubs."""
     taken = [await _round(Servers(kafka, mongo, "a measurement"), events) for _ in range(rounds)]
-    live, anew = median(one[0] for one in taken), median(one[1] for one in taken)
+    return [
+        _row("a timeline built anew, beside its own live rate", 0, taken, rounds),
+        _row("timeline and search index built anew, beside their live rate", 1, taken, rounds),
+    ]
+
+
+def _row(name: str, which: int, taken: Sequence[tuple[Rates, Rates]], rounds: int) -> Row:
+    live, anew = (median(one[side][which] for one in taken) for side in (0, 1))
     return Row(
-        name="a view built anew, beside its own live rate",
+        name=name,
         value=anew,
         unit="events/s",
         baseline=live,
@@ -52,8 +66,8 @@ async def measure(kafka: str, mongo: str, events: int = EVENTS, rounds: int = RO
     )
 
 
-async def _round(servers: Servers, events: int) -> tuple[float, float]:
-    """Events a second, live and built anew."""
+async def _round(servers: Servers, events: int) -> tuple[Rates, Rates]:
+    """Live, and built anew."""
     namespace = f"bench{uuid.uuid4().hex[:8]}"
     await asyncio.to_thread(make_topics, servers.kafka, namespace)
     with tempfile.TemporaryDirectory(prefix="hub-bench-") as directory:
@@ -62,9 +76,9 @@ async def _round(servers: Servers, events: int) -> tuple[float, float]:
             profile = RunningService("profile", servers, namespace, Path(directory))
             await profile.begin()
             try:
-                live = await _rate(views_database(client, namespace, "profile", 1)["timeline"], events)
+                live = await _rates(views_database(client, namespace, "profile", 1), events)
                 number = await Pointer(database(client, namespace, "profile")).add()
-                anew = await _rate(views_database(client, namespace, "profile", number)["timeline"], events)
+                anew = await _rates(views_database(client, namespace, "profile", number), events)
             finally:
                 await profile.stop()
                 for name in await client.list_database_names():
@@ -86,12 +100,14 @@ async def _fill(servers: Servers, namespace: str, directory: Path, events: int) 
     await publisher.stop()
 
 
-async def _rate(timeline: AsyncCollection[Document], events: int) -> float:
+async def _rates(views: AsyncDatabase[Document], events: int) -> Rates:
     async with asyncio.timeout(_LONGEST_SECONDS):
-        first = await _at_least(timeline, 1)
+        first = await _at_least(views["timeline"], 1)
         began = perf_counter()
-        await _at_least(timeline, events)
-        return (events - first) / (perf_counter() - began)
+        await _at_least(views["timeline"], events)
+        seen = perf_counter()
+        await _at_least(views["words"], events)
+        return (events - first) / (seen - began), (events - first) / (perf_counter() - began)
 
 
 async def _at_least(timeline: AsyncCollection[Document], events: int) -> int:
