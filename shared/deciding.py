@@ -243,7 +243,7 @@ class DecisionMaker(Generic[S, K, E]):
     async def _save(self, growth: Growth, sequence: int, position: int, rows: Iterator[Any]) -> None:
         """Keeps a snapshot, beside the deciding; without a database for it, the next one has to do."""
         try:
-            self._growth.size = await self._log.snapshots.save(self.stream, sequence, position, rows)
+            self._growth.size = await self._log.snapshots.save(self.stream, sequence, position, rows, growth.events)
         except PyMongoError as error:
             log.warning("snapshot_not_kept", stream=self.stream, reason=f"{type(error).__name__}: {error}"[:300])
             self._growth.decisions += growth.decisions

@@ -20,6 +20,7 @@ from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import DuplicateKeyError
 
+from shared.decider import Decider
 from shared.mongo import Document
 from shared.snapshots import Keeper, Snapshots
 
@@ -59,11 +60,20 @@ class Entry(Generic[E]):
 
 
 class DecisionLog(Generic[S, E]):
-    """The decision log of one service: collections `decisions` and `followed`, and its snapshots."""
+    """The decision log of one service: collections `decisions` and `followed`, and its snapshots.
 
-    def __init__(self, database: AsyncDatabase[Document], keeper: Keeper[S], event: Any) -> None:  # noqa: ANN401 (a type as a value)
+    kept_every: see Snapshots; with it, `before` is quick for decisions of any age.
+    """
+
+    def __init__(
+        self,
+        database: AsyncDatabase[Document],
+        keeper: Keeper[S],
+        event: Any,  # noqa: ANN401 (a type as a value)
+        kept_every: int | None = None,
+    ) -> None:
         self.decisions: AsyncCollection[Document] = database["decisions"]
-        self.snapshots: Snapshots[S] = Snapshots(database, keeper)
+        self.snapshots: Snapshots[S] = Snapshots(database, keeper, kept_every)
         self._followed = database["followed"]
         self._event: TypeAdapter[E] = TypeAdapter(event)
 
@@ -84,6 +94,17 @@ class DecisionLog(Generic[S, E]):
         query = {"_id.stream": stream, "_id.sequence": {"$gt": after}}
         async for document in self.decisions.find(query).sort([("_id.stream", 1), ("_id.sequence", 1)]):
             yield self.entry(document)
+
+    async def before(self, stream: str, sequence: int, decider: Decider[S, Any, E]) -> S:
+        """The state that decision `sequence` was taken in: the same fold as a restart's, up to there."""
+        snapshot = await self.snapshots.load(stream, until=sequence - 1)
+        state = snapshot.state if snapshot else decider.initial(stream)
+        after = snapshot.sequence if snapshot else 0
+        query = {"_id.stream": stream, "_id.sequence": {"$gt": after, "$lt": sequence}}
+        async for document in self.decisions.find(query).sort([("_id.stream", 1), ("_id.sequence", 1)]):
+            for _, event in self.entry(document).events:
+                state = decider.evolve(state, event)
+        return state
 
     async def some(self, stream: str, after: int, limit: int) -> list[Entry[E]]:
         """Up to `limit` of the stream's decisions beyond sequence `after`, in order."""

@@ -51,11 +51,13 @@ class Keeper(Protocol[S]):
 
 
 class Whole(Generic[S]):
-    """Keeps a state as it is: for those that are small. The type is the version: what no longer fits is not read."""
+    """Keeps a state as it is: for those that are small. What no longer fits the type is not read.
 
-    version = "whole"
+    version: another one where what still fits means something else.
+    """
 
-    def __init__(self, state: Any) -> None:  # noqa: ANN401 (a type as a value)
+    def __init__(self, state: Any, version: str = "whole") -> None:  # noqa: ANN401 (a type as a value)
+        self.version = version
         self._adapter: TypeAdapter[S] = TypeAdapter(state)
 
     def rows(self, state: S) -> Iterator[Any]:
@@ -101,11 +103,17 @@ class Growth:
 
 
 class Snapshots(Generic[S]):
-    """The snapshots of a service's streams: collections `snapshots`, `snapshots.files` and `snapshots.chunks`."""
+    """The snapshots of a service's streams: collections `snapshots`, `snapshots.files` and `snapshots.chunks`.
 
-    def __init__(self, database: AsyncDatabase[Document], keeper: Keeper[S]) -> None:
+    kept_every: after so many events a snapshot is kept for ever (`snapshots.kept`), so that whoever asks how things
+    stood once folds no more than these; None where nobody asks.
+    """
+
+    def __init__(self, database: AsyncDatabase[Document], keeper: Keeper[S], kept_every: int | None = None) -> None:
         self._keeper = keeper
+        self._kept_every = kept_every
         self._newest = database["snapshots"]
+        self._kept = database["snapshots.kept"]
         self._files = AsyncGridFSBucket(database, bucket_name="snapshots", chunk_size_bytes=_PART)
         self._leftovers = (database["snapshots.files"], "_id"), (database["snapshots.chunks"], "files_id")
 
@@ -113,13 +121,17 @@ class Snapshots(Generic[S]):
         """What `save` will keep: the state as it is now."""
         return self._keeper.rows(state)
 
-    async def save(self, stream: str, sequence: int, position: int, rows: Iterator[Any]) -> int:
+    async def save(self, stream: str, sequence: int, position: int, rows: Iterator[Any], events: int = 0) -> int:
         """Keeps the rows of the state after `sequence`, unless a newer one is there; what they take, in bytes.
 
-        Between slices of the rows the event loop does other things.
+        events: of the log since the snapshot before. Between slices of the rows the event loop does other things.
         """
         file, size = await self._write(stream, rows)
+        before = await self._newest.find_one({"_id": stream}, {"since_kept": 1}) or {}
+        since_kept = before.get("since_kept", self._kept_every or 0) + events
+        is_kept = self._kept_every is not None and since_kept >= self._kept_every
         fields = {
+            "since_kept": 0 if is_kept else since_kept,
             "sequence": sequence,
             "position": position,
             "file": file,
@@ -133,15 +145,21 @@ class Snapshots(Generic[S]):
         except DuplicateKeyError:  # the stored one is newer
             await self._files.delete(file)
             return size
-        if replaced is not None and "file" in replaced:
+        if is_kept:
+            kept = {"_id": {"stream": stream, "sequence": sequence}, **fields}
+            await self._kept.replace_one({"_id": kept["_id"]}, kept, upsert=True)
+        if replaced is not None and "file" in replaced and not await self._is_kept(replaced["file"]):
             await self._remove(replaced["file"])
         await self._clear(file)
         return size
 
-    async def load(self, stream: str) -> Snapshot[S] | None:
-        """The newest snapshot, if there is one that this version can read."""
+    async def load(self, stream: str, until: int | None = None) -> Snapshot[S] | None:
+        """The newest snapshot, if there is one that this version can read.
+
+        until: the newest of those that are kept for ever and say how things stood after this decision or before it.
+        """
         for _ in range(_READS):
-            document = await self._newest.find_one({"_id": stream})
+            document = await (self._newest.find_one({"_id": stream}) if until is None else self._once(stream, until))
             if document is None:
                 return None
             if document.get("version") != self._keeper.version:
@@ -177,6 +195,13 @@ class Snapshots(Generic[S]):
             await file.write(data)
         return name, size + len(data)
 
+    async def _once(self, stream: str, until: int) -> Document | None:
+        earlier = {"_id": {"$gte": {"stream": stream, "sequence": 0}, "$lte": {"stream": stream, "sequence": until}}}
+        return await self._kept.find_one({**earlier, "version": self._keeper.version}, sort=[("_id", -1)])
+
+    async def _is_kept(self, file: ObjectId) -> bool:
+        return await self._kept.find_one({"file": file}, {"_id": 1}) is not None
+
     async def _remove(self, file: ObjectId) -> None:
         try:
             await self._files.delete(file)
@@ -185,7 +210,11 @@ class Snapshots(Generic[S]):
 
     async def _clear(self, newest: ObjectId) -> None:
         """Removes what processes left behind that ended while they wrote; a write takes no day."""
-        kept = [document["file"] async for document in self._newest.find({"file": {"$exists": True}}, {"file": 1})]
+        kept = [
+            document["file"]
+            for collection in (self._newest, self._kept)
+            async for document in collection.find({"file": {"$exists": True}}, {"file": 1})
+        ]
         before = ObjectId.from_datetime(newest.generation_time - _LEFT_FOR)
         for collection, name in self._leftovers:
             await collection.delete_many({name: {"$lt": before, "$nin": kept}})

@@ -33,6 +33,7 @@ from services.routing.domain.commands import (
     StartWrapup,
     TicketCommand,
 )
+from services.routing.explaining import Explained, Explainer
 from services.routing.feed import AgentFeed
 from services.routing.requests import RequestRefused, Requests
 from services.routing.store import Store, TicketsAfter
@@ -60,8 +61,8 @@ _ACTIONS: dict[str, tuple[type[TicketCommand], str]] = {
 }
 
 
-def ticket_routes(store: Store, requests: Requests) -> APIRouter:
-    """/v1/tickets: lists, single tickets, their history, and what an agent does with one."""
+def ticket_routes(store: Store, requests: Requests, explainer: Explainer) -> APIRouter:
+    """/v1/tickets: lists, single tickets, their history, why it went so, and what an agent does with one."""
     router = APIRouter(prefix="/v1/tickets", tags=["tickets"])
 
     @router.get("", dependencies=[Depends(_agents)], summary="Tickets, the newest first")
@@ -87,6 +88,14 @@ def ticket_routes(store: Store, requests: Requests) -> APIRouter:
         """Every event of the ticket in order, from the decision log."""
         await _ticket(store, ticket)
         return Page(items=[one async for decision in store.decisions_on(ticket) for one in _happened(decision, ticket)])
+
+    @router.get("/{ticket}/explain", dependencies=[Depends(_agents)], summary="Why each offer", responses=REFUSALS)
+    async def get_explanation(ticket: PathId) -> Page[Explained]:
+        """For each offer of the ticket: every agent of the pool and why it was chosen or not, the tickets that come
+        before this one and why they were not offered, what chose the queue, and the version of the configuration. It
+        is read off the decision log as it stood then, so it is right for decisions of any age.
+        """
+        return Page(items=list(await explainer.offers((await _ticket(store, ticket))["pool"], ticket)))
 
     for action, (command, summary) in _ACTIONS.items():
         route = _action(command, store, requests)

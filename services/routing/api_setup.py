@@ -1,5 +1,6 @@
 """The configuration's HTTP API: pools, queues, skills and agents. Every change is a decision of the pool."""
 
+from collections.abc import Iterable
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends
@@ -142,7 +143,7 @@ async def _stays(store: Store, view: View, name: str, pool: str) -> None:
         raise Problem(409, f"The {view[:-1]} {name} belongs to pool {known['pool']} and cannot move. Use another id.")
 
 
-async def _skills_exist(store: Store, skills: tuple[str, ...]) -> None:
+async def _skills_exist(store: Store, skills: Iterable[str]) -> None:
     for skill in skills:
         if await store.find("skills", skill) is None:
             raise Problem(409, f"There is no skill {skill}. Make it first: PUT /v1/skills/{skill}.")

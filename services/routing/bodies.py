@@ -1,13 +1,25 @@
 """What the HTTP API takes and answers."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import datetime
+from functools import partial
 from typing import Annotated, Any, Generic, Literal, TypeVar
 
+from annotated_types import Len
 from fastapi import Path, Query
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, BeforeValidator, ConfigDict
 
-from services.routing.domain.configuration import AgentSettings, ChannelCapacity, QueueRule, QueueSettings
+from services.routing.domain.configuration import (
+    BEST,
+    DEFAULT_UNITS,
+    LEAST,
+    AgentSettings,
+    ChannelCapacity,
+    QueueRule,
+    QueueSettings,
+    Skills,
+)
+from services.routing.upcasting import levels
 from shared.contracts.agents import AgentStatus
 from shared.contracts.values import Name
 from shared.mongo import Document
@@ -50,16 +62,24 @@ class SkillWanted(Body):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueueWanted(QueueSettings):
-    """A queue's settings and the pool it belongs to, which cannot be changed later."""
+    """A queue's settings and the pool it belongs to, which cannot be changed later.
+
+    skills: with the least level that will do (1 to 5), or a list of those of which any level will do.
+    """
 
     pool: Name
+    skills: Annotated[Skills, BeforeValidator(partial(levels, level=LEAST)), Len(0, 20)] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgentWanted(AgentSettings):
-    """An agent's settings and the pool it belongs to, which cannot be changed later."""
+    """An agent's settings and the pool it belongs to, which cannot be changed later.
+
+    skills: with levels (1 to 5, the best), or a list of those that it has at their best.
+    """
 
     pool: Name
+    skills: Annotated[Skills, BeforeValidator(partial(levels, level=BEST)), Len(0, 200)] = field(default_factory=dict)
 
 
 class Shown(BaseModel):
@@ -77,9 +97,10 @@ class SkillShown(Shown):
 
 
 class PoolShown(Shown):
-    """A pool. channels: what differs from the default capacities."""
+    """A pool. units: how much its agents can do at once; channels: what differs from the default capacities."""
 
     name: str
+    units: int = DEFAULT_UNITS
     channels: dict[str, ChannelCapacity]
 
 
@@ -91,7 +112,7 @@ class QueueShown(Shown):
     rules: list[QueueRule]
     rank: int
     default: bool
-    skills: list[str]
+    skills: dict[str, int]
     priority: int
     threshold_s: float
     short_s: float
@@ -103,8 +124,9 @@ class AgentShown(Shown):
 
     pool: str
     name: str
-    skills: list[str]
+    skills: dict[str, int]
     queues: list[str] | None
+    units: int | None = None
     limits: dict[str, int]
     status: AgentStatus
     reason: str | None
@@ -125,6 +147,7 @@ class TicketShown(Shown):
     queue: str
     state: TicketState
     skills: list[str]
+    levels: dict[str, int] = {}
     priority: int
     agent: str | None
     opened: datetime

@@ -5,12 +5,12 @@ tickets, agents, queues, pools, skills   see views; `_id` is the subject's own i
 conversations                    `_id` is the conversation
 """
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import TypeAdapter
+from pydantic import BeforeValidator, TypeAdapter
 from pymongo import ASCENDING, DESCENDING, ReplaceOne
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import BulkWriteError
@@ -21,6 +21,7 @@ from services.routing.domain.conversations import Conversation
 from services.routing.domain.events import Event
 from services.routing.domain.rules import KnownQueue
 from services.routing.domain.state import Pool
+from services.routing.upcasting import agent_today, event_today, pool_today, queue_today
 from services.routing.views import Subject, View, fold, subjects
 from shared.decisions import DecisionLog, Entry
 from shared.mongo import Document, only_duplicates
@@ -29,6 +30,14 @@ from shared.snapshots import Whole
 VIEWS = "views"
 """The name of the follower that writes the views."""
 
+_KEPT_EVERY = 20_000
+"""Events after which a snapshot of a pool is kept for ever, so that any decision can be explained in a second."""
+
+_TODAY: dict[View, Callable[[Document], Document]] = {
+    "pools": pool_today,
+    "queues": queue_today,
+    "agents": agent_today,
+}
 _queue_settings: TypeAdapter[QueueSettings] = TypeAdapter(QueueSettings)
 
 
@@ -44,7 +53,9 @@ class Store:
     """Routing's database. `log` is its decision log."""
 
     def __init__(self, database: AsyncDatabase[Document]) -> None:
-        self.log: DecisionLog[Pool, Event] = DecisionLog(database, Whole(Pool), Event)
+        self.log: DecisionLog[Pool, Event] = DecisionLog(
+            database, Whole(Pool, version="2"), Annotated[Event, BeforeValidator(event_today)], _KEPT_EVERY
+        )
         self._database = database
         self._conversations = database["conversations"]
 
@@ -79,12 +90,14 @@ class Store:
 
     async def find(self, view: View, name: str) -> Document | None:
         """One document of a view."""
-        return await self._database[view].find_one({"_id": name})
+        found = await self._database[view].find_one({"_id": name})
+        return found and _today(view, found)
 
     async def page(self, view: View, after: str | None, limit: int, match: Mapping[str, Any]) -> list[Document]:
         """Documents of a view by id, those behind `after`."""
         query = {**match, **({"_id": {"$gt": after}} if after else {})}
-        return await self._database[view].find(query).sort("_id", ASCENDING).limit(limit).to_list()
+        found = self._database[view].find(query).sort("_id", ASCENDING).limit(limit)
+        return [_today(view, document) async for document in found]
 
     async def tickets(self, match: Mapping[str, Any], after: TicketsAfter | None, limit: int) -> list[Document]:
         """Tickets, the newest first, those behind `after`."""
@@ -139,9 +152,14 @@ class Store:
         return found
 
 
+def _today(view: View, document: Document) -> Document:
+    today = _TODAY.get(view)
+    return today(document) if today else document
+
+
 def _settings(document: Document) -> QueueSettings:
     return _queue_settings.validate_python(
-        {key: value for key, value in document.items() if key not in ("_id", "pool", "sequence")}
+        {key: value for key, value in _today("queues", document).items() if key not in ("_id", "pool", "sequence")}
     )
 
 

@@ -83,7 +83,8 @@ def _change(view: View, document: Document, event: Event) -> Document:
 def _change_configuration(event: Event) -> Document:
     match event:
         case PoolConfigured():
-            return {"name": event.settings.name, "channels": _plain(event.settings.channels)}
+            settings: Document = _plain(event.settings)
+            return settings
         case QueueConfigured():
             return {"pool": event.pool, **_plain(event.settings)}
         case SkillConfigured():
@@ -116,6 +117,7 @@ def _change_ticket(event: Event) -> Document:  # noqa: C901 (one line for each e
                 "channel": event.channel,
                 "identity": event.identity,
                 "skills": list(event.skills),
+                "levels": event.levels or {},
                 "priority": event.priority,
                 "opened": event.at,
                 "state": "waiting",

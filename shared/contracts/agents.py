@@ -40,8 +40,11 @@ class AgentSignedOut(OfAgent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgentSkillsChanged(OfAgent):
+    """levels: how well the agent has each, from 1 to 5 (best), where that is told."""
+
     event: Literal["agent.skills.changed"] = "agent.skills.changed"
     skills: tuple[Name, ...]
+    levels: dict[Name, int] | None = None
 
 
 AgentEvent = AgentSignedIn | AgentStatusChanged | AgentSignedOut | AgentSkillsChanged

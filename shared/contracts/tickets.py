@@ -24,7 +24,10 @@ class Ticketed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TicketOpened(Ticketed):
-    """identity: the keyed hash of the identity that the request came through."""
+    """identity: the keyed hash of the identity that the request came through.
+
+    skills: what it asks of an agent; levels: how well, from 2 to 5, where any level will not do.
+    """
 
     event: Literal["ticket.opened"] = "ticket.opened"
     pool: Name
@@ -32,6 +35,7 @@ class TicketOpened(Ticketed):
     channel: Channel
     identity: Name
     skills: tuple[Name, ...] = ()
+    levels: dict[Name, int] | None = None
     priority: Annotated[int, Ge(1)] = 5
 
 
@@ -40,6 +44,8 @@ class TicketQueued(Ticketed):
     """A contact begins. threshold and short: the queue's service-level and short-abandon thresholds in seconds.
 
     They stand in the event so that a figure can be recomputed from the log alone, whatever was configured since.
+    by: what chose the queue: `named` (the channel or plugin did), `rule-2` (its second rule), `default`, or
+    `conversation` (no rule says otherwise, and the conversation's first ticket was there).
     """
 
     event: Literal["ticket.queued"] = "ticket.queued"
@@ -47,6 +53,7 @@ class TicketQueued(Ticketed):
     channel: Channel
     threshold: Seconds
     short: Seconds
+    by: Name | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

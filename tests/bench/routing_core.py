@@ -78,11 +78,11 @@ class Load:
     def _configure(self) -> None:
         self._do(ConfigurePool(settings=PoolSettings(name="Bench")))
         for number in range(QUEUES):
-            settings = QueueSettings(name=f"Queue {number}", skills=(f"s{number % 20}",), rules=(QueueRule(),))
+            settings = QueueSettings(name=f"Queue {number}", skills={f"s{number % 20}": 1}, rules=(QueueRule(),))
             self._do(ConfigureQueue(queue=f"q{number}", settings=settings))
         for number in range(AGENTS):
             queues = self._random.sample(range(QUEUES), 10)
-            skills = tuple(sorted({f"s{queue % 20}" for queue in queues}))
+            skills = {f"s{queue % 20}": 5 for queue in queues}
             settings_ = AgentSettings(name="Agent", skills=skills, queues=tuple(f"q{queue}" for queue in queues))
             self._do(ConfigureAgent(agent=f"a{number}", settings=settings_))
         for number in range(AGENTS):

@@ -10,9 +10,9 @@ from shared.contracts.agents import AgentStatusChanged
 from shared.contracts.tickets import TicketOffered, TicketOpened
 
 _DEFAULTS = {
-    "phone": ChannelCapacity(limit=1, exclusive=True),
-    "chat": ChannelCapacity(limit=3),
-    "email": ChannelCapacity(limit=5, interruptible=True),
+    "phone": ChannelCapacity(units="all"),
+    "chat": ChannelCapacity(units=2),
+    "email": ChannelCapacity(units=1, interrupted_by=("phone",)),
 }
 _NEXT: dict[str, tuple[tuple[str, ...], str]] = {
     "ticket.queued": (("opened",), "waiting"),
@@ -43,6 +43,7 @@ class Witness:
         self._last: dict[str, datetime] = {}
         self._capacities: dict[str, ChannelCapacity] = dict(_DEFAULTS)
         self._limits: dict[str, dict[str, int]] = {}
+        self._units: dict[str | None, int | None] = {None: 8}
         self._asked: set[tuple[str, str]] = set()
 
     def see(self, event: Event) -> None:
@@ -50,8 +51,10 @@ class Witness:
         match event:
             case PoolConfigured():
                 self._capacities = {**_DEFAULTS, **event.settings.channels}
+                self._units[None] = event.settings.units
             case AgentConfigured():
                 self._limits[event.agent] = dict(event.settings.limits)
+                self._units[event.agent] = event.settings.units
             case AgentStatusChanged():
                 if event.status == "available" != self.statuses.get(event.agent):
                     self._asked = {(ticket, agent) for ticket, agent in self._asked if agent != event.agent}
@@ -90,11 +93,13 @@ class Witness:
 
     def _has_room(self, agent: str, channel: str) -> None:
         hand = [self._channels[ticket] for ticket, holder in self.holders.items() if holder == agent]
-        limit = self._limits[agent].get(channel, self._of(channel).limit)
-        assert hand.count(channel) < limit, f"{agent} is above the limit of {channel}"
-        assert not any(self._of(other).exclusive for other in hand), f"{agent} has an exclusive contact"
-        if self._of(channel).exclusive:
-            assert all(self._of(other).interruptible for other in hand), f"{agent} has a contact that cannot wait"
+        assert hand.count(channel) < self._limits[agent].get(channel, 1_000), f"{agent} is above the limit of {channel}"
+        all_units = self._units.get(agent) or self._units[None] or 0
+        in_the_way = [other for other in hand if channel not in self._of(other).interrupted_by]
+        wanted = [self._of(one).units for one in (*in_the_way, channel)]
+        assert "all" not in wanted or len(wanted) == 1, f"{agent} has a call beside something that cannot wait"
+        units = sum(all_units if one == "all" else one for one in wanted)
+        assert units <= all_units, f"{agent} has {units} of {all_units} units"
 
     def _of(self, channel: str) -> ChannelCapacity:
         return self._capacities.get(channel, ChannelCapacity())
@@ -125,7 +130,7 @@ class Witness:
             return False
         return (
             self.statuses.get(agent.id) == "available"
-            and ticket.skills <= agent.skills
+            and all(agent.skills.get(skill, 0) >= level for skill, level in ticket.needs)
             and (agent.queues is None or ticket.queue in agent.queues)
             and (ticket.id, agent.id) not in self._asked
         )

@@ -1,6 +1,7 @@
 """A pool under everything that can happen to it, in any order: what holds at every moment of its log."""
 
 from datetime import timedelta
+from typing import Literal
 
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -30,9 +31,11 @@ from services.routing.domain.configuration import AgentSettings, ChannelCapacity
 from services.routing.domain.decide import Agreed, decide
 from services.routing.domain.events import Event
 from services.routing.domain.evolve import evolve
+from services.routing.domain.explaining import explain
 from services.routing.domain.state import Pool
 from services.routing.domain.timers import next_deadline
 from shared.contracts.agents import AgentStatus
+from shared.contracts.tickets import TicketOffered
 from tests.properties.routing_witness import Witness, lookups
 from tests.unit.routing.scenario import EIGHT, IDENTITY
 
@@ -58,6 +61,7 @@ STATUSES: tuple[AgentStatus, ...] = ("available", "available", "busy", "break", 
 
 _state: TypeAdapter[Pool] = TypeAdapter(Pool)
 subsets = st.sets(st.sampled_from(SKILLS)).map(lambda names: tuple(sorted(names)))
+levels = st.dictionaries(st.sampled_from(SKILLS), st.integers(1, 5))
 agents = st.sampled_from(AGENTS)
 Request = tuple[str, str, tuple[str, ...], int | None]
 requests: st.SearchStrategy[Request] = st.tuples(
@@ -83,7 +87,7 @@ class PoolLife(RuleBasedStateMachine):
         for queue in QUEUES:
             self.do(ConfigureQueue(queue=queue, settings=QueueSettings(name=queue, offer_timeout_s=20.0)))
         for agent in AGENTS:
-            self.do(ConfigureAgent(agent=agent, settings=AgentSettings(name=agent, skills=SKILLS)))
+            self.do(ConfigureAgent(agent=agent, settings=AgentSettings(name=agent, skills=dict.fromkeys(SKILLS, 3))))
             self.do(SetStatus(agent=agent, status="available"))
 
     @rule(wanted=st.lists(requests, min_size=1, max_size=4), late=st.integers(0, 40))
@@ -137,21 +141,29 @@ class PoolLife(RuleBasedStateMachine):
             self.do(FireTimers())
         raise AssertionError("firing the timers does not move the next deadline")
 
-    @rule(agent=agents, skills=subsets, queues=st.none() | st.sampled_from(QUEUES), chats=st.integers(0, 4))
-    def configure_agent(self, agent: str, skills: tuple[str, ...], queues: str | None, chats: int) -> None:
+    @rule(agent=agents, skills=levels, queues=st.none() | st.sampled_from(QUEUES), chats=st.integers(0, 4))
+    def configure_agent(self, agent: str, skills: dict[str, int], queues: str | None, chats: int) -> None:
         wanted = AgentSettings(
-            name=agent, skills=skills, queues=None if queues is None else (queues,), limits={"chat": chats}
+            name=agent,
+            skills=skills,
+            queues=None if queues is None else (queues,),
+            units=None if chats == 4 else 2 * chats + 1,
+            limits={"chat": chats},
         )
         self.do(ConfigureAgent(agent=agent, settings=wanted))
 
-    @rule(queue=st.sampled_from(QUEUES), skills=subsets)
-    def configure_queue(self, queue: str, skills: tuple[str, ...]) -> None:
+    @rule(queue=st.sampled_from(QUEUES), skills=levels)
+    def configure_queue(self, queue: str, skills: dict[str, int]) -> None:
         self.do(ConfigureQueue(queue=queue, settings=QueueSettings(name=queue, skills=skills)))
 
-    @rule(limit=st.integers(0, 3), exclusive=st.booleans(), interruptible=st.booleans())
-    def configure_pool(self, limit: int, exclusive: bool, interruptible: bool) -> None:
-        fax = ChannelCapacity(limit=limit, exclusive=exclusive, interruptible=interruptible)
-        self.do(ConfigurePool(settings=PoolSettings(name="Main", channels={"fax": fax})))
+    @rule(
+        units=st.integers(1, 4) | st.just("all"),
+        interrupted_by=st.sets(st.sampled_from(CHANNELS)),
+        whole=st.integers(2, 9),
+    )
+    def configure_pool(self, units: int | Literal["all"], interrupted_by: set[str], whole: int) -> None:
+        fax = ChannelCapacity(units=units, interrupted_by=tuple(sorted(interrupted_by)))
+        self.do(ConfigurePool(settings=PoolSettings(name="Main", units=whole, channels={"fax": fax})))
 
     @rule()
     def take_snapshot(self) -> None:
@@ -191,9 +203,20 @@ class PoolLife(RuleBasedStateMachine):
         assert _state.validate_json(before) == self.pool, "deciding must not change the state"
         if isinstance(decided, Agreed):
             for event in decided.events:
+                if isinstance(event, TicketOffered):
+                    self.explain(event)
                 evolve(self.pool, event)
                 self.witness.see(event)
                 self.events.append(event)
+
+    def explain(self, offer: TicketOffered) -> None:
+        """The explanation, read off the state alone, agrees with the decision."""
+        explained = explain(self.pool, offer)
+        chosen = [one for one in explained.candidates if one.why == "chosen"]
+        assert [(one.agent, one.place) for one in chosen] == [(offer.agent, 1)]
+        assert len(explained.candidates) == len(self.pool.agents)
+        if not self.pool.unsettled:
+            assert "later" not in {one.why for one in explained.passed}
 
 
 PoolLife.TestCase.settings = settings(stateful_step_count=40)

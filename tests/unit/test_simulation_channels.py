@@ -102,7 +102,7 @@ def test_every_contact_reaches_the_queue_that_it_was_drawn_for() -> None:
     for contact in drawn_ones:
         found = choose_queue(known, traits_of(contact))
         assert found is not None
-        assert found.id == contact.door.queue
+        assert found.queue.id == contact.door.queue
 
 
 def test_a_rule_without_a_channel_opens_the_channels_that_can_satisfy_it() -> None:

@@ -1,14 +1,13 @@
 """Who gets which ticket.
 
-A ticket goes to an available agent who serves its queue, has all its skills and has room for its channel: those with
-less in hand first, then the longest idle. An agent with room gets, of all it may serve, the ticket with the best
-priority, then the one that waits longest. Whoever declined or did not answer is not asked again in the same round.
+A ticket goes to an available agent who serves its queue, has all its skills well enough and has room for its channel:
+those with less in hand first, then the longest idle. An agent with room gets, of all it may serve, the ticket with the
+best priority, then the one that waits longest. Whoever declined or did not answer is not asked again in the same round.
 """
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from services.routing.domain.capacity import has_room
 from services.routing.domain.events import Event
 from services.routing.domain.index import AgentKey, Lane, TicketKey
 from services.routing.domain.state import Agent, Pool, Ticket
@@ -93,7 +92,7 @@ class Draft:
         return self._hands.get(agent.id, agent.hand)
 
     def _has_room(self, agent: Agent, channel: str) -> bool:
-        return has_room(self._index.capacities, agent.limits, self._hand(agent).values(), channel)
+        return self._index.capacities.admits(self._pool.room(agent), self._hand(agent).values(), channel)
 
     def _next_agent(self, lane: Lane, may: Callable[[Agent], bool]) -> Agent | None:
         self._index.refresh()
@@ -105,7 +104,7 @@ class Draft:
             agent = agents[name]
             if (
                 agent.status == "available"
-                and agent.serves(lane.queue, lane.skills)
+                and agent.serves(lane.queue, lane.needs)
                 and self._has_room(agent, lane.channel)
                 and may(agent)
             ):
@@ -120,9 +119,9 @@ class Draft:
         def fits(ticket: str) -> bool:
             return ticket not in self._taken and not tickets[ticket].was_asked(agent.id, returns)
 
-        hand = self._hand(agent).values()
+        hand, room = self._hand(agent).values(), self._pool.room(agent)
         for channel, lanes in self._index.served(agent.id).items():
-            if not has_room(self._index.capacities, agent.limits, hand, channel):
+            if not self._index.capacities.admits(room, hand, channel):
                 continue
             for lane in lanes:
                 head = lane.waiting.first()

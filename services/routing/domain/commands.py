@@ -26,8 +26,9 @@ class Ended:
 class OpenTicket:
     """A customer asks for something: a ticket is opened unless the conversation has an open one.
 
-    ticket: the id it gets. happened: when the customer asked. skills, priority: hints that came with it.
-    ended: set where the conversation is known to be over already, because its end arrived before its beginning.
+    ticket: the id it gets. by: what chose the queue (see rules.Choice). happened: when the customer asked. skills,
+    priority: hints that came with it. ended: set where the conversation is known to be over already, because its end
+    arrived before its beginning.
     """
 
     __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
@@ -39,6 +40,7 @@ class OpenTicket:
     identity: Name
     queue: Name
     happened: Time
+    by: Name | None = None
     skills: tuple[Name, ...] = ()
     priority: Annotated[int, Ge(1)] | None = None
     ended: Ended | None = None

@@ -18,28 +18,38 @@ Rank = Annotated[int, Ge(1), Le(9)]
 """1 goes first, 9 last."""
 
 
+Level = Annotated[int, Ge(1), Le(5)]
+"""How well somebody has a skill: 5 is best. What a contact needs is the least that will do."""
+
+LEAST, BEST = 1, 5
+
+Skills = dict[Name, Level]
+
+Units = Annotated[int, Ge(1), Le(1_000)]
+ALL: Literal["all"] = "all"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChannelCapacity:
-    """How many contacts of a channel one agent may have at once, and beside which others.
+    """What a contact of a channel takes of an agent's units. all: whatever there is, so nothing is offered beside it.
 
-    exclusive: while an agent has such a contact nothing else is offered, and it is offered only to an agent who has
-    nothing but interruptible contacts. interruptible: a contact that can lie still while an exclusive one goes on.
+    interrupted_by: channels that are offered as if this contact were not there; it lies still meanwhile.
     """
 
     __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
 
-    limit: Limit = 1
-    exclusive: bool = False
-    interruptible: bool = False
+    units: Units | Literal["all"] = 2
+    interrupted_by: Annotated[tuple[Channel, ...], Len(0, 20)] = ()
 
 
+DEFAULT_UNITS = 8
 DEFAULT_CHANNELS: Mapping[str, ChannelCapacity] = {
-    "phone": ChannelCapacity(limit=1, exclusive=True),
-    "chat": ChannelCapacity(limit=3),
-    "email": ChannelCapacity(limit=5, interruptible=True),
-    "social": ChannelCapacity(limit=3, interruptible=True),
+    "phone": ChannelCapacity(units=ALL),
+    "chat": ChannelCapacity(units=2),
+    "email": ChannelCapacity(units=1, interrupted_by=("phone",)),
+    "social": ChannelCapacity(units=2, interrupted_by=("phone",)),
 }
-"""What holds where a pool says nothing; a channel that is not here has room for one contact."""
+"""What holds where a pool says nothing: of eight units a call takes all, a chat two, an email one, a post two."""
 
 OTHER_CHANNEL = ChannelCapacity()
 
@@ -62,7 +72,8 @@ class QueueRule:
 class QueueSettings:
     """What is configured of a queue.
 
-    rank: whose rules are asked first. default: takes what no rule matches. skills: what its tickets ask of an agent.
+    rank: whose rules are asked first. default: takes what no rule matches. skills: what its tickets ask of an agent,
+    with the least level.
     priority: of its tickets, where the interaction brings none. threshold_s, short_s: the service-level and
     short-abandon thresholds that its contacts are measured by. offer_timeout_s: how long an agent has to answer.
     """
@@ -73,7 +84,7 @@ class QueueSettings:
     rules: Annotated[tuple[QueueRule, ...], Len(0, 100)] = ()
     rank: Rank = 5
     default: bool = False
-    skills: Annotated[tuple[Name, ...], Len(0, 20)] = ()
+    skills: Annotated[Skills, Len(0, 20)] = field(default_factory=dict)
     priority: Rank = 5
     threshold_s: Seconds = 20.0
     short_s: Seconds = 5.0
@@ -82,23 +93,30 @@ class QueueSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgentSettings:
-    """What is configured of an agent. queues: which ones it serves, or None for all; limits: its own, by channel."""
+    """What is configured of an agent. queues: which ones it serves, or None for all.
+
+    units: how much it can do at once, or None for what the pool says. limits: contacts at once, by channel.
+    """
 
     __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
 
     name: Name
-    skills: Annotated[tuple[Name, ...], Len(0, 200)] = ()
+    skills: Annotated[Skills, Len(0, 200)] = field(default_factory=dict)
     queues: Annotated[tuple[Name, ...], Len(0, 1_000)] | None = None
+    units: Units | None = None
     limits: dict[Channel, Limit] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PoolSettings:
-    """What is configured of a pool. channels: what differs from the default capacities."""
+    """What is configured of a pool. units: how much its agents can do at once. channels: what their contacts take of
+    them, where it differs from the defaults.
+    """
 
     __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
 
     name: Name
+    units: Units = DEFAULT_UNITS
     channels: dict[Channel, ChannelCapacity] = field(default_factory=dict)
 
 

@@ -32,6 +32,7 @@ def open_ticket(pool: Pool, command: OpenTicket, now: datetime) -> Sequence[Even
             channel=ticket.channel,
             threshold=queue.threshold_s,
             short=queue.short_s,
+            by=command.by,
         )
     )
     if command.ended is None:
@@ -69,9 +70,8 @@ def end_contact(pool: Pool, command: EndContact, now: datetime) -> Sequence[Even
 
 
 def _new_ticket(pool: Pool, queue: QueueSettings, command: OpenTicket, now: datetime) -> Ticket:
-    hinted = pool.index.skills.intersection(
-        command.skills
-    )  # a skill that nobody has would make the ticket wait for ever
+    hinted = pool.index.skills.intersection(command.skills)  # for one that nobody has it would wait for ever
+    needs = dict.fromkeys(hinted, 1) | queue.skills
     at = min(command.happened, now)
     return Ticket(
         id=command.ticket,
@@ -79,7 +79,7 @@ def _new_ticket(pool: Pool, queue: QueueSettings, command: OpenTicket, now: date
         channel=command.channel,
         identity=command.identity,
         queue=command.queue,
-        skills=hinted.union(queue.skills),
+        needs=frozenset(needs.items()),
         priority=command.priority or queue.priority,
         queued=at,
         last=at,
@@ -94,6 +94,7 @@ def _opened(pool: Pool, ticket: Ticket) -> TicketOpened:
         conversation=ticket.conversation,
         channel=ticket.channel,
         identity=ticket.identity,
-        skills=tuple(sorted(ticket.skills)),
+        skills=tuple(sorted(skill for skill, _ in ticket.needs)),
+        levels={skill: level for skill, level in sorted(ticket.needs) if level > 1} or None,
         priority=ticket.priority,
     )

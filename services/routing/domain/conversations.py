@@ -9,7 +9,7 @@ from typing import assert_never
 
 from services.routing.domain.commands import Command, EndContact, Ended, OpenTicket
 from services.routing.domain.meaning import Ending, Opening
-from services.routing.domain.rules import KnownQueue, choose_queue
+from services.routing.domain.rules import Choice, KnownQueue, choose_queue
 from shared.contracts.envelope import event_id
 
 
@@ -61,9 +61,10 @@ def take(
 def _open(
     known: Conversation, opening: Opening, queues: Sequence[KnownQueue]
 ) -> tuple[Conversation, ToPool | Unroutable | None]:
-    queue = _queue_of(known, opening, queues)
-    if queue is None:
+    choice = _queue_of(known, opening, queues)
+    if choice is None:
         return known, Unroutable(event=opening.event, channel=opening.traits.channel)
+    queue = choice.queue
     first = known.opened in (None, opening.event)
     over = known.ended if known.ended and (opening.certain or opening.at <= known.ended.at) else None
     if over and not first:
@@ -76,6 +77,7 @@ def _open(
         channel=opening.traits.channel,
         identity=opening.identity,
         queue=queue.id,
+        by=choice.by,
         happened=opening.at,
         skills=opening.skills,
         priority=opening.priority,
@@ -84,11 +86,11 @@ def _open(
     return known, ToPool(id=opening.event, pool=queue.pool, command=command)
 
 
-def _queue_of(known: Conversation, opening: Opening, queues: Iterable[KnownQueue]) -> KnownQueue | None:
+def _queue_of(known: Conversation, opening: Opening, queues: Iterable[KnownQueue]) -> Choice | None:
     if known.pool is None:
         return choose_queue(queues, opening.traits)
     own = [queue for queue in queues if queue.pool == known.pool]
-    before = next((queue for queue in own if queue.id == known.queue), None)
+    before = next((Choice(queue=queue, by="conversation") for queue in own if queue.id == known.queue), None)
     return choose_queue(own, opening.traits) or before
 
 

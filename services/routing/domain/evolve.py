@@ -79,7 +79,7 @@ def _evolve_ticket(pool: Pool, event: TicketEvent) -> None:
 def _configure(pool: Pool, event: PoolConfigured | QueueConfigured | AgentConfigured | SkillConfigured) -> None:
     match event:
         case PoolConfigured():
-            pool.name = event.settings.name
+            pool.name, pool.units = event.settings.name, event.settings.units
             pool.channels = dict(event.settings.channels)
         case QueueConfigured():
             pool.queues[event.queue] = event.settings
@@ -89,6 +89,7 @@ def _configure(pool: Pool, event: PoolConfigured | QueueConfigured | AgentConfig
             pool.skills[event.skill] = event.name
         case _:
             assert_never(event)
+    pool.version += 1
     pool.forget_index()
     pool.unsettled = any(ticket.phase == "waiting" for ticket in pool.tickets.values())
 
@@ -100,16 +101,16 @@ def _configure_agent(pool: Pool, event: AgentConfigured) -> None:
         agent = pool.agents[event.agent] = Agent(
             id=event.agent,
             name=settings.name,
-            skills=frozenset(),
+            skills={},
             queues=None,
             limits={},
             last=event.at,
             idle_since=event.at,
         )
     agent.name = settings.name
-    agent.skills = frozenset(settings.skills)
+    agent.skills = dict(settings.skills)
     agent.queues = None if settings.queues is None else frozenset(settings.queues)
-    agent.limits = dict(settings.limits)
+    agent.units, agent.limits = settings.units, dict(settings.limits)
 
 
 def _change_status(pool: Pool, event: AgentStatusChanged) -> None:
@@ -131,7 +132,7 @@ def _open(pool: Pool, event: TicketOpened) -> None:
         channel=event.channel,
         identity=event.identity,
         queue="",
-        skills=frozenset(event.skills),
+        needs=frozenset((skill, (event.levels or {}).get(skill, 1)) for skill in event.skills),
         priority=event.priority,
         queued=event.at,
         last=event.at,
@@ -141,7 +142,7 @@ def _open(pool: Pool, event: TicketOpened) -> None:
 
 def _queue(pool: Pool, event: TicketQueued) -> None:
     ticket = pool.tickets[event.ticket]
-    ticket.queue = event.queue
+    ticket.queue, ticket.by = event.queue, event.by
     ticket.queued = event.at
     _touched(pool, ticket, event)
 

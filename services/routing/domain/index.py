@@ -1,7 +1,7 @@
 """What a pool's state is looked up by, so that a decision costs O(log n): all of it follows from the state.
 
-A *lane* is what waiting tickets have in common for an agent: queue, channel and skills. Each lane keeps its tickets in
-the order they go, and the agents who have room for one in the order they are asked.
+A *lane* is what waiting tickets have in common for an agent: queue, channel and the skills they need. Each lane keeps
+its tickets in the order they go, and the agents who have room for one in the order they are asked.
 """
 
 from __future__ import annotations
@@ -11,13 +11,16 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from services.routing.domain.capacity import capacities, has_room
+from services.routing.domain.capacity import Capacities
 from services.routing.domain.ordering import Ranking
 
 if TYPE_CHECKING:  # the state holds its index, so at run time the import goes the other way
     from services.routing.domain.state import Agent, Pool, Ticket
 
-LaneKey = tuple[str, str, frozenset[str]]
+Needs = frozenset[tuple[str, int]]
+"""The skills that are needed, each with the least level."""
+
+LaneKey = tuple[str, str, Needs]
 TicketKey = tuple[int, datetime, str]
 AgentKey = tuple[int, datetime, str]
 DeadlineKey = tuple[datetime, str]
@@ -29,7 +32,7 @@ class Lane:
 
     queue: str
     channel: str
-    skills: frozenset[str]
+    needs: Needs
     waiting: Ranking[TicketKey] = field(default_factory=Ranking)
     ready: Ranking[AgentKey] = field(default_factory=Ranking)
 
@@ -55,7 +58,7 @@ class Index:
         self._rooms: dict[str, dict[str, AgentKey | None]] = {agent: {} for agent in pool.agents}
         self._changed: set[str] = set(pool.agents)
         self.skills: frozenset[str] = frozenset().union(*(agent.skills for agent in pool.agents.values()))
-        self.capacities = capacities(pool.channels)
+        self.capacities = Capacities(pool.channels)
         self.lanes: dict[LaneKey, Lane] = {}
         self.deadlines: Ranking[DeadlineKey] = Ranking()
         self.conversations: dict[str, str] = {}
@@ -65,7 +68,7 @@ class Index:
 
     def lane(self, ticket: Ticket) -> Lane:
         """The lane a ticket waits in."""
-        key = (ticket.queue, ticket.channel, ticket.skills)
+        key = (ticket.queue, ticket.channel, ticket.needs)
         return self.lanes.get(key) or self._add_lane(key)
 
     def served(self, agent: str) -> dict[str, list[Lane]]:
@@ -114,13 +117,15 @@ class Index:
                 lane.ready.put(agent.id, key)
 
     def _has_room(self, agent: Agent, channel: str) -> bool:
-        return agent.status == "available" and has_room(self.capacities, agent.limits, agent.hand.values(), channel)
+        return agent.status == "available" and self.capacities.admits(
+            self._pool.room(agent), agent.hand.values(), channel
+        )
 
     def _add_lane(self, key: LaneKey) -> Lane:
-        queue, channel, skills = key
-        lane = self.lanes[key] = Lane(queue=queue, channel=channel, skills=skills)
+        queue, channel, needs = key
+        lane = self.lanes[key] = Lane(queue=queue, channel=channel, needs=needs)
         for agent in self._pool.agents.values():
-            if agent.serves(queue, skills):
+            if agent.serves(queue, needs):
                 self._served[agent.id].setdefault(channel, []).append(lane)
                 self._join(agent.id, lane)
         return lane

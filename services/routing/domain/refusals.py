@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from services.routing.domain.state import Ticket
+from services.routing.domain.state import Agent, Ticket
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +21,13 @@ def no_pool(pool: str) -> Refused:
 def no_queue(queues: Iterable[str]) -> Refused:
     names = ", ".join(queues)
     return Refused(word="unknown_queue", detail=f"The pool has no queue {names}. Make it first: PUT /v1/queues/….")
+
+
+def in_use(agent: Agent, what: str) -> Refused:
+    """what: a channel of which the agent has more, or `units`."""
+    more = f"more contacts of {what}" if what != "units" else "more"
+    detail = f"{agent.id} has {more} in hand than that. Lower it when they are done, or take some over first."
+    return Refused(word="capacity_in_use", detail=detail)
 
 
 def no_agent(agent: str) -> Refused:

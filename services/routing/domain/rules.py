@@ -29,12 +29,27 @@ class Traits:
     queue: str | None = None
 
 
-def choose_queue(queues: Iterable[KnownQueue], traits: Traits) -> KnownQueue | None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """The queue that takes an interaction. by: why: `named`, `rule-2` (the queue's second rule), `default`, or
+    `conversation` (no rule says otherwise, and the conversation's first ticket was there).
+    """
+
+    queue: KnownQueue
+    by: str
+
+
+def choose_queue(queues: Iterable[KnownQueue], traits: Traits) -> Choice | None:
     """The queue that an interaction with these traits belongs to; None if no queue takes it."""
     in_order = sorted(queues, key=lambda queue: (queue.settings.rank, queue.id))
-    named = (queue for queue in in_order if queue.id == traits.queue)
-    matching = (queue for queue in in_order if any(matches(rule, traits) for rule in queue.settings.rules))
-    default = (queue for queue in in_order if queue.settings.default)
+    named = (Choice(queue=queue, by="named") for queue in in_order if queue.id == traits.queue)
+    matching = (
+        Choice(queue=queue, by=f"rule-{number}")
+        for queue in in_order
+        for number, rule in enumerate(queue.settings.rules, 1)
+        if matches(rule, traits)
+    )
+    default = (Choice(queue=queue, by="default") for queue in in_order if queue.settings.default)
     return next(named, None) or next(matching, None) or next(default, None)
 
 

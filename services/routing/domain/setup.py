@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import assert_never
 
+from services.routing.domain.capacity import Capacities, Room
 from services.routing.domain.commands import (
     Configure,
     ConfigureAgent,
@@ -19,7 +20,7 @@ from services.routing.domain.configuration import (
     SkillConfigured,
 )
 from services.routing.domain.events import Event
-from services.routing.domain.refusals import Refused, no_queue
+from services.routing.domain.refusals import Refused, in_use, no_queue
 from services.routing.domain.state import Agent, Pool
 from shared.contracts.agents import AgentSkillsChanged
 
@@ -29,8 +30,13 @@ def configure(pool: Pool, command: Configure, now: datetime) -> Sequence[Event] 
     match command:
         case ConfigurePool():
             settings = command.settings
-            if (pool.name, pool.channels) == (settings.name, settings.channels):
+            if (pool.name, pool.units, pool.channels) == (settings.name, settings.units, settings.channels):
                 return ()
+            capacities = Capacities(settings.channels)
+            for agent in pool.agents.values():
+                room = Room(settings.units if agent.units is None else agent.units, agent.limits)
+                if what := capacities.excess(room, agent.hand.values()):
+                    return in_use(agent, what)
             return (PoolConfigured(pool=pool.id, at=now, settings=settings),)
         case ConfigureQueue():
             if pool.queues.get(command.queue) == command.settings:
@@ -53,15 +59,22 @@ def _configure_agent(pool: Pool, command: ConfigureAgent, now: datetime) -> Sequ
         return no_queue(unknown)
     if agent is not None and _is_so(agent, settings):
         return ()
+    room = Room(pool.units if settings.units is None else settings.units, settings.limits)
+    if agent is not None and (what := pool.index.capacities.excess(room, agent.hand.values())):
+        return in_use(agent, what)
     configured = AgentConfigured(pool=pool.id, agent=command.agent, at=now, settings=settings)
-    skills = frozenset(settings.skills)
-    if skills == (agent.skills if agent else frozenset()):
+    if settings.skills == (agent.skills if agent else {}):
         return (configured,)
     at = max(now, agent.last) if agent else now
-    return (configured, AgentSkillsChanged(agent=command.agent, at=at, skills=tuple(sorted(skills))))
+    return (
+        configured,
+        AgentSkillsChanged(
+            agent=command.agent, at=at, skills=tuple(sorted(settings.skills)), levels=dict(settings.skills)
+        ),
+    )
 
 
 def _is_so(agent: Agent, settings: AgentSettings) -> bool:
     queues = None if settings.queues is None else frozenset(settings.queues)
-    wanted = (settings.name, frozenset(settings.skills), queues, settings.limits)
-    return (agent.name, agent.skills, agent.queues, agent.limits) == wanted
+    wanted = (settings.name, settings.skills, queues, settings.units, settings.limits)
+    return (agent.name, agent.skills, agent.queues, agent.units, agent.limits) == wanted

@@ -3,8 +3,9 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
-from services.routing.domain.configuration import ChannelCapacity, QueueSettings
-from services.routing.domain.index import AgentKey, Index
+from services.routing.domain.capacity import Room
+from services.routing.domain.configuration import DEFAULT_UNITS, ChannelCapacity, QueueSettings
+from services.routing.domain.index import AgentKey, Index, Needs
 from shared.contracts.agents import AgentStatus
 from shared.contracts.values import Time
 
@@ -16,9 +17,9 @@ Phase = Literal["waiting", "offered", "active", "held", "wrapup"]
 class Ticket:
     """An open ticket. A closed one leaves the state.
 
-    skills: what it asks of an agent. last: time of its last event. agent: who is asked or has it. deadline: when its
-    offer expires, or when a new round of asking begins. asked: who said no or nothing in this round, with the agent's
-    `returns` of then.
+    needs: the skills that it asks of an agent, with the least level. last: time of its last event. by: what chose its
+    queue. agent: who is asked or has it. deadline: when its offer expires, or when a new round of asking begins. asked:
+    who said no or nothing in this round, with the agent's `returns` of then.
     """
 
     id: str
@@ -26,10 +27,11 @@ class Ticket:
     channel: str
     identity: str
     queue: str
-    skills: frozenset[str]
+    needs: Needs
     priority: int
     queued: Time
     last: Time
+    by: str | None = None
     phase: Phase = "waiting"
     agent: str | None = None
     deadline: Time | None = None
@@ -42,26 +44,32 @@ class Ticket:
 
 @dataclass(slots=True, kw_only=True)
 class Agent:
-    """An agent. queues: those it serves, None for all. hand: channel by ticket of what it is offered or has.
+    """An agent. queues: those it serves, None for all. units: None for what the pool says. hand: channel by ticket of
+    what it is offered or has.
 
     idle_since: when it last finished work or became available. returns: how often it became available.
     """
 
     id: str
     name: str
-    skills: frozenset[str]
+    skills: dict[str, int]
     queues: frozenset[str] | None
     limits: dict[str, int]
     last: Time
     idle_since: Time
+    units: int | None = None
     status: AgentStatus = "offline"
     reason: str | None = None
     hand: dict[str, str] = field(default_factory=dict)
     returns: int = 0
 
-    def serves(self, queue: str, skills: frozenset[str]) -> bool:
-        """Whether it has access to the queue and all the skills."""
-        return (self.queues is None or queue in self.queues) and skills <= self.skills
+    def serves(self, queue: str, needs: Needs) -> bool:
+        """Whether it has access to the queue and all that is needed."""
+        return (self.queues is None or queue in self.queues) and not self.lacks(needs)
+
+    def lacks(self, needs: Needs) -> list[tuple[str, int]]:
+        """What is needed that it has not, or not well enough."""
+        return sorted((skill, level) for skill, level in needs if self.skills.get(skill, 0) < level)
 
     def order(self, in_hand: int) -> AgentKey:
         """Where it stands among agents with room: those with less in hand first, then the longest idle."""
@@ -82,17 +90,19 @@ class _Indexed:
 class Pool(_Indexed):
     """The state of one decision stream. unsettled: the configuration changed while tickets were waiting.
 
-    skills: names by id; only the stream of skills has any.
+    skills: names by id; only the stream of skills has any. version: how often the configuration was changed.
     """
 
     id: str
     name: str | None = None
+    units: int = DEFAULT_UNITS
     channels: dict[str, ChannelCapacity] = field(default_factory=dict)
     queues: dict[str, QueueSettings] = field(default_factory=dict)
     agents: dict[str, Agent] = field(default_factory=dict)
     tickets: dict[str, Ticket] = field(default_factory=dict)
     skills: dict[str, str] = field(default_factory=dict)
     unsettled: bool = False
+    version: int = 0
 
     @property
     def index(self) -> Index:
@@ -102,6 +112,10 @@ class Pool(_Indexed):
             index = Index(self)
             self._keep(index)
         return index
+
+    def room(self, agent: Agent) -> Room:
+        """How much the agent can do at once."""
+        return Room(self.units if agent.units is None else agent.units, agent.limits)
 
     def forget_index(self) -> None:
         """The next one who asks for the index gets a new one."""

@@ -66,6 +66,7 @@ async def test_the_sample_configuration_can_be_applied_and_applied_again(routing
                 answer = await admin.put(document.path, json=document.fields)
                 assert answer.status_code == 200, answer.text
                 plain = {name: value for name, value in document.fields.items() if name not in ("rules", "channels")}
+                assert set(answer.json().get("skills", ())) == set(plain.pop("skills", ()))
                 assert {name: answer.json()[name] for name in plain} == plain
         agents_ = (await admin.get("/v1/agents", params={"pool": "main", "limit": 5})).json()
         assert (len(agents_["items"]), agents_["next"]) == (5, "agent-5")

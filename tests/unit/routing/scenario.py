@@ -69,7 +69,9 @@ def configured(**channels: ChannelCapacity) -> list[Event]:
     """The pool and its queues."""
     return [
         PoolConfigured(pool="main", at=EIGHT, settings=PoolSettings(name="Main", channels=channels)),
-        QueueConfigured(pool="main", queue="sales", at=EIGHT, settings=QueueSettings(name="Sales", skills=("sales",))),
+        QueueConfigured(
+            pool="main", queue="sales", at=EIGHT, settings=QueueSettings(name="Sales", skills={"sales": 1})
+        ),
         QueueConfigured(pool="main", queue="mail", at=EIGHT, settings=QueueSettings(name="Mail")),
     ]
 
@@ -83,7 +85,7 @@ def agent(
     """An agent is configured."""
     settings = AgentSettings(
         name=name.title(),
-        skills=tuple(skills),
+        skills=dict.fromkeys(skills, 5),
         queues=None if queues is None else tuple(queues),
         limits=limits or {},
     )

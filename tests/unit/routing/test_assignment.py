@@ -1,8 +1,18 @@
 """Who gets which ticket."""
 
-from services.routing.domain.commands import ResolveTicket, SetStatus
-from services.routing.domain.configuration import ChannelCapacity
+from services.routing.domain.commands import ConfigureAgent, ConfigurePool, ResolveTicket, SetStatus
+from services.routing.domain.configuration import (
+    AgentConfigured,
+    AgentSettings,
+    ChannelCapacity,
+    PoolSettings,
+    QueueConfigured,
+    QueueSettings,
+)
+from services.routing.domain.refusals import Refused
+from services.routing.upcasting import event_today
 from tests.unit.routing.scenario import (
+    EIGHT,
     accepted,
     available,
     configured,
@@ -13,6 +23,7 @@ from tests.unit.routing.scenario import (
     open_ticket,
     opened,
     resolved,
+    signed_in,
     status,
     when,
 )
@@ -64,9 +75,60 @@ def test_a_call_may_come_beside_mails_but_not_beside_a_chat() -> None:
     assert when(with_chat, open_ticket("t2", happened=9), at=9) == tuple(opened("t2", 9))
 
 
-def test_three_chats_are_enough() -> None:
-    pool = given(available("ann"), *(contact(f"t{number}", "ann", number, channel="chat") for number in (1, 2, 3)))
-    assert when(pool, open_ticket("t4", happened=10, channel="chat"), at=10) == tuple(opened("t4", 10, channel="chat"))
+def test_a_skill_has_to_be_good_enough() -> None:
+    expert = QueueConfigured(pool="main", queue="expert", at=EIGHT, settings=QueueSettings(name="E", skills={"law": 4}))
+    agents = [
+        AgentConfigured(pool="main", agent=name, at=EIGHT, settings=AgentSettings(name=name, skills={"law": level}))
+        for name, level in (("ann", 3), ("bob", 4))
+    ]
+    on = [event for name in ("ann", "bob") for event in (signed_in(name), status(name, "available", 0))]
+    events = when(given(expert, *agents, *on), open_ticket("t1", happened=9, queue="expert"), at=9)
+    assert not isinstance(events, Refused)
+    new, _, offer = events
+    assert (new.skills, new.levels) == (("law",), {"law": 4})  # type: ignore[union-attr]  # it is TicketOpened
+    assert offer == offered("t1", "bob", 9, queue="expert")
+
+
+def test_four_chats_are_enough() -> None:
+    pool = given(available("ann"), *(contact(f"t{number}", "ann", number, channel="chat") for number in (1, 2, 3, 4)))
+    assert when(pool, open_ticket("t5", happened=10, channel="chat"), at=10) == tuple(opened("t5", 10, channel="chat"))
+
+
+def test_contacts_of_several_channels_add_up() -> None:
+    mails = [contact(f"t{number}", "ann", number, channel="email", queue="mail") for number in (1, 2, 3, 4, 5)]
+    pool = given(available("ann"), contact("t0", "ann", 0, channel="chat"), *mails)
+    chat = when(pool, open_ticket("t6", happened=10, channel="chat"), at=10)
+    assert chat == tuple(opened("t6", 10, channel="chat"))
+    mail = open_ticket("t6", happened=10, channel="email", queue="mail")
+    assert when(pool, mail, at=10) == (
+        *opened("t6", 10, channel="email", queue="mail", skills=()),
+        offered("t6", "ann", 10, queue="mail"),
+    )
+
+
+def test_a_capacity_below_what_is_in_use_is_refused() -> None:
+    pool = given(available("ann"), *(contact(f"t{number}", "ann", number, channel="chat") for number in (1, 2)))
+    fewer_units = AgentSettings(name="Ann", skills={"sales": 5}, units=3)
+    fewer_chats = AgentSettings(name="Ann", skills={"sales": 5}, limits={"chat": 1})
+    for settings in (fewer_units, fewer_chats):
+        refused = when(pool, ConfigureAgent(agent="ann", settings=settings), at=9)
+        assert isinstance(refused, Refused)
+        assert refused.word == "capacity_in_use"
+    refused = when(pool, ConfigurePool(settings=PoolSettings(name="Main", units=3)), at=9)
+    assert isinstance(refused, Refused)
+    assert "ann" in refused.detail
+    enough = AgentSettings(name="Ann", skills={"sales": 5}, units=4, limits={"chat": 2})
+    assert not isinstance(when(pool, ConfigureAgent(agent="ann", settings=enough), at=9), Refused)
+
+
+def test_a_capacity_that_was_configured_when_channels_had_limits_is_still_understood() -> None:
+    before = {"limit": 1, "exclusive": True, "interruptible": False}
+    mail = {"limit": 4, "exclusive": False, "interruptible": True}
+    stored = {"event": "pool.configured", "settings": {"name": "Main", "channels": {"phone": before, "email": mail}}}
+    assert event_today(stored)["settings"]["channels"] == {
+        "phone": {"units": "all", "interrupted_by": []},
+        "email": {"units": 2, "interrupted_by": ["phone"]},
+    }
 
 
 def test_an_offer_takes_room_like_a_contact() -> None:
@@ -75,10 +137,10 @@ def test_an_offer_takes_room_like_a_contact() -> None:
 
 
 def test_an_agents_own_limit_goes_before_the_pools() -> None:
-    pool = given(configured(chat=ChannelCapacity(limit=5)), available("ann", limits={"chat": 1}))
+    pool = given(configured(chat=ChannelCapacity(units=1)), available("ann", limits={"chat": 1}))
     first = when(pool, open_ticket("t1", happened=1, channel="chat"), at=1)
     assert first == (*opened("t1", 1, channel="chat"), offered("t1", "ann", 1))
-    full = given(configured(chat=ChannelCapacity(limit=5)), available("ann", limits={"chat": 1}), first)
+    full = given(configured(chat=ChannelCapacity(units=1)), available("ann", limits={"chat": 1}), first)
     assert when(full, open_ticket("t2", happened=2, channel="chat"), at=2) == tuple(opened("t2", 2, channel="chat"))
 
 
@@ -96,10 +158,10 @@ def test_whoever_becomes_available_gets_the_longest_waiting_ticket_of_the_best_p
 
 def test_whoever_becomes_available_is_filled_up_with_chats() -> None:
     pool = given(
-        available("ann"), status("ann", "break", 1), *(opened(f"t{n}", n, channel="chat") for n in (2, 3, 4, 5))
+        available("ann"), status("ann", "break", 1), *(opened(f"t{n}", n, channel="chat") for n in (2, 3, 4, 5, 6))
     )
     events = when(pool, SetStatus(agent="ann", status="available"), at=9)
-    assert events == (status("ann", "available", 9), *(offered(f"t{n}", "ann", 9) for n in (2, 3, 4)))
+    assert events == (status("ann", "available", 9), *(offered(f"t{n}", "ann", 9) for n in (2, 3, 4, 5)))
 
 
 def test_resolving_a_ticket_brings_the_next() -> None:

@@ -24,7 +24,18 @@ QUEUES = [REST, PHONE, GERMAN, BILLING]
 
 def chosen(traits: Traits) -> str | None:
     found = choose_queue(QUEUES, traits)
-    return None if found is None else found.id
+    return None if found is None else found.queue.id
+
+
+def test_what_chose_the_queue_is_told() -> None:
+    two = queue("two", QueueRule(channel="fax"), QueueRule(channel="chat"))
+    traits = [Traits(channel="chat", queue="two"), Traits(channel="chat"), Traits(channel="email")]
+    found = [choose_queue([two, REST], one) for one in traits]
+    assert [one and (one.queue.id, one.by) for one in found] == [
+        ("two", "named"),
+        ("two", "rule-2"),
+        ("rest", "default"),
+    ]
 
 
 def test_the_first_rule_by_rank_counts() -> None:

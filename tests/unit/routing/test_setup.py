@@ -31,7 +31,7 @@ def test_before_that_nothing_else_is_possible_in_it() -> None:
 
 def test_the_same_configuration_again_changes_nothing() -> None:
     pool = given(agent("ann", limits={"chat": 2}))
-    same = AgentSettings(name="Ann", skills=("sales",), limits={"chat": 2})
+    same = AgentSettings(name="Ann", skills={"sales": 5}, limits={"chat": 2})
     assert when(pool, ConfigurePool(settings=PoolSettings(name="Main")), at=1) == ()
     assert when(pool, ConfigureQueue(queue="mail", settings=QueueSettings(name="Mail")), at=1) == ()
     assert when(pool, ConfigureAgent(agent="ann", settings=same), at=1) == ()
@@ -45,10 +45,10 @@ def test_a_queue_is_made_and_changed() -> None:
 
 
 def test_new_skills_of_an_agent_are_told() -> None:
-    settings = AgentSettings(name="Ann", skills=("german", "sales"))
+    settings = AgentSettings(name="Ann", skills={"german": 2, "sales": 5})
     assert when(given(agent("ann")), ConfigureAgent(agent="ann", settings=settings), at=1) == (
         AgentConfigured(pool="main", agent="ann", at=second(1), settings=settings),
-        AgentSkillsChanged(agent="ann", at=second(1), skills=("german", "sales")),
+        AgentSkillsChanged(agent="ann", at=second(1), skills=("german", "sales"), levels={"german": 2, "sales": 5}),
     )
 
 

@@ -90,7 +90,7 @@ def test_a_new_configuration_keeps_what_an_agent_does() -> None:
     before = fold({}, LIFE[:7])
     again = log(*([[]] * 7), agent("ann", skills=["german"]))
     ann = fold(before, again)[("agents", "ann")]
-    assert shown(ann, "skills", "status", "tickets") == [["german"], "available", ["t2"]]
+    assert shown(ann, "skills", "status", "tickets") == [{"german": 5}, "available", ["t2"]]
 
 
 def test_folding_a_decision_again_changes_nothing() -> None:

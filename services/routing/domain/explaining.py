@@ -1,0 +1,147 @@
+"""Why an offer went to this agent and to no other, and why this ticket came first.
+
+Nothing of this is stored: it is read off the state right before the offer, which the decision log gives back at any
+time. The checks are those of the assignment, so they hold for decisions of any age.
+"""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from services.routing.domain.state import Agent, Pool, Ticket
+from shared.contracts.tickets import TicketOffered
+
+Why = Literal["chosen", "offline", "status", "queue", "skill", "capacity", "asked", "later"]
+"""chosen: this one. offline, status: not there, or takes no offers. queue: does not serve it. skill: lacks some.
+capacity: no room for the channel beside what is in hand. asked: said no or nothing in this round. later: could have
+been asked, but comes after the chosen one in the order.
+"""
+
+_SHOWN = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """An agent of the pool. place: in the order of those who could be asked: less in hand first, then longest idle.
+
+    status: with its reason, if it has one. lacks: the skills that it has not, or not well enough, with
+    the level that is needed. in_hand: contacts by channel, offers too.
+    """
+
+    agent: str
+    why: Why
+    place: int | None
+    status: str
+    lacks: dict[str, int]
+    in_hand: dict[str, int]
+    idle_since: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Passed:
+    """A ticket that comes before the offered one in the order, and why the agent was not offered it."""
+
+    ticket: str
+    priority: int
+    waits_since: datetime
+    why: Why
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explanation:
+    """An offer and the state it was made in.
+
+    by: what chose the queue (`named`, `rule-2`, `default`, `conversation`; None: it is not known). configuration: how
+    often the pool had been changed then. needs: skills with the least level. waiting: tickets that nobody had. passed:
+    of those that come before this one, the first 50. candidates: every agent of the pool, those who could be asked
+    first and in their order.
+    """
+
+    ticket: str
+    agent: str
+    at: datetime
+    pool: str
+    queue: str
+    by: str | None
+    channel: str
+    needs: dict[str, int]
+    priority: int
+    waits_since: datetime
+    configuration: int
+    waiting: int
+    passed: tuple[Passed, ...]
+    candidates: tuple[Candidate, ...]
+
+
+def explain(pool: Pool, offer: TicketOffered) -> Explanation:
+    """The explanation of an offer, in the state right before it."""
+    ticket = pool.tickets[offer.ticket]
+    waiting = sorted((one for one in pool.tickets.values() if one.phase == "waiting"), key=_ticket_order)
+    ahead = waiting[: waiting.index(ticket)]
+    chosen = pool.agents[offer.agent]
+    return Explanation(
+        ticket=ticket.id,
+        agent=offer.agent,
+        at=offer.at,
+        pool=pool.id,
+        queue=ticket.queue,
+        by=ticket.by,
+        channel=ticket.channel,
+        needs=dict(sorted(ticket.needs)),
+        priority=ticket.priority,
+        waits_since=ticket.queued,
+        configuration=pool.version,
+        waiting=len(waiting),
+        passed=tuple(_passed(pool, chosen, one) for one in ahead[:_SHOWN]),
+        candidates=_candidates(pool, ticket, offer.agent),
+    )
+
+
+def obstacle(pool: Pool, agent: Agent, ticket: Ticket) -> Why | None:
+    """Why the agent cannot be offered the ticket; None if it can."""
+    if agent.status != "available":
+        return "offline" if agent.status == "offline" else "status"
+    if not agent.serves(ticket.queue, frozenset()):
+        return "queue"
+    if not agent.serves(ticket.queue, ticket.needs):
+        return "skill"
+    if not pool.index.capacities.admits(pool.room(agent), agent.hand.values(), ticket.channel):
+        return "capacity"
+    return "asked" if ticket.was_asked(agent.id, agent.returns) else None
+
+
+def _candidates(pool: Pool, ticket: Ticket, chosen: str) -> tuple[Candidate, ...]:
+    obstacles = {agent.id: obstacle(pool, agent, ticket) for agent in pool.agents.values()}
+    able = sorted((agent for agent in pool.agents.values() if obstacles[agent.id] is None), key=_agent_order)
+    places = {agent.id: place for place, agent in enumerate(able, 1)}
+    others = sorted((agent for agent in pool.agents.values() if agent.id not in places), key=lambda agent: agent.id)
+    return tuple(
+        Candidate(
+            agent=agent.id,
+            why="chosen" if agent.id == chosen else obstacles[agent.id] or "later",
+            place=places.get(agent.id),
+            status=agent.status if agent.reason is None else f"{agent.status} ({agent.reason})",
+            lacks=dict(agent.lacks(ticket.needs)),
+            in_hand=dict(Counter(agent.hand.values())),
+            idle_since=agent.idle_since,
+        )
+        for agent in (*able, *others)
+    )
+
+
+def _passed(pool: Pool, agent: Agent, ticket: Ticket) -> Passed:
+    return Passed(
+        ticket=ticket.id,
+        priority=ticket.priority,
+        waits_since=ticket.queued,
+        why=obstacle(pool, agent, ticket) or "later",
+    )
+
+
+def _ticket_order(ticket: Ticket) -> tuple[int, datetime, str]:
+    return (ticket.priority, ticket.queued, ticket.id)
+
+
+def _agent_order(agent: Agent) -> tuple[int, datetime, str]:
+    return agent.order(len(agent.hand))
