@@ -77,16 +77,23 @@ class Draft:
         """Offers waiting tickets wherever there is an agent for one; False if `at_most` did not do."""
         self._index.refresh()
         lanes = [lane for lane in self._index.lanes.values() if len(lane.waiting) and len(lane.ready)]
-        while heads := [(head, lane) for lane in lanes if (head := lane.waiting.first_that(self._is_free))]:
+        refused: set[str] = set()
+
+        def is_free(ticket: str) -> bool:
+            return ticket not in self._taken and ticket not in refused
+
+        while heads := [(head, lane) for lane in lanes if (head := lane.waiting.first_that(is_free))]:
             if len(self._taken) >= at_most:
                 return False
-            (_, ticket), lane = min(heads, key=lambda item: item[0])
-            if not self.offer_to_someone(self._pool.tickets[ticket]):
+            (_, name), lane = min(heads, key=lambda item: item[0])
+            ticket = self._pool.tickets[name]
+            if self.offer_to_someone(ticket):
+                continue
+            if ticket.asked:  # whoever said no to this one may still be asked for the next
+                refused.add(name)
+            else:
                 lanes.remove(lane)
         return True
-
-    def _is_free(self, ticket: str) -> bool:
-        return ticket not in self._taken
 
     def _hand(self, agent: Agent) -> dict[str, str]:
         return self._hands.get(agent.id, agent.hand)

@@ -47,5 +47,5 @@ def _decline_all(draft: Draft, agent: Agent, offered: Sequence[Ticket], asked: A
         at = between(ticket.last, asked.at, asked.now)
         draft.add(TicketDeclined(ticket=ticket.id, at=at, queue=ticket.queue, agent=agent.id))
         draft.take_back(ticket)
-    for ticket in offered:
+    for ticket in sorted(offered, key=lambda ticket: (ticket.priority, ticket.queued, ticket.id)):
         draft.offer_to_someone(ticket)
