@@ -56,7 +56,9 @@ async def test_how_things_stood_is_folded_from_the_snapshot_kept_before_it(centr
     routing, decider, stream = centre.routing, PoolDecider(), stream_of(centre.pool)
     keeper: Whole[Pool] = Whole(Pool, version="2")
     async with connect(routing.servers.mongo) as client:
-        own = database(client, routing.namespace, "routing")
+        own = database(client, routing.namespace, "explained")  # a copy, because some of it is deleted here
+        log_of_centre = database(client, routing.namespace, "routing")["decisions"].find({"_id.stream": stream})
+        await own["decisions"].insert_many(await log_of_centre.to_list())
         log = Store(own).log
         log.snapshots = Snapshots(own, keeper, kept_every=3)
         folded = decider.initial(stream)
