@@ -143,17 +143,22 @@ def _action(command: type[TicketCommand], store: Store, requests: Requests) -> C
         try:
             await requests.ask(pool, command(ticket=ticket, agent=agent))
         except RequestRefused as refused:
-            raise await _explained(store, ticket, refused) from refused
+            known = await store.find("tickets", ticket)
+            if command is not ResolveTicket or not _resolved_by(known, agent):
+                raise _explained(known, ticket, refused) from refused
         return shown(TicketShown, await _ticket(store, ticket))
 
     return act
 
 
-async def _explained(store: Store, ticket: str, refused: RequestRefused) -> Problem:
+def _resolved_by(known: Document | None, agent: str) -> bool:
+    return known is not None and (known["state"], known["agent"]) == ("resolved", agent)
+
+
+def _explained(known: Document | None, ticket: str, refused: RequestRefused) -> Problem:
     """A closed ticket is no longer in its pool's state, so the views say what became of it."""
     if refused.word != "not_open":
         return Problem(409, str(refused))
-    known = await store.find("tickets", ticket)
     if known is None:
         return Problem(404, f"There is no ticket {ticket}.")
     return Problem(409, f"The ticket is {known['state']} in pool {known['pool']}; nothing can be done with it here.")

@@ -5,22 +5,26 @@ from datetime import datetime
 from functools import partial
 from typing import Annotated, Any, Generic, Literal, TypeVar
 
-from annotated_types import Len
 from fastapi import Path, Query
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 
 from services.routing.domain.configuration import (
     BEST,
+    DEFAULT_PRIORITY_S,
     DEFAULT_UNITS,
     LEAST,
     AgentSettings,
-    ChannelCapacity,
+    AgentSkills,
+    ChannelSettings,
+    Policy,
+    Preference,
     QueueRule,
     QueueSettings,
-    Skills,
+    QueueSkills,
+    Ring,
 )
 from services.routing.upcasting import levels
-from shared.contracts.agents import AgentStatus
+from shared.contracts.agents import AgentStatus, ChosenStatus
 from shared.contracts.values import Name
 from shared.mongo import Document
 
@@ -50,7 +54,7 @@ class Acting(Body):
 class StatusWanted(Body):
     """status: `available` takes offers, `busy` and `break` take none, `offline` signs out."""
 
-    status: AgentStatus
+    status: ChosenStatus
     reason: Name | None = None
 
 
@@ -68,7 +72,7 @@ class QueueWanted(QueueSettings):
     """
 
     pool: Name
-    skills: Annotated[Skills, BeforeValidator(partial(levels, level=LEAST)), Len(0, 20)] = field(default_factory=dict)
+    skills: Annotated[QueueSkills, BeforeValidator(partial(levels, level=LEAST))] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +83,7 @@ class AgentWanted(AgentSettings):
     """
 
     pool: Name
-    skills: Annotated[Skills, BeforeValidator(partial(levels, level=BEST)), Len(0, 200)] = field(default_factory=dict)
+    skills: Annotated[AgentSkills, BeforeValidator(partial(levels, level=BEST))] = field(default_factory=dict)
 
 
 class Shown(BaseModel):
@@ -97,11 +101,14 @@ class SkillShown(Shown):
 
 
 class PoolShown(Shown):
-    """A pool. units: how much its agents can do at once; channels: what differs from the default capacities."""
+    """A pool. units: how much its agents can do at once; channels: what differs from the defaults. priority_s: how many
+    seconds of waiting one step of priority is worth.
+    """
 
     name: str
     units: int = DEFAULT_UNITS
-    channels: dict[str, ChannelCapacity]
+    channels: dict[str, ChannelSettings]
+    priority_s: float = DEFAULT_PRIORITY_S
 
 
 class QueueShown(Shown):
@@ -116,7 +123,12 @@ class QueueShown(Shown):
     priority: int
     threshold_s: float
     short_s: float
-    offer_timeout_s: float
+    offer_timeout_s: float | None
+    auto_accept: bool = False
+    policy: Policy = "most_spare"
+    prefer: list[Preference] = []
+    prefer_wait_s: float = 0.0
+    rings: list[Ring] = []
 
 
 class AgentShown(Shown):

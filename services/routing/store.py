@@ -54,7 +54,7 @@ class Store:
 
     def __init__(self, database: AsyncDatabase[Document]) -> None:
         self.log: DecisionLog[Pool, Event] = DecisionLog(
-            database, Whole(Pool, version="2"), Annotated[Event, BeforeValidator(event_today)], _KEPT_EVERY
+            database, Whole(Pool, version="3"), Annotated[Event, BeforeValidator(event_today)], _KEPT_EVERY
         )
         self._database = database
         self._conversations = database["conversations"]

@@ -13,7 +13,7 @@ from services.routing.domain.configuration import (
     QueueConfigured,
     SkillConfigured,
 )
-from services.routing.domain.events import Event, PoolSettled, TicketRoundBegan
+from services.routing.domain.events import Event, PoolSettled, TicketRoundBegan, TicketWidened
 from shared.contracts.agents import AgentSignedIn, AgentSignedOut, AgentSkillsChanged, AgentStatusChanged
 from shared.contracts.tickets import (
     TicketAbandoned,
@@ -53,7 +53,7 @@ def subjects(event: Event) -> Sequence[Subject]:
             return [("tickets", event.ticket), ("agents", event.agent)]
         case TicketAbandoned(agent=str(agent)):
             return [("tickets", event.ticket), ("agents", agent)]
-        case AgentSkillsChanged() | PoolSettled() | TicketRoundBegan():
+        case AgentSkillsChanged() | PoolSettled() | TicketRoundBegan() | TicketWidened():
             return []
         case _:
             return [("tickets", event.ticket)]

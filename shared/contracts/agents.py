@@ -6,8 +6,11 @@ from typing import Any, ClassVar, Literal
 from shared.contracts.envelope import STRICT
 from shared.contracts.values import Name, Time
 
-AgentStatus = Literal["available", "busy", "break", "offline"]
+ChosenStatus = Literal["available", "busy", "break", "offline"]
 """`available`: takes offers. `busy`: signed in, takes none. `break`: away. `offline`: signed out."""
+
+AgentStatus = ChosenStatus | Literal["not_responding"]
+"""`not_responding`: the agent let an offer expire and takes none until it says otherwise."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +29,7 @@ class AgentSignedIn(OfAgent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgentStatusChanged(OfAgent):
-    """reason: the agent's own word, `unanswered_offer` when the hub did it, or nothing."""
+    """reason: the agent's own word, or nothing."""
 
     event: Literal["agent.status.changed"] = "agent.status.changed"
     status: AgentStatus

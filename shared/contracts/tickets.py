@@ -26,7 +26,8 @@ class Ticketed:
 class TicketOpened(Ticketed):
     """identity: the keyed hash of the identity that the request came through.
 
-    skills: what it asks of an agent; levels: how well, from 2 to 5, where any level will not do.
+    skills: what it asks of an agent; levels: how well, from 2 to 5, where any level will not do. customer, segment,
+    account_manager, last_agent (who last accepted a ticket of theirs): what was known of the customer just then.
     """
 
     event: Literal["ticket.opened"] = "ticket.opened"
@@ -37,6 +38,10 @@ class TicketOpened(Ticketed):
     skills: tuple[Name, ...] = ()
     levels: dict[Name, int] | None = None
     priority: Annotated[int, Ge(1)] = 5
+    customer: Name | None = None
+    segment: Name | None = None
+    account_manager: Name | None = None
+    last_agent: Name | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +50,8 @@ class TicketQueued(Ticketed):
 
     They stand in the event so that a figure can be recomputed from the log alone, whatever was configured since.
     by: what chose the queue: `named` (the channel or plugin did), `rule-2` (its second rule), `default`, or
-    `conversation` (no rule says otherwise, and the conversation's first ticket was there).
+    `conversation` (no rule says otherwise, and the conversation's first ticket was there). kept_for, kept_until: the
+    agent who alone is asked until then.
     """
 
     event: Literal["ticket.queued"] = "ticket.queued"
@@ -54,6 +60,8 @@ class TicketQueued(Ticketed):
     threshold: Seconds
     short: Seconds
     by: Name | None = None
+    kept_for: Name | None = None
+    kept_until: Time | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

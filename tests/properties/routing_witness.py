@@ -3,16 +3,16 @@
 from datetime import datetime
 from typing import Any
 
-from services.routing.domain.configuration import AgentConfigured, ChannelCapacity, PoolConfigured
+from services.routing.domain.configuration import AgentConfigured, ChannelSettings, PoolConfigured
 from services.routing.domain.events import Event
 from services.routing.domain.state import Agent, Pool, Ticket
 from shared.contracts.agents import AgentStatusChanged
 from shared.contracts.tickets import TicketOffered, TicketOpened
 
 _DEFAULTS = {
-    "phone": ChannelCapacity(units="all"),
-    "chat": ChannelCapacity(units=2),
-    "email": ChannelCapacity(units=1, interrupted_by=("phone",)),
+    "phone": ChannelSettings(units="all"),
+    "chat": ChannelSettings(units=2),
+    "email": ChannelSettings(units=1, interrupted_by=("phone",)),
 }
 _NEXT: dict[str, tuple[tuple[str, ...], str]] = {
     "ticket.queued": (("opened",), "waiting"),
@@ -21,6 +21,7 @@ _NEXT: dict[str, tuple[tuple[str, ...], str]] = {
     "ticket.declined": (("offered",), "waiting"),
     "ticket.expired": (("offered",), "waiting"),
     "ticket.round.began": (("waiting",), "waiting"),
+    "ticket.widened": (("waiting", "offered"), ""),
     "ticket.abandoned": (("waiting", "offered"), "abandoned"),
     "ticket.held": (("active",), "held"),
     "ticket.resumed": (("held",), "active"),
@@ -41,7 +42,7 @@ class Witness:
         self._channels: dict[str, str] = {}
         self._conversations: dict[str, str] = {}
         self._last: dict[str, datetime] = {}
-        self._capacities: dict[str, ChannelCapacity] = dict(_DEFAULTS)
+        self._capacities: dict[str, ChannelSettings] = dict(_DEFAULTS)
         self._limits: dict[str, dict[str, int]] = {}
         self._units: dict[str | None, int | None] = {None: 8}
         self._asked: set[tuple[str, str]] = set()
@@ -73,6 +74,7 @@ class Witness:
         self._last[ticket] = event.at
         before, after = _NEXT[event.event]
         assert self.states[ticket] in before, f"{event.event} of a ticket that is {self.states[ticket]}"
+        after = after or self.states[ticket]
         self.states[ticket] = after
         if event.event in ("ticket.declined", "ticket.expired"):
             self._asked.add((ticket, event.agent))
@@ -86,7 +88,7 @@ class Witness:
             self.holders[ticket] = event.agent
         elif after in ("waiting", *_CLOSED):
             self.holders.pop(ticket, None)
-        else:
+        elif event.event != "ticket.widened":
             assert self.holders[ticket] == event.agent
         if after in _CLOSED:
             self._conversations = {name: other for name, other in self._conversations.items() if other != ticket}
@@ -101,8 +103,8 @@ class Witness:
         units = sum(all_units if one == "all" else one for one in wanted)
         assert units <= all_units, f"{agent} has {units} of {all_units} units"
 
-    def _of(self, channel: str) -> ChannelCapacity:
-        return self._capacities.get(channel, ChannelCapacity())
+    def _of(self, channel: str) -> ChannelSettings:
+        return self._capacities.get(channel, ChannelSettings())
 
     def agrees_with(self, pool: Pool) -> None:
         """The pool's state is what the events say."""
@@ -132,6 +134,7 @@ class Witness:
             self.statuses.get(agent.id) == "available"
             and all(agent.skills.get(skill, 0) >= level for skill, level in ticket.needs)
             and (agent.queues is None or ticket.queue in agent.queues)
+            and ticket.only in (None, agent.id)
             and (ticket.id, agent.id) not in self._asked
         )
 

@@ -27,14 +27,14 @@ from services.routing.domain.commands import (
     StartWrapup,
     TicketCommand,
 )
-from services.routing.domain.configuration import AgentSettings, ChannelCapacity, PoolSettings, QueueSettings
+from services.routing.domain.configuration import AgentSettings, ChannelSettings, PoolSettings, QueueSettings, Ring
 from services.routing.domain.decide import Agreed, decide
 from services.routing.domain.events import Event
 from services.routing.domain.evolve import evolve
 from services.routing.domain.explaining import explain
 from services.routing.domain.state import Pool
 from services.routing.domain.timers import next_deadline
-from shared.contracts.agents import AgentStatus
+from shared.contracts.agents import ChosenStatus
 from shared.contracts.tickets import TicketOffered
 from tests.properties.routing_witness import Witness, lookups
 from tests.unit.routing.scenario import EIGHT, IDENTITY
@@ -57,13 +57,32 @@ ALLOWED: dict[str, tuple[type[TicketCommand], ...]] = {
     "held": (ResumeTicket, ResolveTicket),
     "wrapup": (ResolveTicket,),
 }
-STATUSES: tuple[AgentStatus, ...] = ("available", "available", "busy", "break", "offline")
+STATUSES: tuple[ChosenStatus, ...] = ("available", "available", "busy", "break", "offline")
 
 _state: TypeAdapter[Pool] = TypeAdapter(Pool)
 subsets = st.sets(st.sampled_from(SKILLS)).map(lambda names: tuple(sorted(names)))
 levels = st.dictionaries(st.sampled_from(SKILLS), st.integers(1, 5))
 agents = st.sampled_from(AGENTS)
 Request = tuple[str, str, tuple[str, ...], int | None]
+queue_settings = st.builds(
+    QueueSettings,
+    name=st.just("Queue"),
+    skills=levels,
+    threshold_s=st.sampled_from((5.0, 20.0, 600.0)),
+    policy=st.sampled_from(("most_spare", "longest_idle", "best_skill")),
+    prefer=st.permutations(("account_manager", "last_agent")).map(lambda all_: tuple(all_[:1])),
+    prefer_wait_s=st.sampled_from((0.0, 0.0, 15.0)),
+    rings=st.lists(
+        st.builds(
+            Ring,
+            after_s=st.sampled_from((0.0, 10.0, 25.0)),
+            lower=st.integers(0, 2),
+            without=subsets,
+        ),
+        max_size=3,
+    ).map(lambda rings: tuple(sorted(rings, key=lambda ring: ring.after_s))),
+    auto_accept=st.booleans(),
+)
 requests: st.SearchStrategy[Request] = st.tuples(
     st.sampled_from(QUEUES), st.sampled_from(CHANNELS), subsets, st.none() | st.integers(1, 3)
 )
@@ -90,8 +109,13 @@ class PoolLife(RuleBasedStateMachine):
             self.do(ConfigureAgent(agent=agent, settings=AgentSettings(name=agent, skills=dict.fromkeys(SKILLS, 3))))
             self.do(SetStatus(agent=agent, status="available"))
 
-    @rule(wanted=st.lists(requests, min_size=1, max_size=4), late=st.integers(0, 40))
-    def customers_come(self, wanted: list[Request], late: int) -> None:
+    @rule(
+        wanted=st.lists(requests, min_size=1, max_size=4),
+        late=st.integers(0, 40),
+        manager=st.none() | agents,
+        last=st.none() | agents,
+    )
+    def customers_come(self, wanted: list[Request], late: int, manager: str | None, last: str | None) -> None:
         for queue, channel, skills, priority in wanted:
             self.opened += 1
             happened = self.now - timedelta(seconds=late)
@@ -105,6 +129,8 @@ class PoolLife(RuleBasedStateMachine):
                     happened=happened,
                     skills=skills,
                     priority=priority,
+                    account_manager=manager,
+                    last_agent=last,
                     ended=Ended(at=happened, reason="hung_up") if late == 13 else None,
                 )
             )
@@ -128,7 +154,7 @@ class PoolLife(RuleBasedStateMachine):
         self.do(action(ticket=f"t{number}", agent=agent))
 
     @rule(agent=agents, status=st.sampled_from(STATUSES))
-    def change_status(self, agent: str, status: AgentStatus) -> None:
+    def change_status(self, agent: str, status: ChosenStatus) -> None:
         self.do(SetStatus(agent=agent, status=status))
 
     @rule(seconds=st.integers(1, 30))
@@ -152,18 +178,22 @@ class PoolLife(RuleBasedStateMachine):
         )
         self.do(ConfigureAgent(agent=agent, settings=wanted))
 
-    @rule(queue=st.sampled_from(QUEUES), skills=levels)
-    def configure_queue(self, queue: str, skills: dict[str, int]) -> None:
-        self.do(ConfigureQueue(queue=queue, settings=QueueSettings(name=queue, skills=skills)))
+    @rule(queue=st.sampled_from(QUEUES), wanted=queue_settings)
+    def configure_queue(self, queue: str, wanted: QueueSettings) -> None:
+        self.do(ConfigureQueue(queue=queue, settings=wanted))
 
     @rule(
         units=st.integers(1, 4) | st.just("all"),
         interrupted_by=st.sets(st.sampled_from(CHANNELS)),
         whole=st.integers(2, 9),
+        priority_s=st.sampled_from((0.0, 10.0, 3_600.0)),
     )
-    def configure_pool(self, units: int | Literal["all"], interrupted_by: set[str], whole: int) -> None:
-        fax = ChannelCapacity(units=units, interrupted_by=tuple(sorted(interrupted_by)))
-        self.do(ConfigurePool(settings=PoolSettings(name="Main", units=whole, channels={"fax": fax})))
+    def configure_pool(
+        self, units: int | Literal["all"], interrupted_by: set[str], whole: int, priority_s: float
+    ) -> None:
+        fax = ChannelSettings(units=units, interrupted_by=tuple(sorted(interrupted_by)))
+        wanted = PoolSettings(name="Main", units=whole, channels={"fax": fax}, priority_s=priority_s)
+        self.do(ConfigurePool(settings=wanted))
 
     @rule()
     def take_snapshot(self) -> None:

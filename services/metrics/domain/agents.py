@@ -13,7 +13,7 @@ from shared.contracts.agents import (
     AgentStatusChanged,
 )
 
-STATUSES: tuple[AgentStatus, ...] = ("available", "busy", "break")
+STATUSES: tuple[AgentStatus, ...] = ("available", "busy", "break", "not_responding")
 """The statuses of agents who are signed in."""
 
 Agents = dict[str, AgentStatus]

@@ -1,17 +1,18 @@
 """Who gets which ticket.
 
 A ticket goes to an available agent who serves its queue, has all its skills well enough and has room for its channel:
-those with less in hand first, then the longest idle. An agent with room gets, of all it may serve, the ticket with the
-best priority, then the one that waits longest. Whoever declined or did not answer is not asked again in the same round.
+whom the queue prefers, then by its policy. An agent with room gets, of all it may serve, the ticket that is due first.
+Whoever declined or did not answer is not asked again in the same round. See selection for both orders.
 """
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from services.routing.domain.capacity import Load
 from services.routing.domain.events import Event
-from services.routing.domain.index import AgentKey, Lane, TicketKey
+from services.routing.domain.selection import AgentKey, TicketKey, preferred
 from services.routing.domain.state import Agent, Pool, Ticket
-from shared.contracts.tickets import TicketOffered
+from shared.contracts.tickets import TicketAccepted, TicketOffered
 
 
 class Draft:
@@ -57,7 +58,7 @@ class Draft:
                 return False
             return anew or not ticket.was_asked(agent.id, agent.returns)
 
-        agent = self._next_agent(self._index.lane(ticket), may)
+        agent = self._preferred_agent(ticket, may) or self._next_agent(ticket, may)
         if agent is None:
             return False
         self._offer(ticket, agent)
@@ -98,26 +99,39 @@ class Draft:
     def _hand(self, agent: Agent) -> dict[str, str]:
         return self._hands.get(agent.id, agent.hand)
 
-    def _has_room(self, agent: Agent, channel: str) -> bool:
-        return self._index.capacities.admits(self._pool.room(agent), self._hand(agent).values(), channel)
+    def _load(self, agent: Agent) -> Load:
+        return self._pool.load(agent, self._hand(agent).values())
 
-    def _next_agent(self, lane: Lane, may: Callable[[Agent], bool]) -> Agent | None:
+    def _could_take(self, agent: Agent, ticket: Ticket) -> bool:
+        return (
+            agent.status == "available"
+            and agent.id not in self._away
+            and ticket.open_to(agent)
+            and self._load(agent).admits(ticket.channel)
+        )
+
+    def _preferred_agent(self, ticket: Ticket, may: Callable[[Agent], bool]) -> Agent | None:
+        for name in preferred(ticket, self._pool.queues[ticket.queue]):
+            agent = self._pool.agents.get(name)
+            if agent is not None and self._could_take(agent, ticket) and may(agent):
+                return agent
+        return None
+
+    def _next_agent(self, ticket: Ticket, may: Callable[[Agent], bool]) -> Agent | None:
+        lanes = self._index.lanes_of(ticket)
         self._index.refresh()
         agents = self._pool.agents
         changed = self._hands.keys() | self._away
-        best: tuple[AgentKey, str] | None
-        best = lane.ready.first_that(lambda name: name not in changed and may(agents[name]))
-        for name in self._hands.keys() - self._away:  # those whose place in the order has changed in this decision
+        entries: list[tuple[AgentKey, str]] = []
+        for lane in lanes:
+            first = lane.ready.first_that(lambda name: name not in changed and may(agents[name]))
+            if first is not None:
+                entries.append(first)
+        for name in self._hands:  # those whose place in the order has changed in this decision
             agent = agents[name]
-            if (
-                agent.status == "available"
-                and agent.serves(lane.queue, lane.needs)
-                and self._has_room(agent, lane.channel)
-                and may(agent)
-            ):
-                entry = (agent.order(len(self._hand(agent))), name)
-                best = entry if best is None else min(best, entry)
-        return None if best is None else agents[best[1]]
+            if self._could_take(agent, ticket) and may(agent):
+                entries.append((self._pool.place(agent, ticket, self._load(agent)), name))
+        return agents[min(entries)[1]] if entries else None
 
     def _next_ticket(self, agent: Agent, returns: int) -> Ticket | None:
         tickets = self._pool.tickets
@@ -126,9 +140,9 @@ class Draft:
         def fits(ticket: str) -> bool:
             return ticket not in self._taken and not tickets[ticket].was_asked(agent.id, returns)
 
-        hand, room = self._hand(agent).values(), self._pool.room(agent)
+        load = self._load(agent)
         for channel, lanes in self._index.served(agent.id).items():
-            if not self._index.capacities.admits(room, hand, channel):
+            if not load.admits(channel):
                 continue
             for lane in lanes:
                 head = lane.waiting.first()
@@ -141,7 +155,9 @@ class Draft:
 
     def _offer(self, ticket: Ticket, agent: Agent) -> None:
         at = max(self.now, ticket.last)
-        expires = at + timedelta(seconds=self._pool.queues[ticket.queue].offer_timeout_s)
+        expires = at + timedelta(seconds=self._pool.answer_s(ticket))
         self.add(TicketOffered(ticket=ticket.id, at=at, queue=ticket.queue, agent=agent.id, expires=expires))
+        if self._pool.queues[ticket.queue].auto_accept:
+            self.add(TicketAccepted(ticket=ticket.id, at=at, queue=ticket.queue, agent=agent.id))
         self._taken.add(ticket.id)
         self._hands[agent.id] = {**self._hand(agent), ticket.id: ticket.channel}

@@ -7,7 +7,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from annotated_types import Ge
 
 from services.routing.domain.configuration import AgentSettings, PoolSettings, QueueSettings
-from shared.contracts.agents import AgentStatus
+from shared.contracts.agents import ChosenStatus
 from shared.contracts.envelope import STRICT
 from shared.contracts.values import Channel, Conversation, Name, Time
 
@@ -27,7 +27,8 @@ class OpenTicket:
     """A customer asks for something: a ticket is opened unless the conversation has an open one.
 
     ticket: the id it gets. by: what chose the queue (see rules.Choice). happened: when the customer asked. skills,
-    priority: hints that came with it. ended: set where the conversation is known to be over already, because its end
+    priority: hints that came with it. customer, segment, account_manager, last_agent: what is known of the customer
+    just then; the last two are agents. ended: set where the conversation is known to be over already, because its end
     arrived before its beginning.
     """
 
@@ -43,6 +44,10 @@ class OpenTicket:
     by: Name | None = None
     skills: tuple[Name, ...] = ()
     priority: Annotated[int, Ge(1)] | None = None
+    customer: Name | None = None
+    segment: Name | None = None
+    account_manager: Name | None = None
+    last_agent: Name | None = None
     ended: Ended | None = None
 
 
@@ -105,7 +110,7 @@ class SetStatus:
 
     do: Literal["set_status"] = "set_status"
     agent: Name
-    status: AgentStatus
+    status: ChosenStatus
     reason: Name | None = None
 
 

@@ -17,6 +17,10 @@ Limit = Annotated[int, Ge(0), Le(100)]
 Rank = Annotated[int, Ge(1), Le(9)]
 """1 goes first, 9 last."""
 
+ORDINARY = 5
+"""The priority of what is neither urgent nor can wait."""
+
+AnswerTime = Annotated[float, Ge(1), Le(86_400)]
 
 Level = Annotated[int, Ge(1), Le(5)]
 """How well somebody has a skill: 5 is best. What a contact needs is the least that will do."""
@@ -24,34 +28,41 @@ Level = Annotated[int, Ge(1), Le(5)]
 LEAST, BEST = 1, 5
 
 Skills = dict[Name, Level]
+QueueSkills = Annotated[Skills, Len(0, 20)]
+AgentSkills = Annotated[Skills, Len(0, 200)]
 
 Units = Annotated[int, Ge(1), Le(1_000)]
 ALL: Literal["all"] = "all"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ChannelCapacity:
-    """What a contact of a channel takes of an agent's units. all: whatever there is, so nothing is offered beside it.
+class ChannelSettings:
+    """How a pool treats a channel.
 
+    units: what a contact takes of an agent's; all: whatever there is, so nothing is offered beside it.
     interrupted_by: channels that are offered as if this contact were not there; it lies still meanwhile.
+    offer_timeout_s: how long an agent has to answer an offer.
     """
 
     __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
 
     units: Units | Literal["all"] = 2
     interrupted_by: Annotated[tuple[Channel, ...], Len(0, 20)] = ()
+    offer_timeout_s: AnswerTime = 20.0
 
 
 DEFAULT_UNITS = 8
-DEFAULT_CHANNELS: Mapping[str, ChannelCapacity] = {
-    "phone": ChannelCapacity(units=ALL),
-    "chat": ChannelCapacity(units=2),
-    "email": ChannelCapacity(units=1, interrupted_by=("phone",)),
-    "social": ChannelCapacity(units=2, interrupted_by=("phone",)),
+DEFAULT_CHANNELS: Mapping[str, ChannelSettings] = {
+    "phone": ChannelSettings(units=ALL),
+    "chat": ChannelSettings(units=2),
+    "email": ChannelSettings(units=1, interrupted_by=("phone",)),
+    "social": ChannelSettings(units=2, interrupted_by=("phone",)),
 }
 """What holds where a pool says nothing: of eight units a call takes all, a chat two, an email one, a post two."""
 
-OTHER_CHANNEL = ChannelCapacity()
+OTHER_CHANNEL = ChannelSettings()
+
+DEFAULT_PRIORITY_S = 3_600.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +79,29 @@ class QueueRule:
     language: Annotated[str, Len(2, 35)] | None = None
 
 
+Policy = Literal["most_spare", "longest_idle", "best_skill"]
+"""Which of the agents who could take a contact is asked first. most_spare: who has most units free. best_skill: whose
+levels in what is needed add up to most. Equals: the longest idle, then by id.
+"""
+
+Preference = Literal["account_manager", "last_agent"]
+"""account_manager: of the customer. last_agent: who last accepted a ticket of the customer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ring:
+    """A wider circle of agents, for a contact that still waits `after_s` after it was queued.
+
+    lower: by how many levels less than in the ring before will do. without: skills that are no longer asked.
+    """
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
+
+    after_s: Seconds
+    lower: Annotated[int, Ge(0), Le(4)] = 0
+    without: Annotated[tuple[Name, ...], Len(0, 20)] = ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueueSettings:
     """What is configured of a queue.
@@ -75,7 +109,10 @@ class QueueSettings:
     rank: whose rules are asked first. default: takes what no rule matches. skills: what its tickets ask of an agent,
     with the least level.
     priority: of its tickets, where the interaction brings none. threshold_s, short_s: the service-level and
-    short-abandon thresholds that its contacts are measured by. offer_timeout_s: how long an agent has to answer.
+    short-abandon thresholds that its contacts are measured by. offer_timeout_s: how long an agent has to answer, where
+    it is not the channel's. auto_accept: an offer is accepted as it is made.
+    policy: who is asked first. prefer: who comes before that, in this order. prefer_wait_s: how long a contact waits
+    for such an agent who is signed in but has no room. rings: how the circle widens, in the order of time.
     """
 
     __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
@@ -84,11 +121,16 @@ class QueueSettings:
     rules: Annotated[tuple[QueueRule, ...], Len(0, 100)] = ()
     rank: Rank = 5
     default: bool = False
-    skills: Annotated[Skills, Len(0, 20)] = field(default_factory=dict)
-    priority: Rank = 5
+    skills: QueueSkills = field(default_factory=dict)
+    priority: Rank = ORDINARY
     threshold_s: Seconds = 20.0
     short_s: Seconds = 5.0
-    offer_timeout_s: Annotated[float, Ge(1), Le(86_400)] = 20.0
+    offer_timeout_s: AnswerTime | None = None
+    auto_accept: bool = False
+    policy: Policy = "most_spare"
+    prefer: Annotated[tuple[Preference, ...], Len(0, 2)] = ()
+    prefer_wait_s: Seconds = 0.0
+    rings: Annotated[tuple[Ring, ...], Len(0, 10)] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +143,7 @@ class AgentSettings:
     __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
 
     name: Name
-    skills: Annotated[Skills, Len(0, 200)] = field(default_factory=dict)
+    skills: AgentSkills = field(default_factory=dict)
     queues: Annotated[tuple[Name, ...], Len(0, 1_000)] | None = None
     units: Units | None = None
     limits: dict[Channel, Limit] = field(default_factory=dict)
@@ -109,15 +151,16 @@ class AgentSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PoolSettings:
-    """What is configured of a pool. units: how much its agents can do at once. channels: what their contacts take of
-    them, where it differs from the defaults.
+    """What is configured of a pool. units: how much its agents can do at once. channels: how they are treated, where it
+    differs from the defaults. priority_s: how many seconds of waiting one step of priority is worth.
     """
 
     __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
 
     name: Name
     units: Units = DEFAULT_UNITS
-    channels: dict[Channel, ChannelCapacity] = field(default_factory=dict)
+    channels: dict[Channel, ChannelSettings] = field(default_factory=dict)
+    priority_s: Seconds = DEFAULT_PRIORITY_S
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

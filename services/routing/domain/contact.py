@@ -1,14 +1,16 @@
 """The customer's side: a contact begins and ends."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import assert_never
 
 from services.routing.domain.assignment import Draft
 from services.routing.domain.commands import EndContact, OpenTicket
-from services.routing.domain.configuration import QueueSettings
+from services.routing.domain.configuration import LEAST, QueueSettings
 from services.routing.domain.events import Event
 from services.routing.domain.refusals import Refused, no_queue
+from services.routing.domain.rings import keeper
+from services.routing.domain.selection import due
 from services.routing.domain.state import Pool, Ticket
 from services.routing.domain.times import between
 from shared.contracts.tickets import TicketAbandoned, TicketOpened, TicketQueued, TicketWrapupStarted
@@ -22,24 +24,28 @@ def open_ticket(pool: Pool, command: OpenTicket, now: datetime) -> Sequence[Even
     if command.conversation in pool.index.conversations:
         return ()
     ticket = _new_ticket(pool, queue, command, now)
+    kept_for = ticket.only = keeper(pool, ticket)
+    at = ticket.queued
     draft = Draft(pool, now)
     draft.add(_opened(pool, ticket))
     draft.add(
         TicketQueued(
             ticket=ticket.id,
-            at=ticket.queued,
+            at=at,
             queue=ticket.queue,
             channel=ticket.channel,
             threshold=queue.threshold_s,
             short=queue.short_s,
             by=command.by,
+            kept_for=kept_for,
+            kept_until=at + timedelta(seconds=queue.prefer_wait_s) if kept_for else None,
         )
     )
     if command.ended is None:
         draft.offer_to_someone(ticket)
     else:
-        at = between(ticket.last, command.ended.at, now)
-        draft.add(TicketAbandoned(ticket=ticket.id, at=at, queue=ticket.queue, reason=command.ended.reason))
+        ended = between(at, command.ended.at, now)
+        draft.add(TicketAbandoned(ticket=ticket.id, at=ended, queue=ticket.queue, reason=command.ended.reason))
     return draft.events
 
 
@@ -71,7 +77,8 @@ def end_contact(pool: Pool, command: EndContact, now: datetime) -> Sequence[Even
 
 def _new_ticket(pool: Pool, queue: QueueSettings, command: OpenTicket, now: datetime) -> Ticket:
     hinted = pool.index.skills.intersection(command.skills)  # for one that nobody has it would wait for ever
-    needs = dict.fromkeys(hinted, 1) | queue.skills
+    needs = dict.fromkeys(hinted, LEAST) | queue.skills
+    priority = command.priority or queue.priority
     at = min(command.happened, now)
     return Ticket(
         id=command.ticket,
@@ -80,9 +87,14 @@ def _new_ticket(pool: Pool, queue: QueueSettings, command: OpenTicket, now: date
         identity=command.identity,
         queue=command.queue,
         needs=frozenset(needs.items()),
-        priority=command.priority or queue.priority,
+        priority=priority,
         queued=at,
+        due=due(at, queue.threshold_s, priority, pool.priority_s),
         last=at,
+        customer=command.customer,
+        segment=command.segment,
+        account_manager=command.account_manager,
+        last_agent=command.last_agent,
     )
 
 
@@ -95,6 +107,10 @@ def _opened(pool: Pool, ticket: Ticket) -> TicketOpened:
         channel=ticket.channel,
         identity=ticket.identity,
         skills=tuple(sorted(skill for skill, _ in ticket.needs)),
-        levels={skill: level for skill, level in sorted(ticket.needs) if level > 1} or None,
+        levels={skill: level for skill, level in sorted(ticket.needs) if level > LEAST} or None,
         priority=ticket.priority,
+        customer=ticket.customer,
+        segment=ticket.segment,
+        account_manager=ticket.account_manager,
+        last_agent=ticket.last_agent,
     )

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
-from services.routing.domain.configuration import ConfigurationEvent
+from services.routing.domain.configuration import ConfigurationEvent, Skills
 from shared.contracts.agents import AgentEvent
 from shared.contracts.envelope import STRICT
 from shared.contracts.tickets import TicketEvent
@@ -22,6 +22,22 @@ class TicketRoundBegan:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TicketWidened:
+    """More agents may be asked from now on: whoever meets `needs`, and no longer one in particular.
+
+    ring: how often its circle was widened, so how many of the queue's rings are used up.
+    """
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
+
+    event: Literal["ticket.widened"] = "ticket.widened"
+    ticket: Name
+    at: Time
+    ring: int
+    needs: Skills
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PoolSettled:
     """After a change of the configuration, everything that waits has been looked at again."""
 
@@ -32,4 +48,4 @@ class PoolSettled:
     at: Time
 
 
-Event = TicketEvent | AgentEvent | ConfigurationEvent | TicketRoundBegan | PoolSettled
+Event = TicketEvent | AgentEvent | ConfigurationEvent | TicketRoundBegan | TicketWidened | PoolSettled

@@ -4,12 +4,15 @@ from datetime import timedelta
 from typing import assert_never
 
 from services.routing.domain.configuration import (
+    LEAST,
     AgentConfigured,
     PoolConfigured,
     QueueConfigured,
     SkillConfigured,
 )
-from services.routing.domain.events import Event, PoolSettled, TicketRoundBegan
+from services.routing.domain.events import Event, PoolSettled, TicketRoundBegan, TicketWidened
+from services.routing.domain.rings import ring_due
+from services.routing.domain.selection import due
 from services.routing.domain.state import Agent, Phase, Pool, Ticket
 from shared.contracts.agents import AgentSignedIn, AgentSignedOut, AgentSkillsChanged, AgentStatusChanged
 from shared.contracts.tickets import (
@@ -45,8 +48,10 @@ def evolve(pool: Pool, event: Event) -> Pool:
         case TicketRoundBegan():
             ticket = pool.tickets[event.ticket]
             ticket.asked.clear()
-            ticket.deadline = None
+            ticket.timers.pop("round", None)
             _touched(pool, ticket, event)
+        case TicketWidened():
+            _widen(pool, event)
         case _:
             assert_never(event)
     return pool
@@ -81,6 +86,7 @@ def _configure(pool: Pool, event: PoolConfigured | QueueConfigured | AgentConfig
         case PoolConfigured():
             pool.name, pool.units = event.settings.name, event.settings.units
             pool.channels = dict(event.settings.channels)
+            pool.priority_s = event.settings.priority_s
         case QueueConfigured():
             pool.queues[event.queue] = event.settings
         case AgentConfigured():
@@ -132,10 +138,15 @@ def _open(pool: Pool, event: TicketOpened) -> None:
         channel=event.channel,
         identity=event.identity,
         queue="",
-        needs=frozenset((skill, (event.levels or {}).get(skill, 1)) for skill in event.skills),
+        needs=frozenset((skill, (event.levels or {}).get(skill, LEAST)) for skill in event.skills),
         priority=event.priority,
         queued=event.at,
+        due=event.at,
         last=event.at,
+        customer=event.customer,
+        segment=event.segment,
+        account_manager=event.account_manager,
+        last_agent=event.last_agent,
     )
     index.conversations[event.conversation] = event.ticket
 
@@ -144,6 +155,11 @@ def _queue(pool: Pool, event: TicketQueued) -> None:
     ticket = pool.tickets[event.ticket]
     ticket.queue, ticket.by = event.queue, event.by
     ticket.queued = event.at
+    ticket.due = due(event.at, event.threshold, ticket.priority, pool.priority_s)
+    ticket.only = event.kept_for
+    if event.kept_until is not None:
+        ticket.timers["release"] = event.kept_until
+    _expect_ring(pool, ticket)
     _touched(pool, ticket, event)
 
 
@@ -152,7 +168,8 @@ def _offer(pool: Pool, event: TicketOffered) -> None:
     agent = pool.agents[event.agent]
     ticket.phase = "offered"
     ticket.agent = agent.id
-    ticket.deadline = event.expires
+    ticket.timers.pop("round", None)
+    ticket.timers["answer"] = event.expires
     agent.hand[ticket.id] = ticket.channel
     _touched(pool, ticket, event)
     pool.index.on_agent(agent)
@@ -161,19 +178,40 @@ def _offer(pool: Pool, event: TicketOffered) -> None:
 def _accept(pool: Pool, event: TicketAccepted) -> None:
     ticket = pool.tickets[event.ticket]
     ticket.phase = "active"
-    ticket.deadline = None
+    ticket.timers.clear()
     ticket.asked.clear()
     _touched(pool, ticket, event)
 
 
 def _give_back(pool: Pool, event: TicketDeclined | TicketExpired) -> None:
     ticket = pool.tickets[event.ticket]
+    if ticket.only == event.agent:
+        ticket.only = None
+        ticket.timers.pop("release", None)
     ticket.phase = "waiting"
     ticket.agent = None
     ticket.asked[event.agent] = pool.agents[event.agent].returns
-    ticket.deadline = event.at + timedelta(seconds=pool.queues[ticket.queue].offer_timeout_s)
+    ticket.timers.pop("answer", None)
+    ticket.timers["round"] = event.at + timedelta(seconds=pool.answer_s(ticket))
     _touched(pool, ticket, event)
     _release(pool, pool.agents[event.agent], ticket)
+
+
+def _widen(pool: Pool, event: TicketWidened) -> None:
+    ticket = pool.tickets[event.ticket]
+    pool.index.on_ticket_left(ticket)
+    ticket.needs, ticket.ring, ticket.only = frozenset(event.needs.items()), event.ring, None
+    ticket.timers.pop("release", None)
+    _expect_ring(pool, ticket)
+    _touched(pool, ticket, event)
+
+
+def _expect_ring(pool: Pool, ticket: Ticket) -> None:
+    at = ring_due(pool.queues[ticket.queue], ticket)
+    if at is None:
+        ticket.timers.pop("ring", None)
+    else:
+        ticket.timers["ring"] = at
 
 
 def _turn(pool: Pool, event: TicketHeld | TicketResumed | TicketWrapupStarted, phase: Phase) -> None:
@@ -198,6 +236,6 @@ def _release(pool: Pool, agent: Agent, ticket: Ticket) -> None:
     pool.index.on_agent(agent)
 
 
-def _touched(pool: Pool, ticket: Ticket, event: TicketEvent | TicketRoundBegan) -> None:
+def _touched(pool: Pool, ticket: Ticket, event: TicketEvent | TicketRoundBegan | TicketWidened) -> None:
     ticket.last = event.at
     pool.index.on_ticket(ticket)

@@ -9,13 +9,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from services.routing.domain.configuration import Policy
+from services.routing.domain.selection import AgentKey, preferred, score
 from services.routing.domain.state import Agent, Pool, Ticket
 from shared.contracts.tickets import TicketOffered
 
-Why = Literal["chosen", "offline", "status", "queue", "skill", "capacity", "asked", "later"]
+Why = Literal["chosen", "offline", "status", "queue", "skill", "capacity", "kept", "asked", "later"]
 """chosen: this one. offline, status: not there, or takes no offers. queue: does not serve it. skill: lacks some.
-capacity: no room for the channel beside what is in hand. asked: said no or nothing in this round. later: could have
-been asked, but comes after the chosen one in the order.
+capacity: no room for the channel beside what is in hand. kept: it waits for another in particular. asked: said no or
+nothing in this round. later: could have been asked, but comes after the chosen one in the order.
 """
 
 _SHOWN = 50
@@ -23,10 +25,11 @@ _SHOWN = 50
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
-    """An agent of the pool. place: in the order of those who could be asked: less in hand first, then longest idle.
+    """An agent of the pool.
 
-    status: with its reason, if it has one. lacks: the skills that it has not, or not well enough, with
-    the level that is needed. in_hand: contacts by channel, offers too.
+    place: in the order of those who could be asked: whom the queue prefers, then by its policy. status: with its
+    reason, if it has one. lacks: the skills that it has not, or not well enough, with the level that is needed. spare:
+    its free units. in_hand: contacts by channel, offers too.
     """
 
     agent: str
@@ -34,6 +37,7 @@ class Candidate:
     place: int | None
     status: str
     lacks: dict[str, int]
+    spare: int
     in_hand: dict[str, int]
     idle_since: datetime
 
@@ -45,6 +49,7 @@ class Passed:
     ticket: str
     priority: int
     waits_since: datetime
+    score: float
     why: Why
 
 
@@ -52,10 +57,11 @@ class Passed:
 class Explanation:
     """An offer and the state it was made in.
 
-    by: what chose the queue (`named`, `rule-2`, `default`, `conversation`; None: it is not known). configuration: how
-    often the pool had been changed then. needs: skills with the least level. waiting: tickets that nobody had. passed:
-    of those that come before this one, the first 50. candidates: every agent of the pool, those who could be asked
-    first and in their order.
+    by: what chose the queue (`named`, `rule-2`, `default`, `conversation`; None: it is not known). needs: skills with
+    the least level. ring: how often the circle of agents was widened. score: the ticket's, in seconds (see selection).
+    configuration: how often the pool had been changed then. waiting: tickets that nobody had. passed: of those that
+    come before this one, the first 50. candidates: every agent of the pool, those who could be asked first and in
+    their order.
     """
 
     ticket: str
@@ -66,8 +72,11 @@ class Explanation:
     by: str | None
     channel: str
     needs: dict[str, int]
+    ring: int
+    policy: Policy
     priority: int
     waits_since: datetime
+    score: float
     configuration: int
     waiting: int
     passed: tuple[Passed, ...]
@@ -77,7 +86,7 @@ class Explanation:
 def explain(pool: Pool, offer: TicketOffered) -> Explanation:
     """The explanation of an offer, in the state right before it."""
     ticket = pool.tickets[offer.ticket]
-    waiting = sorted((one for one in pool.tickets.values() if one.phase == "waiting"), key=_ticket_order)
+    waiting = sorted((one for one in pool.tickets.values() if one.phase == "waiting"), key=Ticket.order)
     ahead = waiting[: waiting.index(ticket)]
     chosen = pool.agents[offer.agent]
     return Explanation(
@@ -89,11 +98,14 @@ def explain(pool: Pool, offer: TicketOffered) -> Explanation:
         by=ticket.by,
         channel=ticket.channel,
         needs=dict(sorted(ticket.needs)),
+        ring=ticket.ring,
+        policy=pool.queues[ticket.queue].policy,
         priority=ticket.priority,
         waits_since=ticket.queued,
+        score=score(ticket, offer.at),
         configuration=pool.version,
         waiting=len(waiting),
-        passed=tuple(_passed(pool, chosen, one) for one in ahead[:_SHOWN]),
+        passed=tuple(_passed(pool, chosen, one, offer.at) for one in ahead[:_SHOWN]),
         candidates=_candidates(pool, ticket, offer.agent),
     )
 
@@ -106,14 +118,22 @@ def obstacle(pool: Pool, agent: Agent, ticket: Ticket) -> Why | None:
         return "queue"
     if not agent.serves(ticket.queue, ticket.needs):
         return "skill"
-    if not pool.index.capacities.admits(pool.room(agent), agent.hand.values(), ticket.channel):
+    if not pool.load(agent).admits(ticket.channel):
         return "capacity"
+    if ticket.only not in (None, agent.id):
+        return "kept"
     return "asked" if ticket.was_asked(agent.id, agent.returns) else None
 
 
 def _candidates(pool: Pool, ticket: Ticket, chosen: str) -> tuple[Candidate, ...]:
     obstacles = {agent.id: obstacle(pool, agent, ticket) for agent in pool.agents.values()}
-    able = sorted((agent for agent in pool.agents.values() if obstacles[agent.id] is None), key=_agent_order)
+    first = list(preferred(ticket, pool.queues[ticket.queue]))
+
+    def place(agent: Agent) -> tuple[int, AgentKey]:
+        before = first.index(agent.id) if agent.id in first else len(first)
+        return before, pool.place(agent, ticket, pool.load(agent))
+
+    able = sorted((agent for agent in pool.agents.values() if obstacles[agent.id] is None), key=place)
     places = {agent.id: place for place, agent in enumerate(able, 1)}
     others = sorted((agent for agent in pool.agents.values() if agent.id not in places), key=lambda agent: agent.id)
     return tuple(
@@ -123,6 +143,7 @@ def _candidates(pool: Pool, ticket: Ticket, chosen: str) -> tuple[Candidate, ...
             place=places.get(agent.id),
             status=agent.status if agent.reason is None else f"{agent.status} ({agent.reason})",
             lacks=dict(agent.lacks(ticket.needs)),
+            spare=pool.load(agent).spare,
             in_hand=dict(Counter(agent.hand.values())),
             idle_since=agent.idle_since,
         )
@@ -130,18 +151,11 @@ def _candidates(pool: Pool, ticket: Ticket, chosen: str) -> tuple[Candidate, ...
     )
 
 
-def _passed(pool: Pool, agent: Agent, ticket: Ticket) -> Passed:
+def _passed(pool: Pool, agent: Agent, ticket: Ticket, now: datetime) -> Passed:
     return Passed(
         ticket=ticket.id,
         priority=ticket.priority,
         waits_since=ticket.queued,
+        score=score(ticket, now),
         why=obstacle(pool, agent, ticket) or "later",
     )
-
-
-def _ticket_order(ticket: Ticket) -> tuple[int, datetime, str]:
-    return (ticket.priority, ticket.queued, ticket.id)
-
-
-def _agent_order(agent: Agent) -> tuple[int, datetime, str]:
-    return agent.order(len(agent.hand))

@@ -1,6 +1,7 @@
 """The agent's side: what an agent does with a ticket."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import assert_never
 
@@ -39,18 +40,38 @@ _NEEDS: dict[type[OfTicket], tuple[Phase, ...]] = {
 }
 
 
+_LEADS_TO: dict[type[OfTicket], tuple[Phase, ...]] = {
+    AcceptTicket: ("active", "held", "wrapup"),
+    HoldTicket: ("held",),
+    ResumeTicket: ("active",),
+    StartWrapup: ("wrapup",),
+}
+"""The phases in which it was done already: a double click, or a second tab."""
+
+
 def handle(pool: Pool, command: TicketCommand, asked: Asked) -> Sequence[Event] | Refused:
-    """An agent accepts, declines, holds, resumes, wraps up or resolves the ticket it is asked for or has."""
+    """An agent accepts, declines, holds, resumes, wraps up or resolves the ticket it is asked for or has.
+
+    Nothing happens where it is so already.
+    """
     agent, ticket = pool.agents.get(command.agent), pool.tickets.get(command.ticket)
     if agent is None:
         return no_agent(command.agent)
     if ticket is None:
         return not_open(command.ticket)
+    if _is_so(ticket, agent, command):
+        return ()
     if ticket.agent != agent.id:
         return not_theirs(ticket, agent.id)
     if ticket.phase not in _NEEDS[type(command)]:
         return wrong_phase(ticket, _NEEDS[type(command)])
     return _events(pool, command, ticket, agent, asked)
+
+
+def _is_so(ticket: Ticket, agent: Agent, command: TicketCommand) -> bool:
+    if isinstance(command, DeclineTicket):
+        return ticket.agent != agent.id and ticket.was_asked(agent.id, agent.returns)
+    return ticket.agent == agent.id and ticket.phase in _LEADS_TO.get(type(command), ())
 
 
 def _events(pool: Pool, command: TicketCommand, ticket: Ticket, agent: Agent, asked: Asked) -> Sequence[Event]:
@@ -76,7 +97,7 @@ def _decline(pool: Pool, ticket: Ticket, agent: Agent, at: datetime, now: dateti
     draft = Draft(pool, now)
     draft.add(TicketDeclined(ticket=ticket.id, at=at, queue=ticket.queue, agent=agent.id))
     draft.take_back(ticket)
-    draft.offer_to_someone(ticket)
+    draft.offer_to_someone(replace(ticket, only=None))
     draft.fill(agent)
     return draft.events
 

@@ -1,6 +1,7 @@
 """Agents come, pause and go."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from services.routing.domain.assignment import Draft
@@ -47,5 +48,5 @@ def _decline_all(draft: Draft, agent: Agent, offered: Sequence[Ticket], asked: A
         at = between(ticket.last, asked.at, asked.now)
         draft.add(TicketDeclined(ticket=ticket.id, at=at, queue=ticket.queue, agent=agent.id))
         draft.take_back(ticket)
-    for ticket in sorted(offered, key=lambda ticket: (ticket.priority, ticket.queued, ticket.id)):
-        draft.offer_to_someone(ticket)
+    for ticket in sorted(offered, key=Ticket.order):
+        draft.offer_to_someone(replace(ticket, only=None))

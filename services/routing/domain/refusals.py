@@ -30,6 +30,13 @@ def in_use(agent: Agent, what: str) -> Refused:
     return Refused(word="capacity_in_use", detail=detail)
 
 
+def rings_out_of_order(times: Iterable[float]) -> Refused:
+    named = ", ".join(f"{time:g}" for time in times)
+    return Refused(
+        word="rings_out_of_order", detail=f"Rings follow each other in time, but after_s is {named}. Sort them."
+    )
+
+
 def no_agent(agent: str) -> Refused:
     return Refused(
         word="unknown_agent", detail=f"There is no agent {agent}. An administrator adds it: PUT /v1/agents/{agent}."

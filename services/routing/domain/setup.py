@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import assert_never
 
-from services.routing.domain.capacity import Capacities, Room
+from services.routing.domain.capacity import Capacities, Load
 from services.routing.domain.commands import (
     Configure,
     ConfigureAgent,
@@ -16,11 +16,12 @@ from services.routing.domain.configuration import (
     AgentConfigured,
     AgentSettings,
     PoolConfigured,
+    PoolSettings,
     QueueConfigured,
     SkillConfigured,
 )
 from services.routing.domain.events import Event
-from services.routing.domain.refusals import Refused, in_use, no_queue
+from services.routing.domain.refusals import Refused, in_use, no_queue, rings_out_of_order
 from services.routing.domain.state import Agent, Pool
 from shared.contracts.agents import AgentSkillsChanged
 
@@ -29,19 +30,9 @@ def configure(pool: Pool, command: Configure, now: datetime) -> Sequence[Event] 
     """Sets up a pool, queue, agent or skill; what is so already changes nothing."""
     match command:
         case ConfigurePool():
-            settings = command.settings
-            if (pool.name, pool.units, pool.channels) == (settings.name, settings.units, settings.channels):
-                return ()
-            capacities = Capacities(settings.channels)
-            for agent in pool.agents.values():
-                room = Room(settings.units if agent.units is None else agent.units, agent.limits)
-                if what := capacities.excess(room, agent.hand.values()):
-                    return in_use(agent, what)
-            return (PoolConfigured(pool=pool.id, at=now, settings=settings),)
+            return _configure_pool(pool, command.settings, now)
         case ConfigureQueue():
-            if pool.queues.get(command.queue) == command.settings:
-                return ()
-            return (QueueConfigured(pool=pool.id, queue=command.queue, at=now, settings=command.settings),)
+            return _configure_queue(pool, command, now)
         case ConfigureAgent():
             return _configure_agent(pool, command, now)
         case ConfigureSkill():
@@ -52,6 +43,27 @@ def configure(pool: Pool, command: Configure, now: datetime) -> Sequence[Event] 
             assert_never(command)
 
 
+def _configure_pool(pool: Pool, settings: PoolSettings, now: datetime) -> Sequence[Event] | Refused:
+    is_so = (pool.name, pool.units, pool.channels, pool.priority_s)
+    if is_so == (settings.name, settings.units, settings.channels, settings.priority_s):
+        return ()
+    capacities = Capacities(settings.channels)
+    for agent in pool.agents.values():
+        units = settings.units if agent.units is None else agent.units
+        if what := Load.of(capacities, units, agent.limits, agent.hand.values()).excess():
+            return in_use(agent, what)
+    return (PoolConfigured(pool=pool.id, at=now, settings=settings),)
+
+
+def _configure_queue(pool: Pool, command: ConfigureQueue, now: datetime) -> Sequence[Event] | Refused:
+    if pool.queues.get(command.queue) == command.settings:
+        return ()
+    times = [ring.after_s for ring in command.settings.rings]
+    if times != sorted(times):
+        return rings_out_of_order(times)
+    return (QueueConfigured(pool=pool.id, queue=command.queue, at=now, settings=command.settings),)
+
+
 def _configure_agent(pool: Pool, command: ConfigureAgent, now: datetime) -> Sequence[Event] | Refused:
     settings, agent = command.settings, pool.agents.get(command.agent)
     unknown = sorted(set(settings.queues or ()) - pool.queues.keys())
@@ -59,8 +71,10 @@ def _configure_agent(pool: Pool, command: ConfigureAgent, now: datetime) -> Sequ
         return no_queue(unknown)
     if agent is not None and _is_so(agent, settings):
         return ()
-    room = Room(pool.units if settings.units is None else settings.units, settings.limits)
-    if agent is not None and (what := pool.index.capacities.excess(room, agent.hand.values())):
+    units = pool.units if settings.units is None else settings.units
+    if agent is not None and (
+        what := Load.of(pool.index.capacities, units, settings.limits, agent.hand.values()).excess()
+    ):
         return in_use(agent, what)
     configured = AgentConfigured(pool=pool.id, agent=command.agent, at=now, settings=settings)
     if settings.skills == (agent.skills if agent else {}):

@@ -1,25 +1,39 @@
 """A pool's state: what is configured, who is there, and what is open. `evolve` is the only thing that changes it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
-from services.routing.domain.capacity import Room
-from services.routing.domain.configuration import DEFAULT_UNITS, ChannelCapacity, QueueSettings
-from services.routing.domain.index import AgentKey, Index, Needs
+from services.routing.domain.capacity import Load
+from services.routing.domain.configuration import (
+    DEFAULT_PRIORITY_S,
+    DEFAULT_UNITS,
+    ChannelSettings,
+    QueueSettings,
+)
+from services.routing.domain.index import Index
+from services.routing.domain.selection import AgentKey, Needs, TicketKey, agent_key
 from shared.contracts.agents import AgentStatus
 from shared.contracts.values import Time
 
 Phase = Literal["waiting", "offered", "active", "held", "wrapup"]
 """waiting: in the queue. offered: an agent is asked. active, held, wrapup: an agent has it."""
 
+Timer = Literal["answer", "round", "release", "ring"]
+"""answer: the offer expires. round: everybody may be asked again. release: it is no longer kept for one agent. ring:
+the circle of agents widens.
+"""
+
 
 @dataclass(slots=True, kw_only=True)
 class Ticket:
     """An open ticket. A closed one leaves the state.
 
-    needs: the skills that it asks of an agent, with the least level. last: time of its last event. by: what chose its
-    queue. agent: who is asked or has it. deadline: when its offer expires, or when a new round of asking begins. asked:
-    who said no or nothing in this round, with the agent's `returns` of then.
+    needs: the skills that it asks of an agent, with the least level. due: what its place in the order follows from (see
+    selection). last: time of its last event. by: what chose its queue. only: the one agent it is kept for. ring: how
+    often its circle of agents was widened. agent: who is asked or has it. timers: when what is due to happen. asked:
+    who said no or nothing in this round, with the agent's `returns` of then. customer, segment, account_manager,
+    last_agent: what was known of the customer when it was opened.
     """
 
     id: str
@@ -30,12 +44,31 @@ class Ticket:
     needs: Needs
     priority: int
     queued: Time
+    due: Time
     last: Time
     by: str | None = None
+    only: str | None = None
+    ring: int = 0
     phase: Phase = "waiting"
     agent: str | None = None
-    deadline: Time | None = None
+    timers: dict[Timer, Time] = field(default_factory=dict)
     asked: dict[str, int] = field(default_factory=dict)
+    customer: str | None = None
+    segment: str | None = None
+    account_manager: str | None = None
+    last_agent: str | None = None
+
+    def order(self) -> TicketKey:
+        """Where it stands among tickets that wait."""
+        return (self.due, self.queued, self.id)
+
+    def is_due(self, timer: Timer, now: Time) -> bool:
+        """Whether that is due to happen now."""
+        return timer in self.timers and self.timers[timer] <= now
+
+    def open_to(self, agent: "Agent") -> bool:
+        """Whether the agent may be asked for it, as far as access and skills go."""
+        return self.only in (None, agent.id) and agent.serves(self.queue, self.needs)
 
     def was_asked(self, agent: str, returns: int) -> bool:
         """Whether the agent was asked in this round, and has not been away since. returns: its own."""
@@ -71,10 +104,6 @@ class Agent:
         """What is needed that it has not, or not well enough."""
         return sorted((skill, level) for skill, level in needs if self.skills.get(skill, 0) < level)
 
-    def order(self, in_hand: int) -> AgentKey:
-        """Where it stands among agents with room: those with less in hand first, then the longest idle."""
-        return (in_hand, self.idle_since, self.id)
-
 
 class _Indexed:
     """Keeps the index in a slot that is no field, so that it is neither compared nor stored."""
@@ -96,13 +125,14 @@ class Pool(_Indexed):
     id: str
     name: str | None = None
     units: int = DEFAULT_UNITS
-    channels: dict[str, ChannelCapacity] = field(default_factory=dict)
+    channels: dict[str, ChannelSettings] = field(default_factory=dict)
     queues: dict[str, QueueSettings] = field(default_factory=dict)
     agents: dict[str, Agent] = field(default_factory=dict)
     tickets: dict[str, Ticket] = field(default_factory=dict)
     skills: dict[str, str] = field(default_factory=dict)
     unsettled: bool = False
     version: int = 0
+    priority_s: float = DEFAULT_PRIORITY_S
 
     @property
     def index(self) -> Index:
@@ -113,9 +143,19 @@ class Pool(_Indexed):
             self._keep(index)
         return index
 
-    def room(self, agent: Agent) -> Room:
-        """How much the agent can do at once."""
-        return Room(self.units if agent.units is None else agent.units, agent.limits)
+    def load(self, agent: Agent, hand: Iterable[str] | None = None) -> Load:
+        """What the agent has in hand, against all it can do. hand: channels; what it has now, unless told."""
+        units = self.units if agent.units is None else agent.units
+        return Load.of(self.index.capacities, units, agent.limits, agent.hand.values() if hand is None else hand)
+
+    def place(self, agent: Agent, ticket: Ticket, load: Load) -> AgentKey:
+        """Where the agent stands among those who could be asked for the ticket."""
+        return agent_key(self.queues[ticket.queue].policy, agent, load.spare, ticket.needs)
+
+    def answer_s(self, ticket: Ticket) -> float:
+        """How long an agent has to answer an offer of the ticket."""
+        of_queue = self.queues[ticket.queue].offer_timeout_s
+        return self.index.capacities.channel(ticket.channel).offer_timeout_s if of_queue is None else of_queue
 
     def forget_index(self) -> None:
         """The next one who asks for the index gets a new one."""

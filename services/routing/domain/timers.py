@@ -1,19 +1,19 @@
-"""Deadlines: offers that nobody answered, rounds that begin anew, and the look around after a new configuration.
+"""Deadlines: offers that nobody answered, rounds that begin anew, circles that widen, and the look around after a new
+configuration.
 
 Deadlines are part of the state. The decision maker says that time has passed; a replay never does.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from services.routing.domain.assignment import Draft
 from services.routing.domain.events import Event, PoolSettled, TicketRoundBegan
+from services.routing.domain.rings import widened
 from services.routing.domain.state import Pool, Ticket
 from shared.contracts.agents import AgentStatusChanged
 from shared.contracts.tickets import TicketExpired
-
-UNANSWERED = "unanswered_offer"
-"""Why the hub makes an agent busy: whoever does not answer would otherwise be asked again and again."""
 
 AT_ONCE = datetime.min.replace(tzinfo=UTC)
 _DUE_AT_ONCE = 200
@@ -32,20 +32,26 @@ def fire_timers(pool: Pool, now: datetime) -> Sequence[Event]:
     """What the deadlines up to `now` lead to: at most a bounded number at once, the others the next time."""
     draft = Draft(pool, now)
     due = [pool.tickets[name] for name in pool.index.deadlines.up_to((now, "\U0010ffff"), _DUE_AT_ONCE)]
-    for ticket in due:
-        if ticket.phase == "offered":
-            _expire(draft, pool, ticket)
-        else:
-            _begin_round(draft, ticket)
-    for ticket in sorted(due, key=lambda ticket: (ticket.priority, ticket.queued, ticket.id)):
-        draft.offer_to_someone(ticket, anew=ticket.phase == "waiting")
+    for ticket in sorted([_pass_time(draft, pool, ticket) for ticket in due], key=Ticket.order):
+        if ticket.phase == "waiting":
+            draft.offer_to_someone(ticket)
     if pool.unsettled and draft.settle(_OFFERS_AT_ONCE):
         draft.add(PoolSettled(pool=pool.id, at=now))
     return draft.events
 
 
-def _begin_round(draft: Draft, ticket: Ticket) -> None:
-    draft.add(TicketRoundBegan(ticket=ticket.id, at=max(ticket.last, draft.now)))
+def _pass_time(draft: Draft, pool: Pool, ticket: Ticket) -> Ticket:
+    """What the ticket's timers lead to; the ticket as it is then, as far as offering it goes."""
+    if ticket.is_due("answer", draft.now):
+        _expire(draft, pool, ticket)
+        ticket = replace(ticket, phase="waiting", only=None)
+    if ticket.is_due("round", draft.now):
+        draft.add(TicketRoundBegan(ticket=ticket.id, at=max(ticket.last, draft.now)))
+        ticket = replace(ticket, asked={})
+    if wider := widened(pool, ticket, draft.now):
+        draft.add(wider)
+        ticket = replace(ticket, needs=frozenset(wider.needs.items()), only=None)
+    return ticket
 
 
 def _expire(draft: Draft, pool: Pool, ticket: Ticket) -> None:
@@ -57,4 +63,4 @@ def _expire(draft: Draft, pool: Pool, ticket: Ticket) -> None:
     draft.take_back(ticket)
     if agent.status == "available" and draft.send_away(agent.id):
         at = max(agent.last, draft.now)
-        draft.add(AgentStatusChanged(agent=agent.id, at=at, status="busy", reason=UNANSWERED))
+        draft.add(AgentStatusChanged(agent=agent.id, at=at, status="not_responding"))

@@ -19,6 +19,14 @@ async def frame(socket: ClientConnection, kind: str) -> dict[str, Any]:
     return received
 
 
+async def next_of(socket: ClientConnection, kind: str) -> dict[str, Any]:
+    """The next frame of that kind, whatever comes before it."""
+    while True:
+        received: dict[str, Any] = json.loads(await socket.recv())
+        if received["type"] == kind:
+            return received
+
+
 async def say(socket: ClientConnection, text: str, own_id: str | None = None) -> dict[str, Any]:
     """Sends a message; its acknowledgement."""
     own_id = own_id or uuid.uuid4().hex

@@ -11,7 +11,7 @@ from services.routing.domain.commands import Asked, Command, Ended, FireTimers, 
 from services.routing.domain.configuration import (
     AgentConfigured,
     AgentSettings,
-    ChannelCapacity,
+    ChannelSettings,
     PoolConfigured,
     PoolSettings,
     QueueConfigured,
@@ -65,7 +65,7 @@ def flat(events: Iterable[Event | Sequence[Event]]) -> list[Event]:
     return [one for event in events for one in (event if isinstance(event, Sequence) else (event,))]
 
 
-def configured(**channels: ChannelCapacity) -> list[Event]:
+def configured(**channels: ChannelSettings) -> list[Event]:
     """The pool and its queues."""
     return [
         PoolConfigured(pool="main", at=EIGHT, settings=PoolSettings(name="Main", channels=channels)),

@@ -38,9 +38,27 @@ def test_the_agent_who_is_asked_accepts() -> None:
     assert when(pool, AcceptTicket(ticket="t1", agent="ann"), at=4) == (accepted("t1", "ann", 4),)
 
 
-def test_accepting_twice_is_refused() -> None:
+def test_accepting_twice_is_accepting_once() -> None:
     pool = given(available("ann"), contact("t1", "ann", 1))
-    assert word(when(pool, AcceptTicket(ticket="t1", agent="ann"), at=4)) == "wrong_phase"
+    assert when(pool, AcceptTicket(ticket="t1", agent="ann"), at=4) == ()
+
+
+def test_declining_twice_is_declining_once() -> None:
+    pool = given(available("ann"), opened("t1", 1), offered("t1", "ann", 1), declined("t1", "ann", 2))
+    assert when(pool, DeclineTicket(ticket="t1", agent="ann"), at=4) == ()
+
+
+def test_accepting_what_went_on_to_another_is_refused() -> None:
+    pool = given(
+        available("ann"),
+        available("bob"),
+        opened("t1", 1),
+        offered("t1", "ann", 1),
+        expired("t1", "ann", 21),
+        offered("t1", "bob", 21),
+        accepted("t1", "bob", 22),
+    )
+    assert word(when(pool, AcceptTicket(ticket="t1", agent="ann"), at=23)) == "not_theirs"
 
 
 def test_accepting_what_is_offered_to_another_is_refused() -> None:
@@ -106,24 +124,24 @@ def test_having_been_away_counts_later_too_when_there_is_room() -> None:
     assert events == (resolved("t2", "ann", 9), offered("t1", "ann", 9))
 
 
-def test_an_unanswered_offer_makes_the_agent_busy_and_goes_to_the_next() -> None:
+def test_an_agent_who_lets_an_offer_expire_is_not_responding_and_it_goes_to_the_next() -> None:
     pool = given(available("ann"), available("bob", at=1), opened("t1", 2), offered("t1", "ann", 2))
     assert when(pool, FireTimers(), at=21) == ()
     assert when(pool, FireTimers(), at=22) == (
         expired("t1", "ann", 22),
-        status("ann", "busy", 22, reason="unanswered_offer"),
+        status("ann", "not_responding", 22),
         offered("t1", "bob", 22),
     )
 
 
-def test_several_unanswered_offers_make_an_agent_busy_once() -> None:
+def test_several_unanswered_offers_are_told_of_an_agent_once() -> None:
     pool = given(
         available("ann"),
         *(event for n in (1, 2) for event in (opened(f"t{n}", 1, channel="chat"), offered(f"t{n}", "ann", 1))),
     )
     assert when(pool, FireTimers(), at=30) == (
         expired("t1", "ann", 30),
-        status("ann", "busy", 30, reason="unanswered_offer"),
+        status("ann", "not_responding", 30),
         expired("t2", "ann", 30),
     )
 

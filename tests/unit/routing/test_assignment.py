@@ -4,7 +4,7 @@ from services.routing.domain.commands import ConfigureAgent, ConfigurePool, Reso
 from services.routing.domain.configuration import (
     AgentConfigured,
     AgentSettings,
-    ChannelCapacity,
+    ChannelSettings,
     PoolSettings,
     QueueConfigured,
     QueueSettings,
@@ -137,10 +137,10 @@ def test_an_offer_takes_room_like_a_contact() -> None:
 
 
 def test_an_agents_own_limit_goes_before_the_pools() -> None:
-    pool = given(configured(chat=ChannelCapacity(units=1)), available("ann", limits={"chat": 1}))
+    pool = given(configured(chat=ChannelSettings(units=1)), available("ann", limits={"chat": 1}))
     first = when(pool, open_ticket("t1", happened=1, channel="chat"), at=1)
     assert first == (*opened("t1", 1, channel="chat"), offered("t1", "ann", 1))
-    full = given(configured(chat=ChannelCapacity(units=1)), available("ann", limits={"chat": 1}), first)
+    full = given(configured(chat=ChannelSettings(units=1)), available("ann", limits={"chat": 1}), first)
     assert when(full, open_ticket("t2", happened=2, channel="chat"), at=2) == tuple(opened("t2", 2, channel="chat"))
 
 

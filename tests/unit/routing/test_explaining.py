@@ -1,6 +1,6 @@
 """Why an offer went where it went, read off the state before it."""
 
-from services.routing.domain.configuration import AgentConfigured, AgentSettings, ChannelCapacity
+from services.routing.domain.configuration import AgentConfigured, AgentSettings, ChannelSettings
 from services.routing.domain.explaining import explain
 from services.routing.domain.state import Pool
 from shared.contracts.tickets import TicketOffered, TicketQueued
@@ -66,7 +66,7 @@ def test_every_agent_of_the_pool_has_its_reason() -> None:
 
 def test_the_order_is_less_in_hand_then_longest_idle() -> None:
     pool = given(
-        configured(chat=ChannelCapacity(units=2)),
+        configured(chat=ChannelSettings(units=2)),
         available("ann", 30),
         available("bob", 10),
         opened("t1", 40, channel="chat"),

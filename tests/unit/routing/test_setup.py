@@ -8,6 +8,7 @@ from services.routing.domain.configuration import (
     PoolSettings,
     QueueConfigured,
     QueueSettings,
+    Ring,
     SkillConfigured,
 )
 from services.routing.domain.events import PoolSettled
@@ -55,6 +56,11 @@ def test_new_skills_of_an_agent_are_told() -> None:
 def test_an_agent_of_a_queue_that_is_not_there_is_refused() -> None:
     settings = AgentSettings(name="Ann", queues=("nowhere",))
     assert word(when(given(), ConfigureAgent(agent="ann", settings=settings), at=1)) == "unknown_queue"
+
+
+def test_rings_that_do_not_follow_each_other_in_time_are_refused() -> None:
+    settings = QueueSettings(name="Mail", rings=(Ring(after_s=20), Ring(after_s=10)))
+    assert word(when(given(), ConfigureQueue(queue="mail", settings=settings), at=1)) == "rings_out_of_order"
 
 
 def test_a_skill_needs_no_pool() -> None:

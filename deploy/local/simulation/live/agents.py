@@ -78,7 +78,7 @@ class Agent:
                         self._take_up(event)
                     case "ticket.offered":
                         self._begin(self._answer(event.data["ticket"]))
-                    case "agent.status.changed" if event.data.get("reason") == "unanswered_offer":
+                    case "agent.status.changed" if event.data.get("status") == "not_responding":
                         self._begin(self._come_back())
 
     def _take_up(self, snapshot: StreamEvent) -> None:
