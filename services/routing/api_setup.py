@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends
 
-from services.routing.api import REFUSALS, ask
+from services.routing.answers import REFUSALS, ask
 from services.routing.bodies import (
     AgentShown,
     AgentWanted,

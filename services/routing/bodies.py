@@ -5,8 +5,9 @@ from datetime import datetime
 from functools import partial
 from typing import Annotated, Any, Generic, Literal, TypeVar
 
+from annotated_types import Len
 from fastapi import Path, Query
-from pydantic import BaseModel, BeforeValidator, ConfigDict
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict
 
 from services.routing.domain.configuration import (
     BEST,
@@ -21,6 +22,7 @@ from services.routing.domain.configuration import (
     QueueRule,
     QueueSettings,
     QueueSkills,
+    Rank,
     Ring,
 )
 from services.routing.upcasting import levels
@@ -36,7 +38,7 @@ ID = r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$"
 PathId = Annotated[str, Path(pattern=ID)]
 Limit = Annotated[int, Query(ge=1, le=500)]
 Cursor = Annotated[str | None, Query(max_length=300, description="`next` of the page before")]
-TicketState = Literal["waiting", "offered", "active", "held", "wrapup", "resolved", "abandoned"]
+TicketState = Literal["waiting", "offered", "active", "held", "wrapup", "pending", "resolved", "closed", "abandoned"]
 
 
 class Body(BaseModel):
@@ -51,11 +53,53 @@ class Acting(Body):
     agent: Name | None = None
 
 
+class Resolving(Acting):
+    """code: what it is filed under, where the queue has a list."""
+
+    code: Name | None = None
+
+
+class Pending(Acting):
+    """on: whom it waits for. until: when it comes back at the latest."""
+
+    on: Literal["customer", "third_party"]
+    until: AwareDatetime | None = None
+
+
+class Reason(Body):
+    """reason: for whoever has it next."""
+
+    reason: Annotated[str, Len(1, 200)] | None = None
+
+
+class Transfer(Reason):
+    """queue, agent: where to; one of them, or an agent in another queue. The agent alone is asked for a while."""
+
+    queue: Name | None = None
+    agent: Name | None = None
+
+
+class Transfers(Transfer):
+    """tickets: which ones."""
+
+    tickets: Annotated[list[Name], Len(1, 500)]
+
+
+class Priority(Body):
+    """priority: 1 is the most urgent, 9 the least."""
+
+    priority: Rank
+
+
 class StatusWanted(Body):
-    """status: `available` takes offers, `busy` and `break` take none, `offline` signs out."""
+    """status: `available` takes offers, `busy` and `break` take none, `offline` signs out.
+
+    force: for supervisors: what the agent has in hand goes back to its queues.
+    """
 
     status: ChosenStatus
     reason: Name | None = None
+    force: bool = False
 
 
 class SkillWanted(Body):
@@ -129,6 +173,11 @@ class QueueShown(Shown):
     prefer: list[Preference] = []
     prefer_wait_s: float = 0.0
     rings: list[Ring] = []
+    return_wait_s: float = 120.0
+    wrapup_s: float | None = None
+    wrapup_codes: list[str] = []
+    reopen_s: float = 0.0
+    escalate_to: str | None = None
 
 
 class AgentShown(Shown):
@@ -149,7 +198,9 @@ class AgentShown(Shown):
 class TicketShown(Shown):
     """A ticket. identity: the keyed hash of the customer's identity. expires: until when the offer can be accepted.
 
-    offered: its latest offer. accepted, wrapup, closed: when that happened, if it did.
+    offered: its latest offer. accepted, wrapup, closed: when that happened, if it did. kept_for: the agent who alone is
+    asked just now. pending_on: whom it waits for. until: when it comes back, counts as done, or is closed. code: what
+    it was filed under.
     """
 
     pool: str
@@ -170,6 +221,18 @@ class TicketShown(Shown):
     wrapup: datetime | None = None
     closed: datetime | None = None
     reason: str | None = None
+    kept_for: str | None = None
+    pending_on: str | None = None
+    until: datetime | None = None
+    code: str | None = None
+
+
+class Transferred(BaseModel):
+    """What became of a ticket that was to be passed on: its state, or the problem."""
+
+    id: str
+    state: TicketState | None = None
+    problem: str | None = None
 
 
 class Happened(BaseModel):

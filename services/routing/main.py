@@ -8,6 +8,7 @@ from fastapi import FastAPI
 
 from services.routing.api import presence_routes, ticket_routes
 from services.routing.api_setup import setup_routes
+from services.routing.api_work import work_routes
 from services.routing.application import DecisionPublisher, PoolDecider, RoutingIntake
 from services.routing.commands import pool_of, stream_of
 from services.routing.explaining import Explainer
@@ -74,7 +75,8 @@ async def compose(settings: RoutingSettings) -> AsyncIterator[Parts]:
 
 def add_routes(app: FastAPI, store: Store, requests: Requests, outcomes: Outcomes) -> None:
     """Every route of routing's API."""
-    app.include_router(ticket_routes(store, requests, Explainer(store)))
+    app.include_router(ticket_routes(store, Explainer(store)))
+    app.include_router(work_routes(store, requests))
     app.include_router(presence_routes(store, requests, AgentFeed(store, outcomes)))
     app.include_router(setup_routes(store, requests))
 

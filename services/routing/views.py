@@ -18,14 +18,20 @@ from shared.contracts.agents import AgentSignedIn, AgentSignedOut, AgentSkillsCh
 from shared.contracts.tickets import (
     TicketAbandoned,
     TicketAccepted,
+    TicketClosed,
     TicketDeclined,
+    Ticketed,
+    TicketEscalated,
     TicketExpired,
     TicketHeld,
     TicketOffered,
     TicketOpened,
+    TicketPended,
+    TicketPrioritised,
     TicketQueued,
     TicketResolved,
     TicketResumed,
+    TicketTransferred,
     TicketWrapupStarted,
 )
 from shared.decisions import Entry
@@ -34,11 +40,24 @@ from shared.mongo import Document
 View = Literal["tickets", "agents", "queues", "pools", "skills"]
 Subject = tuple[View, str]
 
-TICKET_STATES = ("waiting", "offered", "active", "held", "wrapup", "resolved", "abandoned")
-OPEN_STATES = ("waiting", "offered", "active", "held", "wrapup")
+OPEN_STATES = ("waiting", "offered", "active", "held", "wrapup", "pending")
 
 
-def subjects(event: Event) -> Sequence[Subject]:
+_OF_HAND = (
+    TicketOffered,
+    TicketAccepted,
+    TicketDeclined,
+    TicketExpired,
+    TicketAbandoned,
+    TicketTransferred,
+    TicketEscalated,
+    TicketPended,
+    TicketResolved,
+)
+"""Events after which the agent they name has other tickets in hand."""
+
+
+def subjects(event: Event) -> list[Subject]:
     """The documents that an event may change."""
     match event:
         case PoolConfigured():
@@ -49,14 +68,12 @@ def subjects(event: Event) -> Sequence[Subject]:
             return [("skills", event.skill)]
         case AgentConfigured() | AgentSignedIn() | AgentSignedOut() | AgentStatusChanged():
             return [("agents", event.agent)]
-        case TicketOffered() | TicketDeclined() | TicketExpired() | TicketResolved():
-            return [("tickets", event.ticket), ("agents", event.agent)]
-        case TicketAbandoned(agent=str(agent)):
-            return [("tickets", event.ticket), ("agents", agent)]
         case AgentSkillsChanged() | PoolSettled() | TicketRoundBegan() | TicketWidened():
             return []
         case _:
-            return [("tickets", event.ticket)]
+            agent = event.agent if isinstance(event, _OF_HAND) else None
+            of_ticket: Subject = ("tickets", event.ticket)
+            return [of_ticket, ("agents", agent)] if agent else [of_ticket]
 
 
 def fold(documents: dict[Subject, Document], entries: Sequence[Entry[Event]]) -> dict[Subject, Document]:
@@ -102,7 +119,9 @@ def _change_agent(document: Document, event: Event) -> Document:
             return {"status": event.status, "reason": event.reason, "since": event.at}
         case TicketOffered():
             return {"tickets": [*document["tickets"], event.ticket]}
-        case TicketDeclined() | TicketExpired() | TicketResolved() | TicketAbandoned():
+        case TicketAccepted():
+            return {} if event.ticket in document["tickets"] else {"tickets": [*document["tickets"], event.ticket]}
+        case Ticketed():
             return {"tickets": [ticket for ticket in document["tickets"] if ticket != event.ticket]}
         case _:
             return {}
@@ -125,21 +144,31 @@ def _change_ticket(event: Event) -> Document:  # noqa: C901 (one line for each e
                 "expires": None,
             }
         case TicketQueued():
-            return {"queue": event.queue, "queued": event.at}
+            came_back = {"state": "waiting", "agent": None, "pending_on": None, "until": None, "closed": None}
+            return {"queue": event.queue, "queued": event.at, "kept_for": event.kept_for, **came_back}
         case TicketOffered():
             return {"state": "offered", "agent": event.agent, "offered": event.at, "expires": event.expires}
         case TicketDeclined() | TicketExpired():
             return {"state": "waiting", "agent": None, "expires": None}
         case TicketAccepted():
-            return {"state": "active", "accepted": event.at, "expires": None}
+            return {"state": "active", "agent": event.agent, "accepted": event.at, "expires": None, "kept_for": None}
         case TicketHeld():
             return {"state": "held"}
         case TicketResumed():
             return {"state": "active"}
         case TicketWrapupStarted():
-            return {"state": "wrapup", "wrapup": event.at, "reason": event.reason}
+            return {"state": "wrapup", "wrapup": event.at, "reason": event.reason, "until": event.until}
+        case TicketTransferred() | TicketEscalated():
+            raised = {"priority": event.priority} if isinstance(event, TicketEscalated) else {}
+            return {"state": "waiting", "agent": None, "expires": None, **raised}
+        case TicketPended():
+            return {"state": "pending", "pending_on": event.on, "until": event.until}
+        case TicketPrioritised():
+            return {"priority": event.priority}
         case TicketResolved():
-            return {"state": "resolved", "closed": event.at}
+            return {"state": "resolved", "closed": event.at, "code": event.code, "until": event.reopen_until}
+        case TicketClosed():
+            return {"state": "closed", "closed": event.at, "until": None}
         case TicketAbandoned():
             return {"state": "abandoned", "closed": event.at, "agent": None, "expires": None, "reason": event.reason}
         case _:

@@ -29,11 +29,12 @@ class AgentSignedIn(OfAgent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgentStatusChanged(OfAgent):
-    """reason: the agent's own word, or nothing."""
+    """reason: the agent's own word, or nothing. by: who did it, if it was not the agent or the hub."""
 
     event: Literal["agent.status.changed"] = "agent.status.changed"
     status: AgentStatus
     reason: Name | None = None
+    by: Name | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ A *contact* is one stay of a ticket in a queue: from TicketQueued to TicketAccep
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Literal
 
-from annotated_types import Ge
+from annotated_types import Ge, Len
 
 from shared.contracts.envelope import STRICT
 from shared.contracts.values import Channel, Conversation, Name, Seconds, Time
@@ -50,8 +50,9 @@ class TicketQueued(Ticketed):
 
     They stand in the event so that a figure can be recomputed from the log alone, whatever was configured since.
     by: what chose the queue: `named` (the channel or plugin did), `rule-2` (its second rule), `default`, or
-    `conversation` (no rule says otherwise, and the conversation's first ticket was there). kept_for, kept_until: the
-    agent who alone is asked until then.
+    `conversation` (no rule says otherwise, and the conversation's first ticket was there), `transfer`, `escalation`,
+    `reopened`, or `pending` (what it waited for has come, or the time is over). kept_for, kept_until: the agent who
+    alone is asked until then. needs: the skills it asks of an agent here, with the least level; as opened, if not told.
     """
 
     event: Literal["ticket.queued"] = "ticket.queued"
@@ -62,6 +63,7 @@ class TicketQueued(Ticketed):
     by: Name | None = None
     kept_for: Name | None = None
     kept_until: Time | None = None
+    needs: dict[Name, int] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,9 +76,12 @@ class TicketOffered(Ticketed):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TicketAccepted(Ticketed):
+    """by: the supervisor who took it over; then nobody was asked."""
+
     event: Literal["ticket.accepted"] = "ticket.accepted"
     queue: Name
     agent: Name
+    by: Name | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,19 +126,94 @@ class TicketResumed(Ticketed):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TicketWrapupStarted(Ticketed):
-    """The contact with the customer is over; the agent finishes the paperwork."""
+    """The contact with the customer is over; the agent finishes the paperwork. until: when it counts as finished."""
 
     event: Literal["ticket.wrapup.started"] = "ticket.wrapup.started"
     queue: Name
     agent: Name
     reason: Name
+    until: Time | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TicketResolved(Ticketed):
+    """code: what the contact was about or led to, by the queue's list. reason: `wrapup_limit` when the hub did it.
+
+    reopen_until: until when a message on the conversation brings it back; without one it is closed at once.
+    """
+
     event: Literal["ticket.resolved"] = "ticket.resolved"
     queue: Name
     agent: Name
+    code: Name | None = None
+    reason: Name | None = None
+    reopen_until: Time | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketTransferred(Ticketed):
+    """The stay in `queue` is over; TicketQueued begins the next one. agent: who was asked or had it. by: the person.
+
+    to: the agent it is meant for, if it is meant for one.
+    """
+
+    event: Literal["ticket.transferred"] = "ticket.transferred"
+    queue: Name
+    by: Name
+    agent: Name | None = None
+    to: Name | None = None
+    reason: Annotated[str, Len(1, 200)] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketEscalated(Ticketed):
+    """Somebody with more say has to see to it; TicketQueued follows. priority: from now on. by: the person."""
+
+    event: Literal["ticket.escalated"] = "ticket.escalated"
+    queue: Name
+    by: Name
+    priority: Annotated[int, Ge(1)]
+    agent: Name | None = None
+    reason: Annotated[str, Len(1, 200)] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketPended(Ticketed):
+    """It waits for somebody outside, and takes no room meanwhile. agent: who had it, and is asked first afterwards.
+
+    until: when it comes back at the latest.
+    """
+
+    event: Literal["ticket.pended"] = "ticket.pended"
+    queue: Name
+    agent: Name
+    on: Literal["customer", "third_party"]
+    until: Time | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketReopened(Ticketed):
+    """It was resolved too early; TicketQueued follows. by: the person, or `customer`."""
+
+    event: Literal["ticket.reopened"] = "ticket.reopened"
+    queue: Name
+    by: Name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketClosed(Ticketed):
+    """It cannot be reopened any more. by: the person, if one did it."""
+
+    event: Literal["ticket.closed"] = "ticket.closed"
+    queue: Name
+    by: Name | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketPrioritised(Ticketed):
+    event: Literal["ticket.prioritised"] = "ticket.prioritised"
+    priority: Annotated[int, Ge(1)]
+    by: Name
 
 
 TicketEvent = (
@@ -148,4 +228,10 @@ TicketEvent = (
     | TicketResumed
     | TicketWrapupStarted
     | TicketResolved
+    | TicketTransferred
+    | TicketEscalated
+    | TicketPended
+    | TicketReopened
+    | TicketClosed
+    | TicketPrioritised
 )

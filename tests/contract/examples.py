@@ -32,14 +32,20 @@ from shared.contracts.kpis import KpiItem, Kpis, KpisMeasured, Measurement, Targ
 from shared.contracts.tickets import (
     TicketAbandoned,
     TicketAccepted,
+    TicketClosed,
     TicketDeclined,
+    TicketEscalated,
     TicketExpired,
     TicketHeld,
     TicketOffered,
     TicketOpened,
+    TicketPended,
+    TicketPrioritised,
     TicketQueued,
+    TicketReopened,
     TicketResolved,
     TicketResumed,
+    TicketTransferred,
     TicketWrapupStarted,
 )
 
@@ -51,6 +57,12 @@ _CONVERSATION = "8d2f7c52-1d5b-5c39-9a53-2b4f0a0e7c11"
 _SEALED = "bm9uY2Utbm9uY2VjaXBoZXJ0ZXh0"
 
 _OF_TICKET: tuple[Any, ...] = (
+    TicketTransferred(ticket="T-1", at=MOMENT, queue="sales", by="sue", agent="ann", to="bob", reason="Speaks German"),
+    TicketEscalated(ticket="T-1", at=MOMENT, queue="sales", by="ann", agent="ann", priority=3, reason="Wants to leave"),
+    TicketPended(ticket="T-1", at=MOMENT, queue="sales", agent="ann", on="customer", until=MOMENT),
+    TicketReopened(ticket="T-1", at=MOMENT, queue="sales", by="customer"),
+    TicketClosed(ticket="T-1", at=MOMENT, queue="sales", by="sue"),
+    TicketPrioritised(ticket="T-1", at=MOMENT, priority=1, by="sue"),
     TicketOpened(
         ticket="T-1",
         at=MOMENT,

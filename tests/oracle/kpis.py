@@ -15,7 +15,7 @@ from shared.contracts import codec
 from shared.contracts.agents import AgentEvent
 from shared.contracts.codec import DecodeError
 from shared.contracts.decided import Decided
-from shared.contracts.tickets import TicketAbandoned, TicketAccepted, TicketEvent, TicketQueued, TicketResolved
+from shared.contracts.tickets import TicketAbandoned, TicketAccepted, TicketEvent, TicketQueued
 from shared.topics import AGENTS, TICKETS, Topic
 
 D = TypeVar("D")
@@ -55,6 +55,9 @@ def stays(log: Iterable[Decided[TicketEvent]]) -> list[Stay]:
     return [stay for events in by_ticket.values() for stay in _stays_of(events)]
 
 
+_ENDS_WORK = ("ticket.resolved", "ticket.queued", "ticket.transferred", "ticket.escalated", "ticket.pended")
+
+
 def _stays_of(events: list[TicketEvent]) -> list[Stay]:
     found: list[Stay] = []
     for place, event in enumerate(events):
@@ -72,8 +75,8 @@ def _stays_of(events: list[TicketEvent]) -> list[Stay]:
 
 
 def _follow(stay: Stay, later: Sequence[TicketEvent]) -> None:
-    ends = (TicketAccepted, TicketAbandoned, TicketResolved, TicketQueued)
-    place = next((place for place, event in enumerate(later) if isinstance(event, ends)), None)
+    ends = ("ticket.accepted", "ticket.abandoned", *_ENDS_WORK)
+    place = next((place for place, event in enumerate(later) if event.event in ends), None)
     if place is None:
         return
     end = later[place]
@@ -87,7 +90,7 @@ def _handle(stay: Stay, since: datetime, later: Sequence[TicketEvent]) -> None:
     phase, parts = "talk", {"talk": ZERO, "hold": ZERO, "wrapup": ZERO}
     phases = {"ticket.held": "hold", "ticket.resumed": "talk", "ticket.wrapup.started": "wrapup"}
     for event in later:
-        ended = event.event in ("ticket.resolved", "ticket.queued")
+        ended = event.event in _ENDS_WORK
         if not ended and event.event not in phases:
             continue
         parts[phase] += max(ZERO, event.at - since)
@@ -107,7 +110,7 @@ def statuses(log: Iterable[Decided[AgentEvent]]) -> dict[str, int]:
             now[event.data.agent] = event.data.status
         if event.data.event == "agent.signed_out":
             now[event.data.agent] = "offline"
-    return {status: list(now.values()).count(status) for status in ("available", "busy", "break")}
+    return {status: list(now.values()).count(status) for status in ("available", "busy", "break", "not_responding")}
 
 
 def kpis(

@@ -7,7 +7,7 @@ from services.routing.domain.configuration import AgentConfigured, ChannelSettin
 from services.routing.domain.events import Event
 from services.routing.domain.state import Agent, Pool, Ticket
 from shared.contracts.agents import AgentStatusChanged
-from shared.contracts.tickets import TicketOffered, TicketOpened
+from shared.contracts.tickets import TicketAccepted, TicketOffered, TicketOpened
 
 _DEFAULTS = {
     "phone": ChannelSettings(units="all"),
@@ -15,9 +15,15 @@ _DEFAULTS = {
     "email": ChannelSettings(units=1, interrupted_by=("phone",)),
 }
 _NEXT: dict[str, tuple[tuple[str, ...], str]] = {
-    "ticket.queued": (("opened",), "waiting"),
+    "ticket.queued": (("opened", "left", "reopened", "pending"), "waiting"),
+    "ticket.transferred": (("waiting", "offered", "active", "held", "wrapup", "pending"), "left"),
+    "ticket.escalated": (("waiting", "offered", "active", "held", "wrapup", "pending"), "left"),
+    "ticket.pended": (("active", "held", "wrapup"), "pending"),
+    "ticket.reopened": (("resolved",), "reopened"),
+    "ticket.prioritised": (("waiting", "offered", "active", "held", "wrapup", "pending"), ""),
+    "ticket.closed": (("resolved",), "closed"),
     "ticket.offered": (("waiting",), "offered"),
-    "ticket.accepted": (("offered",), "active"),
+    "ticket.accepted": (("offered", "waiting"), "active"),
     "ticket.declined": (("offered",), "waiting"),
     "ticket.expired": (("offered",), "waiting"),
     "ticket.round.began": (("waiting",), "waiting"),
@@ -28,7 +34,8 @@ _NEXT: dict[str, tuple[tuple[str, ...], str]] = {
     "ticket.wrapup.started": (("active", "held"), "wrapup"),
     "ticket.resolved": (("active", "held", "wrapup"), "resolved"),
 }
-_CLOSED = ("abandoned", "resolved")
+_CLOSED = ("abandoned", "closed")
+_NOBODY = ("waiting", "left", "pending", "resolved", "reopened", *_CLOSED)
 _WITH_AGENT = ("offered", "active", "held", "wrapup")
 
 
@@ -75,20 +82,31 @@ class Witness:
         before, after = _NEXT[event.event]
         assert self.states[ticket] in before, f"{event.event} of a ticket that is {self.states[ticket]}"
         after = after or self.states[ticket]
+        if after == "resolved" and event.reopen_until is None:
+            after = "closed"
+        before_that = self.states[ticket]
         self.states[ticket] = after
         if event.event in ("ticket.declined", "ticket.expired"):
             self._asked.add((ticket, event.agent))
-        elif event.event in ("ticket.round.began", "ticket.accepted"):
+        elif event.event in ("ticket.round.began", "ticket.accepted", "ticket.transferred", "ticket.escalated") or (
+            event.event == "ticket.queued" and before_that != "left"
+        ):
             self._asked = {(other, agent) for other, agent in self._asked if other != ticket}
+        if after == "left" and event.agent is not None:
+            self._asked.add((ticket, event.agent))
         if isinstance(event, TicketOffered):
             assert (ticket, event.agent) not in self._asked, "nobody is asked twice in a round"
             assert ticket not in self.holders, "a ticket is with one agent at most"
             assert self.statuses[event.agent] == "available"
             self._has_room(event.agent, self._channels[ticket])
             self.holders[ticket] = event.agent
-        elif after in ("waiting", *_CLOSED):
+        elif isinstance(event, TicketAccepted) and before_that == "waiting":
+            assert ticket not in self.holders, "a ticket is with one agent at most"
+            self._has_room(event.agent, self._channels[ticket])
+            self.holders[ticket] = event.agent
+        elif after in _NOBODY:
             self.holders.pop(ticket, None)
-        elif event.event != "ticket.widened":
+        elif event.event not in ("ticket.widened", "ticket.prioritised"):
             assert self.holders[ticket] == event.agent
         if after in _CLOSED:
             self._conversations = {name: other for name, other in self._conversations.items() if other != ticket}
@@ -125,6 +143,10 @@ class Witness:
             if ticket.phase == "waiting" and self._fits(agent, ticket)
         ]
 
+    def _serves(self, agent: Agent, ticket: Ticket) -> bool:
+        skilled = all(agent.skills.get(skill, 0) >= level for skill, level in ticket.needs)
+        return skilled and (agent.queues is None or ticket.queue in agent.queues)
+
     def _fits(self, agent: Agent, ticket: Ticket) -> bool:
         try:
             self._has_room(agent.id, ticket.channel)
@@ -132,9 +154,7 @@ class Witness:
             return False
         return (
             self.statuses.get(agent.id) == "available"
-            and all(agent.skills.get(skill, 0) >= level for skill, level in ticket.needs)
-            and (agent.queues is None or ticket.queue in agent.queues)
-            and ticket.only in (None, agent.id)
+            and (self._serves(agent, ticket) if ticket.only is None else ticket.only == agent.id)
             and (ticket.id, agent.id) not in self._asked
         )
 

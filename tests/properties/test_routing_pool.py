@@ -1,6 +1,8 @@
 """A pool under everything that can happen to it, in any order: what holds at every moment of its log."""
 
+from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from typing import Literal
 
 from hypothesis import settings
@@ -11,6 +13,7 @@ from pydantic import TypeAdapter
 from services.routing.domain.commands import (
     AcceptTicket,
     Asked,
+    CloseTicket,
     Command,
     ConfigureAgent,
     ConfigurePool,
@@ -18,14 +21,21 @@ from services.routing.domain.commands import (
     DeclineTicket,
     EndContact,
     Ended,
+    EscalateTicket,
     FireTimers,
     HoldTicket,
     OpenTicket,
+    PendTicket,
+    PersonCommand,
+    PrioritiseTicket,
+    ReopenTicket,
     ResolveTicket,
     ResumeTicket,
     SetStatus,
     StartWrapup,
+    TakeTicket,
     TicketCommand,
+    TransferTicket,
 )
 from services.routing.domain.configuration import AgentSettings, ChannelSettings, PoolSettings, QueueSettings, Ring
 from services.routing.domain.decide import Agreed, decide
@@ -43,20 +53,34 @@ AGENTS = ("ann", "bob", "cem")
 QUEUES = ("sales", "mail")
 SKILLS = ("sales", "german")
 CHANNELS = ("phone", "chat", "chat", "email", "fax")
-ACTIONS: tuple[type[TicketCommand], ...] = (
+Action = Callable[..., TicketCommand]
+_pend = partial(PendTicket, on="customer")
+ACTIONS: tuple[Action, ...] = (
     AcceptTicket,
     DeclineTicket,
     HoldTicket,
     ResumeTicket,
     StartWrapup,
     ResolveTicket,
+    _pend,
 )
-ALLOWED: dict[str, tuple[type[TicketCommand], ...]] = {
+ALLOWED: dict[str, tuple[Action, ...]] = {
     "offered": (AcceptTicket, AcceptTicket, DeclineTicket),
-    "active": (HoldTicket, StartWrapup, ResolveTicket),
-    "held": (ResumeTicket, ResolveTicket),
-    "wrapup": (ResolveTicket,),
+    "active": (HoldTicket, StartWrapup, ResolveTicket, _pend),
+    "held": (ResumeTicket, ResolveTicket, _pend),
+    "wrapup": (ResolveTicket, _pend),
 }
+PERSONS: tuple[Callable[..., PersonCommand], ...] = (
+    *(partial(TransferTicket, queue=queue) for queue in QUEUES),
+    *(partial(TransferTicket, to=agent) for agent in AGENTS),
+    partial(TransferTicket, queue="mail", to="ann"),
+    EscalateTicket,
+    *(partial(TakeTicket, agent=agent) for agent in AGENTS),
+    ReopenTicket,
+    CloseTicket,
+    partial(PrioritiseTicket, priority=1),
+    partial(PrioritiseTicket, priority=9),
+)
 STATUSES: tuple[ChosenStatus, ...] = ("available", "available", "busy", "break", "offline")
 
 _state: TypeAdapter[Pool] = TypeAdapter(Pool)
@@ -82,6 +106,10 @@ queue_settings = st.builds(
         max_size=3,
     ).map(lambda rings: tuple(sorted(rings, key=lambda ring: ring.after_s))),
     auto_accept=st.booleans(),
+    return_wait_s=st.sampled_from((0.0, 15.0)),
+    wrapup_s=st.none() | st.just(12.0),
+    reopen_s=st.sampled_from((0.0, 30.0)),
+    escalate_to=st.none() | st.sampled_from(QUEUES),
 )
 requests: st.SearchStrategy[Request] = st.tuples(
     st.sampled_from(QUEUES), st.sampled_from(CHANNELS), subsets, st.none() | st.integers(1, 3)
@@ -150,12 +178,42 @@ class PoolLife(RuleBasedStateMachine):
             self.do(action(ticket=ticket.id, agent=ticket.agent or ""), early=early)
 
     @rule(agent=agents, number=st.integers(1, 20), action=st.sampled_from(ACTIONS))
-    def agent_errs(self, agent: str, number: int, action: type[TicketCommand]) -> None:
+    def agent_errs(self, agent: str, number: int, action: Action) -> None:
         self.do(action(ticket=f"t{number}", agent=agent))
 
-    @rule(agent=agents, status=st.sampled_from(STATUSES))
-    def change_status(self, agent: str, status: ChosenStatus) -> None:
-        self.do(SetStatus(agent=agent, status=status))
+    @rule(pick=st.integers(0, 20), action=st.sampled_from(PERSONS), early=st.integers(0, 3))
+    def supervisor_steps_in(self, pick: int, action: Callable[..., PersonCommand], early: int) -> None:
+        known = sorted(self.pool.tickets)
+        if known:
+            self.do(action(ticket=known[pick % len(known)], by="sue"), early=early)
+
+    @rule(pick=st.integers(0, 20), action=st.sampled_from(PERSONS[:6]))
+    def agent_passes_on(self, pick: int, action: Callable[..., PersonCommand]) -> None:
+        held = sorted(ticket.id for ticket in self.pool.tickets.values() if ticket.agent is not None)
+        if held:
+            ticket = self.pool.tickets[held[pick % len(held)]]
+            self.do(action(ticket=ticket.id, by=ticket.agent, agent=ticket.agent))
+
+    @rule(
+        pick=st.integers(0, 20), seconds=st.none() | st.integers(1, 40), on=st.sampled_from(("customer", "third_party"))
+    )
+    def agent_waits(self, pick: int, seconds: int | None, on: Literal["customer", "third_party"]) -> None:
+        held = sorted(ticket.id for ticket in self.pool.tickets.values() if ticket.agent is not None)
+        if held:
+            ticket = self.pool.tickets[held[pick % len(held)]]
+            until = None if seconds is None else self.now + timedelta(seconds=seconds)
+            self.do(PendTicket(ticket=ticket.id, agent=ticket.agent or "", on=on, until=until))
+
+    @rule(pick=st.integers(0, 20))
+    def agent_goes_on_with_what_waited(self, pick: int) -> None:
+        waits = sorted(ticket.id for ticket in self.pool.tickets.values() if ticket.phase == "pending")
+        if waits:
+            ticket = self.pool.tickets[waits[pick % len(waits)]]
+            self.do(ResumeTicket(ticket=ticket.id, agent=ticket.owner or ""))
+
+    @rule(agent=agents, status=st.sampled_from(STATUSES), force=st.booleans())
+    def change_status(self, agent: str, status: ChosenStatus, force: bool) -> None:
+        self.do(SetStatus(agent=agent, status=status, force=force))
 
     @rule(seconds=st.integers(1, 30))
     def time_passes(self, seconds: int) -> None:

@@ -12,15 +12,21 @@ from services.metrics.domain.windows import duration_of, moment_of
 from shared.contracts.tickets import (
     TicketAbandoned,
     TicketAccepted,
+    TicketClosed,
     TicketDeclined,
+    TicketEscalated,
     TicketEvent,
     TicketExpired,
     TicketHeld,
     TicketOffered,
     TicketOpened,
+    TicketPended,
+    TicketPrioritised,
     TicketQueued,
+    TicketReopened,
     TicketResolved,
     TicketResumed,
+    TicketTransferred,
     TicketWrapupStarted,
 )
 
@@ -122,17 +128,21 @@ Contact = Waiting | Handling
 Step = tuple[Contact | None, tuple[Fact, ...]]
 
 
-def follow(contact: Contact | None, event: TicketEvent) -> Step:
+def follow(contact: Contact | None, event: TicketEvent) -> Step:  # noqa: C901 (one line for each kind of event)
     """The ticket's open contact after the event (None: it has none), and the facts that the event makes true."""
     match event:
         case TicketOpened() | TicketOffered() | TicketDeclined() | TicketExpired():
             return contact, ()  # an offered contact still waits: only acceptance takes it out of the queue
+        case TicketReopened() | TicketClosed() | TicketPrioritised():
+            return contact, ()  # what follows from it is told by the events that come with it
         case TicketQueued():
             return _queued(contact, event)
         case TicketAccepted():
             return _accepted(contact, event)
         case TicketResolved():
             return _resolved(contact, event)
+        case TicketTransferred() | TicketEscalated() | TicketPended():
+            return None, _left(contact, moment_of(event.at))
         case TicketAbandoned():
             return _abandoned(contact, event)
         case TicketWrapupStarted():

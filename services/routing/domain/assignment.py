@@ -44,6 +44,11 @@ class Draft:
             self._hands[ticket.agent] = {other: channel for other, channel in hand.items() if other != ticket.id}
             self._refused.add((ticket.id, ticket.agent))
 
+    def give(self, ticket: Ticket, agent: Agent) -> None:
+        """The agent has the ticket from now on."""
+        self._taken.add(ticket.id)
+        self._hands[agent.id] = {**self._hand(agent), ticket.id: ticket.channel}
+
     def send_away(self, agent: str) -> bool:
         """The agent takes no more offers; False if that was said before."""
         was_here = agent not in self._away
@@ -159,5 +164,4 @@ class Draft:
         self.add(TicketOffered(ticket=ticket.id, at=at, queue=ticket.queue, agent=agent.id, expires=expires))
         if self._pool.queues[ticket.queue].auto_accept:
             self.add(TicketAccepted(ticket=ticket.id, at=at, queue=ticket.queue, agent=agent.id))
-        self._taken.add(ticket.id)
-        self._hands[agent.id] = {**self._hand(agent), ticket.id: ticket.channel}
+        self.give(ticket, agent)

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, ClassVar, Literal
 
-from annotated_types import Ge
+from annotated_types import Ge, Len
 
-from services.routing.domain.configuration import AgentSettings, PoolSettings, QueueSettings
+from services.routing.domain.configuration import AgentSettings, PoolSettings, QueueSettings, Rank
 from shared.contracts.agents import ChosenStatus
 from shared.contracts.envelope import STRICT
 from shared.contracts.values import Channel, Conversation, Name, Time
@@ -99,12 +99,79 @@ class StartWrapup(OfTicket):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResolveTicket(OfTicket):
+    """code: what it is filed under, where the queue has a list."""
+
     do: Literal["resolve_ticket"] = "resolve_ticket"
+    code: Name | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PendTicket(OfTicket):
+    """It waits for somebody outside, until then at most."""
+
+    do: Literal["pend_ticket"] = "pend_ticket"
+    on: Literal["customer", "third_party"]
+    until: Time | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ByPerson:
+    """by: the person. agent: set where an agent does it with a ticket of its own; supervisors do it with any."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
+
+    ticket: Name
+    by: Name
+    agent: Name | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransferTicket(ByPerson):
+    """To another queue of the pool, to an agent, or to an agent in another queue."""
+
+    do: Literal["transfer_ticket"] = "transfer_ticket"
+    queue: Name | None = None
+    to: Name | None = None
+    reason: Annotated[str, Len(1, 200)] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EscalateTicket(ByPerson):
+    """To the queue that sees to escalations, or up in its own."""
+
+    do: Literal["escalate_ticket"] = "escalate_ticket"
+    reason: Annotated[str, Len(1, 200)] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakeTicket(ByPerson):
+    """`agent` gets the ticket at once, whoever has it or is asked."""
+
+    do: Literal["take_ticket"] = "take_ticket"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReopenTicket(ByPerson):
+    do: Literal["reopen_ticket"] = "reopen_ticket"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CloseTicket(ByPerson):
+    do: Literal["close_ticket"] = "close_ticket"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrioritiseTicket(ByPerson):
+    do: Literal["prioritise_ticket"] = "prioritise_ticket"
+    priority: Rank
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetStatus:
-    """The first status that is not `offline` signs the agent in, `offline` signs it out."""
+    """The first status that is not `offline` signs the agent in, `offline` signs it out.
+
+    by: the supervisor who does it. force: what an agent who is signed out has in hand goes back to its queues.
+    """
 
     __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
 
@@ -112,6 +179,8 @@ class SetStatus:
     agent: Name
     status: ChosenStatus
     reason: Name | None = None
+    by: Name | None = None
+    force: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,9 +223,14 @@ class FireTimers:
     """Time has passed. Only the pool's own decision maker says so; it never comes from outside."""
 
 
-TicketCommand = AcceptTicket | DeclineTicket | HoldTicket | ResumeTicket | StartWrapup | ResolveTicket
+TicketCommand = AcceptTicket | DeclineTicket | HoldTicket | ResumeTicket | StartWrapup | ResolveTicket | PendTicket
+"""What an agent does with a ticket that it is asked for or has."""
+
+PersonCommand = TransferTicket | EscalateTicket | TakeTicket | ReopenTicket | CloseTicket | PrioritiseTicket
+"""What agents do with tickets of their own, and supervisors with any."""
+
 Configure = ConfigurePool | ConfigureQueue | ConfigureAgent | ConfigureSkill
-Command = OpenTicket | EndContact | TicketCommand | SetStatus | Configure
+Command = OpenTicket | EndContact | TicketCommand | PersonCommand | SetStatus | Configure
 """What can be asked from outside."""
 
 

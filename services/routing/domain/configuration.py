@@ -113,6 +113,9 @@ class QueueSettings:
     it is not the channel's. auto_accept: an offer is accepted as it is made.
     policy: who is asked first. prefer: who comes before that, in this order. prefer_wait_s: how long a contact waits
     for such an agent who is signed in but has no room. rings: how the circle widens, in the order of time.
+    return_wait_s: how long a ticket that comes back, or is passed on to an agent, is kept for that agent.
+    wrapup_s: how long paperwork may take. wrapup_codes: what a resolved ticket is filed under, one of these.
+    reopen_s: how long after its resolution a ticket may come back. escalate_to: the queue that sees to escalations.
     """
 
     __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
@@ -131,6 +134,11 @@ class QueueSettings:
     prefer: Annotated[tuple[Preference, ...], Len(0, 2)] = ()
     prefer_wait_s: Seconds = 0.0
     rings: Annotated[tuple[Ring, ...], Len(0, 10)] = ()
+    return_wait_s: Seconds = 120.0
+    wrapup_s: AnswerTime | None = None
+    wrapup_codes: Annotated[tuple[Name, ...], Len(0, 200)] = ()
+    reopen_s: Seconds = 0.0
+    escalate_to: Name | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

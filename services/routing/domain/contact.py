@@ -1,52 +1,56 @@
 """The customer's side: a contact begins and ends."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import assert_never
 
 from services.routing.domain.assignment import Draft
+from services.routing.domain.closing import answered, reopened, wrapping_up
 from services.routing.domain.commands import EndContact, OpenTicket
 from services.routing.domain.configuration import LEAST, QueueSettings
 from services.routing.domain.events import Event
+from services.routing.domain.queueing import Entrance, enter
 from services.routing.domain.refusals import Refused, no_queue
 from services.routing.domain.rings import keeper
-from services.routing.domain.selection import due
 from services.routing.domain.state import Pool, Ticket
 from services.routing.domain.times import between
-from shared.contracts.tickets import TicketAbandoned, TicketOpened, TicketQueued, TicketWrapupStarted
+from shared.contracts.tickets import TicketAbandoned, TicketOpened
 
 
 def open_ticket(pool: Pool, command: OpenTicket, now: datetime) -> Sequence[Event] | Refused:
-    """Opens a ticket, unless the conversation has an open one, and offers it if somebody is free for it."""
+    """Opens a ticket and offers it if somebody is free for it.
+
+    If the conversation has an open ticket, it goes on; a resolved one is reopened.
+    """
     queue = pool.queues.get(command.queue)
     if queue is None:
         return no_queue([command.queue])
-    if command.conversation in pool.index.conversations:
-        return ()
+    known = pool.index.conversations.get(command.conversation)
+    if known is not None:
+        return _hear_again(pool, pool.tickets[known], command, now)
     ticket = _new_ticket(pool, queue, command, now)
-    kept_for = ticket.only = keeper(pool, ticket)
-    at = ticket.queued
     draft = Draft(pool, now)
     draft.add(_opened(pool, ticket))
-    draft.add(
-        TicketQueued(
-            ticket=ticket.id,
-            at=at,
-            queue=ticket.queue,
-            channel=ticket.channel,
-            threshold=queue.threshold_s,
-            short=queue.short_s,
-            by=command.by,
-            kept_for=kept_for,
-            kept_until=at + timedelta(seconds=queue.prefer_wait_s) if kept_for else None,
-        )
-    )
+    kept_for, at = keeper(pool, ticket), ticket.queued
+    entrance = Entrance(queue=ticket.queue, at=at, by=command.by, kept_for=kept_for, kept_s=queue.prefer_wait_s)
+    waiting = enter(draft, pool, ticket, entrance)
     if command.ended is None:
-        draft.offer_to_someone(ticket)
+        draft.offer_to_someone(waiting)
     else:
         ended = between(at, command.ended.at, now)
         draft.add(TicketAbandoned(ticket=ticket.id, at=ended, queue=ticket.queue, reason=command.ended.reason))
     return draft.events
+
+
+def _hear_again(pool: Pool, ticket: Ticket, command: OpenTicket, now: datetime) -> Sequence[Event]:
+    if command.ended is not None or command.happened <= ticket.last:
+        return ()
+    at = between(ticket.last, command.happened, now)
+    if ticket.phase == "resolved":
+        return reopened(pool, ticket, at, now, "customer")
+    if ticket.phase == "pending" and ticket.pending_on == "customer":
+        return answered(pool, ticket, at, now)
+    return ()
 
 
 def end_contact(pool: Pool, command: EndContact, now: datetime) -> Sequence[Event]:
@@ -56,20 +60,18 @@ def end_contact(pool: Pool, command: EndContact, now: datetime) -> Sequence[Even
         return ()
     ticket, reason = pool.tickets[known], command.ended.reason
     at = between(ticket.last, command.ended.at, now)
-    if ticket.phase == "waiting" or ticket.agent is None:
-        return (TicketAbandoned(ticket=ticket.id, at=at, queue=ticket.queue, reason=reason),)
     match ticket.phase:
+        case "waiting":
+            return (TicketAbandoned(ticket=ticket.id, at=at, queue=ticket.queue, reason=reason),)
         case "offered":
             draft = Draft(pool, now)
             draft.add(TicketAbandoned(ticket=ticket.id, at=at, queue=ticket.queue, reason=reason, agent=ticket.agent))
             draft.take_back(ticket)
-            draft.fill(pool.agents[ticket.agent])
+            draft.fill(pool.agents[ticket.agent or ""])
             return draft.events
         case "active" | "held":
-            return (
-                TicketWrapupStarted(ticket=ticket.id, at=at, queue=ticket.queue, agent=ticket.agent, reason=reason),
-            )
-        case "wrapup":
+            return (wrapping_up(pool, ticket, at, reason),)
+        case "wrapup" | "pending" | "resolved":
             return ()
         case _:
             assert_never(ticket.phase)
@@ -86,10 +88,11 @@ def _new_ticket(pool: Pool, queue: QueueSettings, command: OpenTicket, now: date
         channel=command.channel,
         identity=command.identity,
         queue=command.queue,
+        asks=frozenset(needs.items()),
         needs=frozenset(needs.items()),
         priority=priority,
         queued=at,
-        due=due(at, queue.threshold_s, priority, pool.priority_s),
+        due=at,
         last=at,
         customer=command.customer,
         segment=command.segment,

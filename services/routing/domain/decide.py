@@ -7,25 +7,22 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from services.routing.domain.commands import (
-    AcceptTicket,
     Asked,
+    ByPerson,
     ConfigureAgent,
     ConfigurePool,
     ConfigureQueue,
     ConfigureSkill,
-    DeclineTicket,
     EndContact,
     FireTimers,
-    HoldTicket,
+    OfTicket,
     OpenTicket,
-    ResolveTicket,
-    ResumeTicket,
     SetStatus,
-    StartWrapup,
 )
 from services.routing.domain.contact import end_contact, open_ticket
 from services.routing.domain.events import Event
 from services.routing.domain.handling import handle
+from services.routing.domain.persons import act
 from services.routing.domain.presence import set_status
 from services.routing.domain.refusals import Refused, no_pool
 from services.routing.domain.setup import configure
@@ -50,8 +47,10 @@ def decide(pool: Pool, asked: Asked) -> Agreed | Refused:
             events = open_ticket(pool, command, asked.now)
         case EndContact():
             events = end_contact(pool, command, asked.now)
-        case AcceptTicket() | DeclineTicket() | HoldTicket() | ResumeTicket() | StartWrapup() | ResolveTicket():
+        case OfTicket():
             events = handle(pool, command, asked)
+        case ByPerson():
+            events = act(pool, command, asked)
         case SetStatus():
             events = set_status(pool, command, asked)
         case ConfigurePool() | ConfigureQueue() | ConfigureAgent() | ConfigureSkill():

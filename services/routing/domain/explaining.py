@@ -114,10 +114,8 @@ def obstacle(pool: Pool, agent: Agent, ticket: Ticket) -> Why | None:
     """Why the agent cannot be offered the ticket; None if it can."""
     if agent.status != "available":
         return "offline" if agent.status == "offline" else "status"
-    if not agent.serves(ticket.queue, frozenset()):
-        return "queue"
-    if not agent.serves(ticket.queue, ticket.needs):
-        return "skill"
+    if ticket.only is None and not agent.serves(ticket.queue, ticket.needs):
+        return "skill" if agent.serves(ticket.queue, frozenset()) else "queue"
     if not pool.load(agent).admits(ticket.channel):
         return "capacity"
     if ticket.only not in (None, agent.id):

@@ -6,12 +6,14 @@ from datetime import datetime
 from typing import assert_never
 
 from services.routing.domain.assignment import Draft
+from services.routing.domain.closing import go_on, pend, resolve, wrapping_up
 from services.routing.domain.commands import (
     AcceptTicket,
     Asked,
     DeclineTicket,
     HoldTicket,
     OfTicket,
+    PendTicket,
     ResolveTicket,
     ResumeTicket,
     StartWrapup,
@@ -25,9 +27,7 @@ from shared.contracts.tickets import (
     TicketAccepted,
     TicketDeclined,
     TicketHeld,
-    TicketResolved,
     TicketResumed,
-    TicketWrapupStarted,
 )
 
 _NEEDS: dict[type[OfTicket], tuple[Phase, ...]] = {
@@ -37,6 +37,7 @@ _NEEDS: dict[type[OfTicket], tuple[Phase, ...]] = {
     ResumeTicket: ("held",),
     StartWrapup: ("active", "held"),
     ResolveTicket: ("active", "held", "wrapup"),
+    PendTicket: ("active", "held", "wrapup"),
 }
 
 
@@ -45,12 +46,14 @@ _LEADS_TO: dict[type[OfTicket], tuple[Phase, ...]] = {
     HoldTicket: ("held",),
     ResumeTicket: ("active",),
     StartWrapup: ("wrapup",),
+    ResolveTicket: ("resolved",),
+    PendTicket: ("pending",),
 }
 """The phases in which it was done already: a double click, or a second tab."""
 
 
 def handle(pool: Pool, command: TicketCommand, asked: Asked) -> Sequence[Event] | Refused:
-    """An agent accepts, declines, holds, resumes, wraps up or resolves the ticket it is asked for or has.
+    """An agent accepts, declines, holds, resumes, parks, wraps up or resolves the ticket it is asked for or has.
 
     Nothing happens where it is so already.
     """
@@ -61,6 +64,8 @@ def handle(pool: Pool, command: TicketCommand, asked: Asked) -> Sequence[Event] 
         return not_open(command.ticket)
     if _is_so(ticket, agent, command):
         return ()
+    if isinstance(command, ResumeTicket) and ticket.phase == "pending" and ticket.owner == agent.id:
+        return go_on(pool, ticket, agent, asked)
     if ticket.agent != agent.id:
         return not_theirs(ticket, agent.id)
     if ticket.phase not in _NEEDS[type(command)]:
@@ -71,10 +76,13 @@ def handle(pool: Pool, command: TicketCommand, asked: Asked) -> Sequence[Event] 
 def _is_so(ticket: Ticket, agent: Agent, command: TicketCommand) -> bool:
     if isinstance(command, DeclineTicket):
         return ticket.agent != agent.id and ticket.was_asked(agent.id, agent.returns)
-    return ticket.agent == agent.id and ticket.phase in _LEADS_TO.get(type(command), ())
+    whose = ticket.owner if ticket.agent is None else ticket.agent
+    return whose == agent.id and ticket.phase in _LEADS_TO.get(type(command), ())
 
 
-def _events(pool: Pool, command: TicketCommand, ticket: Ticket, agent: Agent, asked: Asked) -> Sequence[Event]:
+def _events(
+    pool: Pool, command: TicketCommand, ticket: Ticket, agent: Agent, asked: Asked
+) -> Sequence[Event] | Refused:
     at, name, queue = between(ticket.last, asked.at, asked.now), ticket.id, ticket.queue
     match command:
         case AcceptTicket():
@@ -86,9 +94,11 @@ def _events(pool: Pool, command: TicketCommand, ticket: Ticket, agent: Agent, as
         case ResumeTicket():
             return (TicketResumed(ticket=name, at=at, queue=queue, agent=agent.id),)
         case StartWrapup():
-            return (TicketWrapupStarted(ticket=name, at=at, queue=queue, agent=agent.id, reason="agent"),)
+            return (wrapping_up(pool, ticket, at, "agent"),)
         case ResolveTicket():
-            return _resolve(pool, ticket, agent, at, asked.now)
+            return resolve(pool, command, ticket, agent, asked)
+        case PendTicket():
+            return pend(pool, command, ticket, agent, asked)
         case _:
             assert_never(command)
 
@@ -98,13 +108,5 @@ def _decline(pool: Pool, ticket: Ticket, agent: Agent, at: datetime, now: dateti
     draft.add(TicketDeclined(ticket=ticket.id, at=at, queue=ticket.queue, agent=agent.id))
     draft.take_back(ticket)
     draft.offer_to_someone(replace(ticket, only=None))
-    draft.fill(agent)
-    return draft.events
-
-
-def _resolve(pool: Pool, ticket: Ticket, agent: Agent, at: datetime, now: datetime) -> Sequence[Event]:
-    draft = Draft(pool, now)
-    draft.add(TicketResolved(ticket=ticket.id, at=at, queue=ticket.queue, agent=agent.id))
-    draft.take_back(ticket)
     draft.fill(agent)
     return draft.events

@@ -153,11 +153,9 @@ class Index:
         return lane
 
     def _belongs(self, agent: Agent, key: LaneKey) -> bool:
-        if agent.lacks(key.needs):
-            return False
-        if key.only is None:
-            return key.queue is None if agent.queues is None else key.queue in agent.queues
-        return agent.queues is None or key.queue in agent.queues
+        if key.only is not None:
+            return key.only == agent.id
+        return (key.queue is None if agent.queues is None else key.queue in agent.queues) and not agent.lacks(key.needs)
 
     def _join(self, agent: Agent, lane: Lane) -> None:
         standings = self._standings[agent.id]

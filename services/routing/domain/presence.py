@@ -7,11 +7,12 @@ from datetime import datetime
 from services.routing.domain.assignment import Draft
 from services.routing.domain.commands import Asked, SetStatus
 from services.routing.domain.events import Event
+from services.routing.domain.queueing import Entrance, enter
 from services.routing.domain.refusals import Refused, no_agent, open_contacts
 from services.routing.domain.state import Agent, Pool, Ticket
 from services.routing.domain.times import between
 from shared.contracts.agents import AgentSignedIn, AgentSignedOut, AgentStatusChanged
-from shared.contracts.tickets import TicketDeclined
+from shared.contracts.tickets import TicketDeclined, TicketTransferred
 
 
 def set_status(pool: Pool, command: SetStatus, asked: Asked) -> Sequence[Event] | Refused:
@@ -23,8 +24,9 @@ def set_status(pool: Pool, command: SetStatus, asked: Asked) -> Sequence[Event] 
         return ()
     in_hand = [pool.tickets[ticket] for ticket in agent.hand]
     offered = [ticket for ticket in in_hand if ticket.phase == "offered"]
-    if command.status == "offline" and len(in_hand) > len(offered):
-        return open_contacts(len(in_hand) - len(offered))
+    at_work = [ticket for ticket in in_hand if ticket.phase != "offered"]
+    if command.status == "offline" and at_work and not command.force:
+        return open_contacts(len(at_work))
     at = between(agent.last, asked.at, asked.now)
     draft = Draft(pool, asked.now)
     _note_change(draft, pool, agent, command, at)
@@ -32,15 +34,30 @@ def set_status(pool: Pool, command: SetStatus, asked: Asked) -> Sequence[Event] 
         draft.fill_available(agent, returns=agent.returns + (agent.status != "available"))
     else:
         _decline_all(draft, agent, offered, asked)
+    if command.status == "offline":
+        _send_back(draft, pool, at_work, asked, command.by or agent.id)
     return draft.events
 
 
 def _note_change(draft: Draft, pool: Pool, agent: Agent, command: SetStatus, at: datetime) -> None:
     if agent.status == "offline":
         draft.add(AgentSignedIn(agent=agent.id, at=at, pool=pool.id))
-    draft.add(AgentStatusChanged(agent=agent.id, at=at, status=command.status, reason=command.reason))
+    draft.add(AgentStatusChanged(agent=agent.id, at=at, status=command.status, reason=command.reason, by=command.by))
     if command.status == "offline":
         draft.add(AgentSignedOut(agent=agent.id, at=at))
+
+
+def _send_back(draft: Draft, pool: Pool, at_work: Sequence[Ticket], asked: Asked, by: str) -> None:
+    for ticket in at_work:
+        at = between(ticket.last, asked.at, asked.now)
+        draft.add(TicketTransferred(ticket=ticket.id, at=at, queue=ticket.queue, agent=ticket.agent, by=by))
+        draft.take_back(ticket)
+    waiting = [
+        enter(draft, pool, ticket, Entrance(queue=ticket.queue, at=max(ticket.last, asked.now), by="transfer"))
+        for ticket in at_work
+    ]
+    for ticket in sorted(waiting, key=Ticket.order):
+        draft.offer_to_someone(ticket)
 
 
 def _decline_all(draft: Draft, agent: Agent, offered: Sequence[Ticket], asked: Asked) -> None:

@@ -30,6 +30,31 @@ def in_use(agent: Agent, what: str) -> Refused:
     return Refused(word="capacity_in_use", detail=detail)
 
 
+def no_room(agent: Agent, channel: str) -> Refused:
+    return Refused(word="no_room", detail=f"{agent.id} has no room for {channel} beside what is in hand.")
+
+
+def away(agent: Agent) -> Refused:
+    return Refused(word="away", detail=f"{agent.id} is not signed in. Choose a queue, or somebody who is there.")
+
+
+def nowhere() -> Refused:
+    return Refused(word="nowhere", detail="Say where to: a queue, an agent, or both.")
+
+
+def stays_put(ticket: Ticket) -> Refused:
+    where = f"waits in {ticket.queue}" if ticket.agent is None else f"is with {ticket.agent}"
+    return Refused(word="stays_put", detail=f"The ticket {where} already.")
+
+
+def no_code(codes: Iterable[str]) -> Refused:
+    return Refused(word="no_code", detail=f"Say under which code it is resolved: {', '.join(codes)}.")
+
+
+def in_the_past(what: str) -> Refused:
+    return Refused(word="in_the_past", detail=f"{what} is in the past.")
+
+
 def rings_out_of_order(times: Iterable[float]) -> Refused:
     named = ", ".join(f"{time:g}" for time in times)
     return Refused(

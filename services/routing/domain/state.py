@@ -16,22 +16,27 @@ from services.routing.domain.selection import AgentKey, Needs, TicketKey, agent_
 from shared.contracts.agents import AgentStatus
 from shared.contracts.values import Time
 
-Phase = Literal["waiting", "offered", "active", "held", "wrapup"]
-"""waiting: in the queue. offered: an agent is asked. active, held, wrapup: an agent has it."""
+Phase = Literal["waiting", "offered", "active", "held", "wrapup", "pending", "resolved"]
+"""waiting: in the queue. offered: an agent is asked. active, held, wrapup: an agent has it. pending: it waits for
+somebody outside. resolved: it is done, but may come back.
+"""
 
-Timer = Literal["answer", "round", "release", "ring"]
+Timer = Literal["answer", "round", "release", "ring", "pending", "wrapup", "close"]
 """answer: the offer expires. round: everybody may be asked again. release: it is no longer kept for one agent. ring:
-the circle of agents widens.
+the circle of agents widens. pending: it has waited long enough for somebody outside. wrapup: the paperwork counts as
+done. close: it can no longer come back.
 """
 
 
 @dataclass(slots=True, kw_only=True)
 class Ticket:
-    """An open ticket. A closed one leaves the state.
+    """A ticket that is not closed. A closed one leaves the state.
 
-    needs: the skills that it asks of an agent, with the least level. due: what its place in the order follows from (see
+    asks: the skills that it asks of an agent, with the least level; needs: what is left of them, as its circle of
+    agents was widened. threshold: of its queue, in seconds. due: what its place in the order follows from (see
     selection). last: time of its last event. by: what chose its queue. only: the one agent it is kept for. ring: how
-    often its circle of agents was widened. agent: who is asked or has it. timers: when what is due to happen. asked:
+    often its circle of agents was widened. agent: who is asked or has it. owner: who had it last. pending_on: whom it
+    waits for. timers: when what is due to happen. asked:
     who said no or nothing in this round, with the agent's `returns` of then. customer, segment, account_manager,
     last_agent: what was known of the customer when it was opened.
     """
@@ -46,11 +51,15 @@ class Ticket:
     queued: Time
     due: Time
     last: Time
+    threshold: float = 0.0
+    asks: Needs = frozenset()
     by: str | None = None
     only: str | None = None
     ring: int = 0
     phase: Phase = "waiting"
     agent: str | None = None
+    owner: str | None = None
+    pending_on: Literal["customer", "third_party"] | None = None
     timers: dict[Timer, Time] = field(default_factory=dict)
     asked: dict[str, int] = field(default_factory=dict)
     customer: str | None = None
@@ -67,8 +76,8 @@ class Ticket:
         return timer in self.timers and self.timers[timer] <= now
 
     def open_to(self, agent: "Agent") -> bool:
-        """Whether the agent may be asked for it, as far as access and skills go."""
-        return self.only in (None, agent.id) and agent.serves(self.queue, self.needs)
+        """Whether the agent may be asked for it, as far as access and skills go; whoever it is kept for may."""
+        return agent.serves(self.queue, self.needs) if self.only is None else self.only == agent.id
 
     def was_asked(self, agent: str, returns: int) -> bool:
         """Whether the agent was asked in this round, and has not been away since. returns: its own."""

@@ -1,5 +1,5 @@
-"""Deadlines: offers that nobody answered, rounds that begin anew, circles that widen, and the look around after a new
-configuration.
+"""Deadlines: offers that nobody answered, rounds that begin anew, circles that widen, what has waited long enough, and
+the look around after a new configuration.
 
 Deadlines are part of the state. The decision maker says that time has passed; a replay never does.
 """
@@ -9,11 +9,13 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from services.routing.domain.assignment import Draft
+from services.routing.domain.closing import resolved
 from services.routing.domain.events import Event, PoolSettled, TicketRoundBegan
+from services.routing.domain.queueing import enter_again
 from services.routing.domain.rings import widened
 from services.routing.domain.state import Pool, Ticket
 from shared.contracts.agents import AgentStatusChanged
-from shared.contracts.tickets import TicketExpired
+from shared.contracts.tickets import TicketClosed, TicketExpired
 
 AT_ONCE = datetime.min.replace(tzinfo=UTC)
 _DUE_AT_ONCE = 200
@@ -35,6 +37,9 @@ def fire_timers(pool: Pool, now: datetime) -> Sequence[Event]:
     for ticket in sorted([_pass_time(draft, pool, ticket) for ticket in due], key=Ticket.order):
         if ticket.phase == "waiting":
             draft.offer_to_someone(ticket)
+    for ticket in due:
+        if ticket.is_due("wrapup", now):
+            draft.fill(pool.agents[ticket.agent or ""])
     if pool.unsettled and draft.settle(_OFFERS_AT_ONCE):
         draft.add(PoolSettled(pool=pool.id, at=now))
     return draft.events
@@ -42,11 +47,19 @@ def fire_timers(pool: Pool, now: datetime) -> Sequence[Event]:
 
 def _pass_time(draft: Draft, pool: Pool, ticket: Ticket) -> Ticket:
     """What the ticket's timers lead to; the ticket as it is then, as far as offering it goes."""
+    at = max(ticket.last, draft.now)
+    if ticket.is_due("wrapup", draft.now):
+        draft.add(resolved(pool, ticket, at, reason="wrapup_limit"))
+        draft.take_back(ticket)
+    if ticket.is_due("close", draft.now):
+        draft.add(TicketClosed(ticket=ticket.id, at=at, queue=ticket.queue))
+    if ticket.is_due("pending", draft.now):
+        return enter_again(draft, pool, ticket, at, "pending")
     if ticket.is_due("answer", draft.now):
         _expire(draft, pool, ticket)
         ticket = replace(ticket, phase="waiting", only=None)
     if ticket.is_due("round", draft.now):
-        draft.add(TicketRoundBegan(ticket=ticket.id, at=max(ticket.last, draft.now)))
+        draft.add(TicketRoundBegan(ticket=ticket.id, at=at))
         ticket = replace(ticket, asked={})
     if wider := widened(pool, ticket, draft.now):
         draft.add(wider)

@@ -1,0 +1,256 @@
+"""What each event of a ticket changes in its pool's state."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from services.routing.domain.configuration import LEAST
+from services.routing.domain.events import TicketRoundBegan, TicketWidened
+from services.routing.domain.rings import ring_due
+from services.routing.domain.selection import due
+from services.routing.domain.state import Agent, Phase, Pool, Ticket, Timer
+from shared.contracts.tickets import (
+    TicketAbandoned,
+    TicketAccepted,
+    TicketClosed,
+    TicketDeclined,
+    TicketEscalated,
+    TicketEvent,
+    TicketExpired,
+    TicketHeld,
+    TicketOffered,
+    TicketOpened,
+    TicketPended,
+    TicketPrioritised,
+    TicketQueued,
+    TicketReopened,
+    TicketResolved,
+    TicketResumed,
+    TicketTransferred,
+    TicketWrapupStarted,
+)
+
+_AT_WORK: tuple[Phase, ...] = ("active", "held", "wrapup")
+
+
+def evolve_ticket(pool: Pool, event: TicketEvent | TicketRoundBegan | TicketWidened) -> None:
+    """Changes the pool by an event of a ticket."""
+    _CHANGES[type(event)](pool, event)
+
+
+def _open(pool: Pool, event: TicketOpened) -> None:
+    index = pool.index
+    needs = frozenset((skill, (event.levels or {}).get(skill, LEAST)) for skill in event.skills)
+    pool.tickets[event.ticket] = Ticket(
+        id=event.ticket,
+        conversation=event.conversation,
+        channel=event.channel,
+        identity=event.identity,
+        queue="",
+        asks=needs,
+        needs=needs,
+        priority=event.priority,
+        queued=event.at,
+        due=event.at,
+        last=event.at,
+        customer=event.customer,
+        segment=event.segment,
+        account_manager=event.account_manager,
+        last_agent=event.last_agent,
+    )
+    index.conversations[event.conversation] = event.ticket
+
+
+def _queue(pool: Pool, event: TicketQueued) -> None:
+    ticket = pool.tickets[event.ticket]
+    if ticket.queue:
+        pool.index.on_ticket_left(ticket)
+    if ticket.phase != "waiting":  # it comes back: whoever was asked before may be asked again
+        ticket.timers.clear()
+        ticket.asked.clear()
+    ticket.phase, ticket.pending_on = "waiting", None
+    ticket.queue, ticket.by = event.queue, event.by
+    ticket.queued, ticket.threshold = event.at, event.threshold
+    ticket.due = due(event.at, event.threshold, ticket.priority, pool.priority_s)
+    if event.needs is not None:
+        ticket.asks = frozenset(event.needs.items())
+    ticket.needs, ticket.ring, ticket.only = ticket.asks, 0, event.kept_for
+    _set_timer(ticket, "release", event.kept_until)
+    _expect_ring(pool, ticket)
+    _touched(pool, ticket, event)
+
+
+def _offer(pool: Pool, event: TicketOffered) -> None:
+    ticket = pool.tickets[event.ticket]
+    agent = pool.agents[event.agent]
+    ticket.phase = "offered"
+    ticket.agent = agent.id
+    ticket.timers.pop("round", None)
+    ticket.timers["answer"] = event.expires
+    agent.hand[ticket.id] = ticket.channel
+    _touched(pool, ticket, event)
+    pool.index.on_agent(agent)
+
+
+def _accept(pool: Pool, event: TicketAccepted) -> None:
+    ticket = pool.tickets[event.ticket]
+    if ticket.phase == "waiting":  # nobody was asked
+        pool.index.on_ticket_left(ticket)
+        agent = pool.agents[event.agent]
+        ticket.agent = agent.id
+        agent.hand[ticket.id] = ticket.channel
+        pool.index.on_agent(agent)
+    ticket.phase, ticket.owner, ticket.only = "active", event.agent, None
+    ticket.timers.clear()
+    ticket.asked.clear()
+    _touched(pool, ticket, event)
+
+
+def _give_back(pool: Pool, event: TicketDeclined | TicketExpired) -> None:
+    ticket = pool.tickets[event.ticket]
+    if ticket.only == event.agent:
+        ticket.only = None
+        ticket.timers.pop("release", None)
+    ticket.phase = "waiting"
+    ticket.agent = None
+    ticket.asked[event.agent] = pool.agents[event.agent].returns
+    ticket.timers.pop("answer", None)
+    ticket.timers["round"] = event.at + timedelta(seconds=pool.answer_s(ticket))
+    _touched(pool, ticket, event)
+    _done(pool, pool.agents[event.agent], ticket, None)
+
+
+def _widen(pool: Pool, event: TicketWidened) -> None:
+    ticket = pool.tickets[event.ticket]
+    pool.index.on_ticket_left(ticket)
+    ticket.needs, ticket.ring, ticket.only = frozenset(event.needs.items()), event.ring, None
+    ticket.timers.pop("release", None)
+    _expect_ring(pool, ticket)
+    _touched(pool, ticket, event)
+
+
+def _expect_ring(pool: Pool, ticket: Ticket) -> None:
+    _set_timer(ticket, "ring", ring_due(pool.queues[ticket.queue], ticket))
+
+
+def _begin_round(pool: Pool, event: TicketRoundBegan) -> None:
+    ticket = pool.tickets[event.ticket]
+    ticket.asked.clear()
+    ticket.timers.pop("round", None)
+    _touched(pool, ticket, event)
+
+
+def _hold(pool: Pool, event: TicketHeld) -> None:
+    ticket = pool.tickets[event.ticket]
+    ticket.phase, ticket.last = "held", event.at
+
+
+def _resume(pool: Pool, event: TicketResumed) -> None:
+    ticket = pool.tickets[event.ticket]
+    ticket.phase, ticket.last = "active", event.at
+
+
+def _wrap_up(pool: Pool, event: TicketWrapupStarted) -> None:
+    ticket = pool.tickets[event.ticket]
+    ticket.phase = "wrapup"
+    _set_timer(ticket, "wrapup", event.until)
+    _touched(pool, ticket, event)
+
+
+def _reopen(pool: Pool, event: TicketReopened) -> None:
+    pool.tickets[event.ticket].last = event.at
+
+
+def _leave(pool: Pool, event: TicketTransferred | TicketEscalated) -> None:
+    ticket = pool.tickets[event.ticket]
+    pool.index.on_ticket_left(ticket)
+    at_work = ticket.phase in _AT_WORK
+    ticket.timers.clear()
+    ticket.asked.clear()
+    ticket.phase, ticket.agent, ticket.last = "waiting", None, event.at
+    if isinstance(event, TicketEscalated):
+        ticket.priority = event.priority
+    if event.agent is not None:
+        agent = pool.agents[event.agent]
+        ticket.asked[agent.id] = agent.returns
+        ticket.timers["round"] = event.at + timedelta(seconds=pool.answer_s(ticket))
+        _done(pool, agent, ticket, event.at if at_work else None)
+
+
+def _pend(pool: Pool, event: TicketPended) -> None:
+    ticket = pool.tickets[event.ticket]
+    ticket.phase, ticket.agent, ticket.pending_on = "pending", None, event.on
+    _set_timer(ticket, "pending", event.until)
+    ticket.timers.pop("wrapup", None)
+    _done(pool, pool.agents[event.agent], ticket, event.at)
+    _touched(pool, ticket, event)
+
+
+def _resolve(pool: Pool, event: TicketResolved) -> None:
+    if event.reopen_until is None:
+        _close(pool, event)
+        return
+    ticket = pool.tickets[event.ticket]
+    ticket.phase, ticket.agent = "resolved", None
+    ticket.timers.clear()
+    _set_timer(ticket, "close", event.reopen_until)
+    _done(pool, pool.agents[event.agent], ticket, event.at)
+    _touched(pool, ticket, event)
+
+
+def _prioritise(pool: Pool, event: TicketPrioritised) -> None:
+    ticket = pool.tickets[event.ticket]
+    ticket.priority = event.priority
+    ticket.due = due(ticket.queued, ticket.threshold, event.priority, pool.priority_s)
+    _touched(pool, ticket, event)
+
+
+def _set_timer(ticket: Ticket, timer: Timer, at: datetime | None) -> None:
+    if at is None:
+        ticket.timers.pop(timer, None)
+    else:
+        ticket.timers[timer] = at
+
+
+def _close(pool: Pool, event: TicketAbandoned | TicketResolved | TicketClosed) -> None:
+    index = pool.index
+    ticket = pool.tickets.pop(event.ticket)
+    index.on_ticket_closed(ticket)
+    if ticket.agent is not None:
+        agent = pool.agents[ticket.agent]
+        _done(pool, agent, ticket, event.at if isinstance(event, TicketResolved) else None)
+
+
+def _done(pool: Pool, agent: Agent, ticket: Ticket, idle_since: datetime | None) -> None:
+    """The agent no longer has the ticket. idle_since: now, if there was work."""
+    del agent.hand[ticket.id]
+    agent.idle_since = idle_since or agent.idle_since
+    pool.index.on_agent(agent)
+
+
+def _touched(pool: Pool, ticket: Ticket, event: TicketEvent | TicketRoundBegan | TicketWidened) -> None:
+    ticket.last = event.at
+    pool.index.on_ticket(ticket)
+
+
+_CHANGES: dict[type[Any], Callable[[Pool, Any], None]] = {
+    TicketOpened: _open,
+    TicketQueued: _queue,
+    TicketOffered: _offer,
+    TicketAccepted: _accept,
+    TicketDeclined: _give_back,
+    TicketExpired: _give_back,
+    TicketRoundBegan: _begin_round,
+    TicketWidened: _widen,
+    TicketHeld: _hold,
+    TicketResumed: _resume,
+    TicketWrapupStarted: _wrap_up,
+    TicketTransferred: _leave,
+    TicketEscalated: _leave,
+    TicketPrioritised: _prioritise,
+    TicketPended: _pend,
+    TicketResolved: _resolve,
+    TicketReopened: _reopen,
+    TicketAbandoned: _close,
+    TicketClosed: _close,
+}
