@@ -17,6 +17,7 @@ from typing import Any, Generic, TypeVar
 from pydantic import TypeAdapter
 from pymongo import ASCENDING
 from pymongo.asynchronous.collection import AsyncCollection
+from pymongo.asynchronous.cursor import AsyncCursor
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import DuplicateKeyError
 
@@ -89,28 +90,36 @@ class DecisionLog(Generic[S, E]):
         except DuplicateKeyError as error:
             raise Superseded(entry.stream, entry.sequence) from error
 
-    async def read(self, stream: str, after: int) -> AsyncIterator[Entry[E]]:
-        """The stream's decisions beyond sequence `after`, in order."""
-        query = {"_id.stream": stream, "_id.sequence": {"$gt": after}}
-        async for document in self.decisions.find(query).sort([("_id.stream", 1), ("_id.sequence", 1)]):
-            yield self.entry(document)
+    def documents(self, stream: str, after: int, before: int | None = None) -> AsyncCursor[Document]:
+        """The documents of the stream's decisions beyond sequence `after` (and before `before`), in order."""
+        between = {"$gt": after} if before is None else {"$gt": after, "$lt": before}
+        found = self.decisions.find({"_id.stream": stream, "_id.sequence": between})
+        return found.sort([("_id.stream", ASCENDING), ("_id.sequence", ASCENDING)])
 
-    async def before(self, stream: str, sequence: int, decider: Decider[S, Any, E]) -> S:
-        """The state that decision `sequence` was taken in: the same fold as a restart's, up to there."""
-        snapshot = await self.snapshots.load(stream, until=sequence - 1)
-        state = snapshot.state if snapshot else decider.initial(stream)
-        after = snapshot.sequence if snapshot else 0
-        query = {"_id.stream": stream, "_id.sequence": {"$gt": after, "$lt": sequence}}
-        async for document in self.decisions.find(query).sort([("_id.stream", 1), ("_id.sequence", 1)]):
-            for _, event in self.entry(document).events:
-                state = decider.evolve(state, event)
-        return state
+    async def read(self, stream: str, after: int, before: int | None = None) -> AsyncIterator[Entry[E]]:
+        """The same as decisions."""
+        async for document in self.documents(stream, after, before):
+            yield self.entry(document)
 
     async def some(self, stream: str, after: int, limit: int) -> list[Entry[E]]:
         """Up to `limit` of the stream's decisions beyond sequence `after`, in order."""
-        found = self.decisions.find({"_id.stream": stream, "_id.sequence": {"$gt": after}})
-        documents = await found.sort([("_id.stream", 1), ("_id.sequence", 1)]).limit(limit).to_list()
-        return [self.entry(document) for document in documents]
+        return [self.entry(document) for document in await self.documents(stream, after).limit(limit).to_list()]
+
+    async def before(
+        self, stream: str, sequence: int, decider: Decider[S, Any, E], known: tuple[int, S] | None = None
+    ) -> S:
+        """The state that decision `sequence` was taken in: the same fold as a restart's, up to there.
+
+        known: an earlier decision and the state after it, to go on from unless a kept snapshot is nearer. The state is
+        the fold's from then on.
+        """
+        after, state = known or (0, decider.initial(stream))
+        if snapshot := await self.snapshots.load(stream, until=sequence - 1, beyond=after):
+            after, state = snapshot.sequence, snapshot.state
+        async for entry in self.read(stream, after, sequence):
+            for _, event in entry.events:
+                state = decider.evolve(state, event)
+        return state
 
     async def decided(self, commands: Iterable[str]) -> dict[str, Outcome]:
         """The outcomes of those commands that were decided already."""

@@ -127,17 +127,18 @@ class Snapshots(Generic[S]):
         events: of the log since the snapshot before. Between slices of the rows the event loop does other things.
         """
         file, size = await self._write(stream, rows)
-        before = await self._newest.find_one({"_id": stream}, {"since_kept": 1}) or {}
-        since_kept = before.get("since_kept", self._kept_every or 0) + events
-        is_kept = self._kept_every is not None and since_kept >= self._kept_every
-        fields = {
-            "since_kept": 0 if is_kept else since_kept,
+        fields: Document = {
             "sequence": sequence,
             "position": position,
             "file": file,
             "size": size,
             "version": self._keeper.version,
         }
+        is_kept = False
+        if self._kept_every is not None:
+            since_kept = await self._since_kept(stream, self._kept_every) + events
+            is_kept = since_kept >= self._kept_every
+            fields["since_kept"] = 0 if is_kept else since_kept
         try:
             replaced = await self._newest.find_one_and_replace(
                 {"_id": stream, "sequence": {"$lt": sequence}}, {"_id": stream, **fields}, upsert=True
@@ -153,13 +154,16 @@ class Snapshots(Generic[S]):
         await self._clear(file)
         return size
 
-    async def load(self, stream: str, until: int | None = None) -> Snapshot[S] | None:
+    async def load(self, stream: str, until: int | None = None, beyond: int = 0) -> Snapshot[S] | None:
         """The newest snapshot, if there is one that this version can read.
 
-        until: the newest of those that are kept for ever and say how things stood after this decision or before it.
+        until: the newest of those that are kept for ever and say how things stood after this decision or before it, but
+        after decision `beyond`.
         """
         for _ in range(_READS):
-            document = await (self._newest.find_one({"_id": stream}) if until is None else self._once(stream, until))
+            document = await (
+                self._newest.find_one({"_id": stream}) if until is None else self._once(stream, beyond, until)
+            )
             if document is None:
                 return None
             if document.get("version") != self._keeper.version:
@@ -195,12 +199,17 @@ class Snapshots(Generic[S]):
             await file.write(data)
         return name, size + len(data)
 
-    async def _once(self, stream: str, until: int) -> Document | None:
-        earlier = {"_id": {"$gte": {"stream": stream, "sequence": 0}, "$lte": {"stream": stream, "sequence": until}}}
-        return await self._kept.find_one({**earlier, "version": self._keeper.version}, sort=[("_id", -1)])
+    async def _once(self, stream: str, beyond: int, until: int) -> Document | None:
+        low, high = ({"stream": stream, "sequence": sequence} for sequence in (beyond, until))
+        matching = {"_id": {"$gt": low, "$lte": high}, "version": self._keeper.version}
+        return await self._kept.find_one(matching, sort=[("_id", -1)])
+
+    async def _since_kept(self, stream: str, otherwise: int) -> int:
+        before = await self._newest.find_one({"_id": stream}, {"since_kept": 1}) or {}
+        return int(before.get("since_kept", otherwise))
 
     async def _is_kept(self, file: ObjectId) -> bool:
-        return await self._kept.find_one({"file": file}, {"_id": 1}) is not None
+        return self._kept_every is not None and await self._kept.find_one({"file": file}, {"_id": 1}) is not None
 
     async def _remove(self, file: ObjectId) -> None:
         try:

@@ -4,12 +4,11 @@ Exit codes of every command: 0 done, 1 something that should run does not, 2 a w
 """
 
 import sys
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from deploy.local.apply import apply_file
+from deploy.local.apply import apply
 from deploy.local.dead_letters import dead_letters
 from deploy.local.demo import demo
 from deploy.local.doctor import doctor
@@ -49,13 +48,8 @@ def token(
     print(local_token(settings.secrets_dir, role_named(role), subject or role, time_span(ttl)))
 
 
-@app.command()
-def apply(file: Annotated[Path, typer.Argument(help="YAML with pools, skills, queues, agents, targets.")]) -> None:
-    """Send a configuration file to the running hub. Applying it again changes nothing."""
-    print(f"{apply_file(file, local_settings())} documents applied.")
-
-
 app.command()(up)
+app.command()(apply)
 app.command()(doctor)
 app.command()(demo)
 app.command()(tail)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, get_args, get_origin, get_type_hints
 
-from services.profile.application import commands as customer_commands
+from services.profile.asking import commands as customer_commands
 from services.routing.commands import codec as routing_commands
 from shared import dead_letters
 from shared.contracts.agents import AgentEvent

@@ -1,58 +1,45 @@
 """What the profile service does with what it consumes: interactions become timeline, claims become decisions."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Annotated
 
 import orjson
-from pydantic import Field
 
+from services.profile.asking import Asking
 from services.profile.domain.attributes import Statement, statements
 from services.profile.domain.claims import claim_id
-from services.profile.domain.commands import CustomerCommand, LinkIdentities
+from services.profile.domain.commands import LinkIdentities
 from services.profile.domain.identities import Memory, Sighting
 from services.profile.domain.likeness import THRESHOLD
-from services.profile.domain.linking import STREAM
 from services.profile.domain.matching import ATTRIBUTES
 from services.profile.domain.rules import Classifier
 from services.profile.domain.timeline import Content, Entry, entry, name_told
 from services.profile.matching import Matching, Told
 from services.profile.store import Store
 from shared.consuming import Record, Rejected
-from shared.contracts.codec import Codec
 from shared.contracts.interactions import ContactIdentified, Interaction, Party, SealedInteraction
 from shared.keyring import Key, Keyring
-from shared.publishing import Outgoing, Publisher
 from shared.sealing import SealBroken, unseal
-from shared.topics import CUSTOMER_COMMANDS
-
-commands: Codec[CustomerCommand] = Codec(Annotated[CustomerCommand, Field(discriminator="command")])
-"""How commands of hub.customer-commands.v1 are read and written."""
 
 Keys = Mapping[str, Key]
 
 
 class TimelineProjection:
-    """Puts interactions on the timeline: one insert a batch, and a write for an identity only when it brings news.
-
-    asks: whether claims are asked to be decided. Of several projections of the same events, one at least has to.
-    """
+    """Puts interactions on the timeline: one insert a batch, and a write for an identity only when it brings news."""
 
     def __init__(
         self,
         keyring: Keyring,
         store: Store,
-        publisher: Publisher,
+        asking: Asking,
         classifier: Classifier,
         matching: Matching,
-        asks: Callable[[], bool] = lambda: True,
     ) -> None:
         self._keyring = keyring
         self._classifier = classifier
         self._store = store
-        self._publisher = publisher
+        self._asking = asking
         self._matching = matching
-        self._asks = asks
         self._memory = Memory()
 
     async def take(self, records: list[Record[SealedInteraction]]) -> Sequence[Rejected[SealedInteraction]]:
@@ -68,9 +55,7 @@ class TimelineProjection:
         await self._store.insert_entries(batch.entries)
         await self._store.erase_again({hashed: key.erased for hashed, key in keys.items()})
         suggested = await self._matching.suggestions(batch.told) if batch.told else []
-        asked = batch.links + asking(suggested)
-        if asked and self._asks():
-            await self._publisher.publish(CUSTOMER_COMMANDS, asked)
+        await self._asking.ask([*batch.links, *suggested])
         for sighting in batch.sightings:  # not before all that follows from them is done: a retry has to do it again
             self._memory.remember(sighting)
         return batch.rejected
@@ -101,9 +86,9 @@ class TimelineProjection:
                     batch.told.append(Told(identity=data.identity, cause=event.id, at=event.time, attributes=False))
         return batch
 
-    def _claim(self, event: ContactIdentified[str], identity: str | None, party: Sighting) -> Outgoing:
+    def _claim(self, event: ContactIdentified[str], identity: str | None, party: Sighting) -> LinkIdentities:
         """The command that asks to link the event's identity with one that it names; its id follows from both."""
-        command = LinkIdentities(
+        return LinkIdentities(
             id=claim_id(event.id, party.hashed),
             first=event.data.identity,
             second=party.hashed,
@@ -115,7 +100,6 @@ class TimelineProjection:
             sure=event.data.evidence in self._classifier.rules.sure,
             score=THRESHOLD if event.data.evidence in self._classifier.rules.suggestive else None,
         )
-        return Outgoing(STREAM, commands.encode(command))
 
 
 @dataclass(slots=True)
@@ -124,7 +108,7 @@ class _Batch:
 
     entries: list[Entry] = field(default_factory=list)
     sightings: list[Sighting] = field(default_factory=list)
-    links: list[Outgoing] = field(default_factory=list)
+    links: list[LinkIdentities] = field(default_factory=list)
     statements: list[Statement] = field(default_factory=list)
     told: list[Told] = field(default_factory=list)
     rejected: list[Rejected[SealedInteraction]] = field(default_factory=list)
@@ -160,11 +144,6 @@ def _news(event: ContactIdentified[str], told: Iterable[tuple[str, Content]]) ->
         attributes = not ATTRIBUTES.isdisjoint(content.get("attributes") or ())
         if attributes or content.get("name"):
             yield Told(identity=hashed, cause=event.id, at=event.time, attributes=attributes, claimed=claimed)
-
-
-def asking(found: Iterable[LinkIdentities]) -> list[Outgoing]:
-    """The records that ask the decision maker to suggest these."""
-    return [Outgoing(STREAM, commands.encode(command)) for command in found]
 
 
 def _told(event: SealedInteraction, content: Content | None) -> tuple[str | None, str | None]:

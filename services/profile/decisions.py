@@ -10,6 +10,7 @@ from pydantic import Field
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import PyMongoError
 
+from services.profile.asking import Asking
 from services.profile.customers_view import CustomersView
 from services.profile.domain.claims import Limits
 from services.profile.domain.commands import CustomerCommand
@@ -63,11 +64,9 @@ def maker_of(log: Log, publisher: Publisher, limits: Limits, clock: Callable[[],
     )
 
 
-def view_followers(
-    store: Store, keyring: Keyring, publisher: Publisher, matching: Matching, asks: Callable[[], bool] = lambda: True
-) -> dict[str, Follow]:
-    """What carries the decisions on to the views of one generation, by name. asks: see PersonalView."""
-    personal = PersonalView(store, keyring, publisher, matching, asks)
+def view_followers(store: Store, keyring: Keyring, asking: Asking, matching: Matching) -> dict[str, Follow]:
+    """What carries the decisions on to the views of one generation, by name."""
+    personal = PersonalView(store, keyring, asking, matching)
     return {VIEW: CustomersView(store).follow, PERSONAL: personal.follow}
 
 

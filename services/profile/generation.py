@@ -13,6 +13,7 @@ from pymongo import AsyncMongoClient
 
 from services.profile.agents import AgentProjection
 from services.profile.application import TimelineProjection
+from services.profile.asking import Asking
 from services.profile.decisions import Follow, IdentityDecisions, view_followers
 from services.profile.domain.linking import STREAM
 from services.profile.domain.rules import Classifier
@@ -65,6 +66,7 @@ class ViewsGeneration:
         store = Store(views_database(workshop.client, workshop.settings.namespace, "profile", number))
         self.readers = Readers.of(store, workshop.beside)
         self._matching = Matching(store, workshop.classifier)
+        self._asking = Asking(workshop.publisher, self._has_served)
         self.followers = [self._follower(name, follow) for name, follow in self._follows().items()]
         self.consumptions = [self._consumption(intake) for intake in self._intakes()]
         self._broker: KafkaBroker | None = None
@@ -72,9 +74,7 @@ class ViewsGeneration:
     def _intakes(self) -> tuple[Intake[Any], ...]:
         """Every projection of a topic; each gets a consumer group of this generation's own."""
         shop, store, namespace = self._workshop, self.readers.store, self._workshop.settings.namespace
-        timeline = TimelineProjection(
-            shop.keyring, store, shop.publisher, shop.classifier, self._matching, self._has_served
-        )
+        timeline = TimelineProjection(shop.keyring, store, self._asking, shop.classifier, self._matching)
         index = WordIndex(shop.keyring, store, self._timeline_waiting)
         return (
             on_interactions(namespace, timeline),
@@ -87,8 +87,7 @@ class ViewsGeneration:
         return self.consumptions[0].waiting()
 
     def _follows(self) -> dict[str, Follow]:
-        shop = self._workshop
-        return view_followers(self.readers.store, shop.keyring, shop.publisher, self._matching, self._has_served)
+        return view_followers(self.readers.store, self._workshop.keyring, self._asking, self._matching)
 
     @property
     def sources(self) -> Sources:

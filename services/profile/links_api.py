@@ -91,9 +91,13 @@ def _keeping_apart(router: APIRouter, ports: Ports) -> None:
         await ports.looks.note(who, request, [found.id, second.id])
         if found.id == second.id and not allowed:
             raise Problem(422, "Both are one customer. Split it: POST /v1/customers/{id}/split.")
-        pair = found.asked, second.asked
         command = ForbidLink(
-            id=str(uuid4()), at=ports.requests.now(), first=pair[0], second=pair[1], by=who.subject, allow=allowed
+            id=str(uuid4()),
+            at=ports.requests.now(),
+            first=found.asked,
+            second=second.asked,
+            by=who.subject,
+            allow=allowed,
         )
         await _ask(ports, command)
         return json_response({"customers": [customer, other], "apart": not allowed})

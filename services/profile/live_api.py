@@ -57,7 +57,7 @@ def live_routes(ports: Ports) -> APIRouter:
         `customer` has the newest of the `timeline` too, and comes again when a stranger becomes known."""
         _check(after)
         normal = ports.normal(identity)
-        found = await ports.behind(normal)
+        found = await ports.customers.by_hash(ports.hasher.identity(normal))
         await ports.looks.note(who, request, [found.id])
 
         async def show(now: Found) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Who may look at whom, and the audit log: every look at a customer is written down before the answer is given."""
 
-from collections.abc import Callable, Sequence
+import asyncio
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,6 +12,7 @@ from fastapi import Request
 from services.profile.domain.customers import identity_of
 from services.profile.domain.pages import Place
 from services.profile.domain.policy import Access
+from services.profile.merged import Merged
 from services.profile.store import Kept, Store
 from shared.auth import Principal
 from shared.mongo import Document
@@ -43,13 +45,17 @@ class Looks:
         self._access = access
         self._clock = clock
 
-    async def note(self, who: Principal, request: Request, customers: Sequence[str]) -> None:
-        """`who` is going to see these customers (ids); durable when this returns. Problem 403 if they may not."""
-        for customer in customers:
-            if not await self.sees(who, customer):
-                raise Problem(
-                    403, f"{who.subject} sees customers of the own pool's tickets only; this is none of them."
-                )
+    async def note(
+        self, who: Principal, request: Request, customers: Sequence[str], hidden: Collection[str] | None = None
+    ) -> None:
+        """`who` is going to see these customers (ids); durable when this returns. Problem 403 if they may not.
+
+        hidden: those whom they may not see, where that was found out already.
+        """
+        if hidden is None:
+            hidden = await self.hidden(who, customers)
+        if any(customer in hidden for customer in customers):
+            raise Problem(403, f"{who.subject} sees customers of the own pool's tickets only; this is none of them.")
         await self._looks.insert_one(
             {
                 "_id": str(uuid4()),
@@ -82,18 +88,31 @@ class Looks:
         found = self._looks.find(matching).sort([("at", -1), ("_id", -1)])
         return await found.limit(wanted.limit + 1).to_list()
 
-    async def sees(self, who: Principal, customer: str) -> bool:
-        """Whether they may see this customer (its id): everybody's, or who has or had a ticket in the pool that the
-        agent last signed in to.
+    async def hidden(self, who: Principal, customers: Iterable[str]) -> set[str]:
+        """Those of these customers (ids) whom they may not see: all but those who have or had a ticket in the pool that
+        the agent last signed in to, unless they may see everybody.
         """
-        if self.sees_everybody(who):
-            return True
-        hashed = identity_of(customer)
+        asked = set(customers)
+        if self.sees_everybody(who) or not asked:
+            return set()
         views = self._views()
-        agent = await views.agents.find_one({"_id": who.subject})
-        found = await views.customers.find_one({"members": hashed, "until": None}, {"members": 1})
-        members = found["members"] if found else [hashed]
-        ticket = agent and await views.tickets.find_one(
-            {"identity": {"$in": members}, "pool": agent["pool"]}, {"_id": 1}
+        hashes = {customer: hashed for customer in asked if (hashed := identity_of(customer))}
+        agent, groups = await asyncio.gather(
+            views.agents.find_one({"_id": who.subject}), Merged(views).members(sorted(hashes.values()))
         )
-        return bool(ticket)
+        served = await _with_ticket(views, set(groups.values()), agent["pool"]) if agent else set()
+        return {customer for customer in asked if customer not in hashes or groups[hashes[customer]] not in served}
+
+
+async def _with_ticket(views: Store, groups: Collection[tuple[str, ...]], pool: str) -> set[tuple[str, ...]]:
+    """Those of these customers, given by their identities, who have or had a ticket in the pool."""
+    one_of_theirs = {
+        "from": views.tickets.name,
+        "localField": "members",
+        "foreignField": "identity",
+        "pipeline": [{"$match": {"pool": pool}}, {"$limit": 1}, {"$project": {"_id": 1}}],
+        "as": "tickets",
+    }
+    asked = [{"members": list(group)} for group in groups]
+    found = await views.database.aggregate([{"$documents": asked}, {"$lookup": one_of_theirs}])
+    return {tuple(one["members"]) async for one in found if one["tickets"]}

@@ -1,11 +1,11 @@
 """What people wrote down about customers, as a fold of the decisions: notes, attributes, and what was erased."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import orjson
 
-from services.profile.application import asking
+from services.profile.asking import Asking
 from services.profile.domain.attributes import Statement, statements
 from services.profile.domain.matching import ATTRIBUTES
 from services.profile.domain.timeline import Entry as TimelineEntry
@@ -15,9 +15,7 @@ from shared.contracts.customers import CustomerChanged, CustomerErased, Customer
 from shared.contracts.decided import type_of
 from shared.decisions import Entry
 from shared.keyring import Keyring
-from shared.publishing import Publisher
 from shared.sealing import SealBroken, unseal
-from shared.topics import CUSTOMER_COMMANDS
 
 BY_A_PERSON = "agent"
 """The source of what somebody of the contact centre stated."""
@@ -26,23 +24,12 @@ NOTE_CHANNEL = "note"
 
 
 class PersonalView:
-    """Writes notes on the timeline and attributes beside it; deletes what was erased, and its keys.
+    """Writes notes on the timeline and attributes beside it; deletes what was erased, and its keys."""
 
-    asks: whether suggestions are asked to be decided. Of several views of the same decisions, one at least has to.
-    """
-
-    def __init__(
-        self,
-        store: Store,
-        keyring: Keyring,
-        publisher: Publisher,
-        matching: Matching,
-        asks: Callable[[], bool] = lambda: True,
-    ) -> None:
-        self._asks = asks
+    def __init__(self, store: Store, keyring: Keyring, asking: Asking, matching: Matching) -> None:
         self._store = store
         self._keyring = keyring
-        self._publisher = publisher
+        self._asking = asking
         self._matching = matching
 
     async def follow(self, entries: Sequence[Entry[CustomerEvent]]) -> None:
@@ -66,9 +53,7 @@ class PersonalView:
         if ATTRIBUTES.isdisjoint(one.name for one in made):
             return
         told = Told(identity=event.identity, cause=event.change, at=event.at)
-        asked = asking(await self._matching.suggestions([told]))
-        if asked and self._asks():
-            await self._publisher.publish(CUSTOMER_COMMANDS, asked)
+        await self._asking.ask(await self._matching.suggestions([told]))
 
     async def _note(self, event: NoteAdded, entry: Entry[CustomerEvent]) -> TimelineEntry:
         content = await self._open(event, event.note)

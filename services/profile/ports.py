@@ -94,8 +94,8 @@ class Ports:
 
     async def customer(self, customer: str, as_of: datetime | None = None) -> Found:
         """The customer with this id; Problem 404 if there is none."""
-        found = await self._membership(customer=customer, as_of=as_of)
-        if found is None or not found.members:
+        found = await self.customers.by_id(customer, as_of)
+        if found is None:
             raise Problem(404, "No customer has this id. Find one with GET /v1/customers?q= or /v1/timeline?identity=.")
         return found
 
@@ -128,23 +128,6 @@ class Ports:
         """The identity as they may see it."""
         kinds = self.access.masked.get(who.role, ()) if who.role in ("agent", "supervisor") else ()
         return masked(identity, kinds)
-
-    async def behind(self, identity: str, as_of: datetime | None = None) -> Found:
-        """The customer behind a normalised identity; without members if it was never seen."""
-        found = await self._membership(hashed=self.hasher.identity(identity), as_of=as_of)
-        assert found is not None  # noqa: S101 (a hash always stands for somebody)
-        return found
-
-    async def _membership(
-        self, *, customer: str | None = None, hashed: str = "", as_of: datetime | None
-    ) -> Found | None:
-        """The one place where the API learns which identities (hashes) are a customer.
-
-        as_of: at which moment; now, if it is not given.
-        """
-        if customer is None:
-            return await self.customers.by_hash(hashed, as_of)
-        return await self.customers.by_id(customer, as_of)
 
     def normal(self, given: str) -> str:
         """An identity as people write it, normalised; Problem 422 if it is none."""

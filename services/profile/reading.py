@@ -1,6 +1,6 @@
 """Reading what is known of customers: by id, by identity."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -8,7 +8,8 @@ from typing import Any
 from pymongo.asynchronous.collection import AsyncCollection
 
 from services.profile.domain.customers import customer_id, identity_of
-from services.profile.store import TELLS_A_NAME, Store
+from services.profile.merged import Merged
+from services.profile.store import Store
 from shared.mongo import Document
 
 MOST_CLAIMS = 1_000
@@ -38,6 +39,7 @@ class Customers:
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        self._merged = Merged(store)
 
     async def by_id(self, customer: str, as_of: datetime | None = None) -> Found | None:
         """The customer that an id names, also an id from before a merge; None if nobody was ever seen under it."""
@@ -53,7 +55,22 @@ class Customers:
         then = {"until": None} if as_of is None else _then(as_of)
         hashes, members = await self._seen(hashed, then) or await self._unseen(hashed, then)
         known = [members[one] for one in hashes if one in members]
-        return Found(customer_id(hashes[0]), hashed, hashes, known, await self._name(known))
+        (name,) = await self._merged.names([hashes], members)
+        return Found(customer_id(hashes[0]), hashed, hashes, known, name)
+
+    async def by_hashes(self, hashes: Collection[str]) -> dict[str, Found]:
+        """The same of several as they are now, by the identity asked for."""
+        groups = await self._merged.members(list(hashes))
+        customers = list(dict.fromkeys(groups.values()))
+        everybody = {member for members in customers for member in members}
+        found = self._store.identities.find({"_id": {"$in": list(everybody)}})
+        known = {identity["_id"]: identity async for identity in found}
+        names = dict(zip(customers, await self._merged.names(customers, known), strict=True))
+        of_whom = {members: [known[one] for one in members if one in known] for members in customers}
+        return {
+            hashed: Found(customer_id(members[0]), hashed, members, of_whom[members], names[members])
+            for hashed, members in groups.items()
+        }
 
     async def _seen(self, hashed: str, then: Document) -> tuple[tuple[str, ...], dict[str, Document]] | None:
         """Who is one with the identity, and what is known of them by hash; None if it was never seen.
@@ -85,16 +102,6 @@ class Customers:
         """The addresses by hash, of those that are known."""
         found = self._store.identities.find({"_id": {"$in": list(set(hashes))}}, {"identity": 1})
         return {one["_id"]: one["identity"] async for one in found if one["identity"]}
-
-    async def _name(self, members: Members) -> str | None:
-        """What the customer is called: where it was told several names, the last one by the time of its entry."""
-        names = {told["name"] for member in members for told in member["names"]}
-        if len(names) < 2:
-            return min(names, default=None)
-        matching = {"identity": {"$in": [member["_id"] for member in members]}, **TELLS_A_NAME}
-        found = self._store.timeline.find(matching, {"content.name": 1}).sort([("at", -1), ("_id", -1)])
-        last = await found.limit(1).to_list()
-        return str(last[0]["content"]["name"]) if last else min(names)
 
 
 def _joined(of: AsyncCollection[Document], here: str, there: str, name: str, *then: Document) -> Document:

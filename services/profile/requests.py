@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
-from services.profile.application import commands
+from services.profile.asking import commands
 from services.profile.domain.commands import CustomerCommand
 from services.profile.domain.linking import STREAM
 from shared.commanding import Commander

@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from services.profile.candidates import Batch, Candidate, Candidates
+from services.profile.candidates import MOST_MILLISECONDS, Batch, Candidate, Candidates
 from services.profile.domain.customers import customer_id
 from services.profile.domain.matched import Matched, matched_identity, matched_message, matched_ticket
 from services.profile.domain.pages import Mark, WrongCursor
@@ -53,7 +53,7 @@ class Search:
 
     def __init__(self, store: Store) -> None:
         self._candidates = Candidates(store)
-        self._merged = Merged(store)
+        self._merged = Merged(store, MOST_MILLISECONDS)
 
     async def page(self, asked: Question, after: Mark | None, limit: int) -> tuple[list[Hit], Mark | None]:
         """Up to `limit` customers beyond a mark, and the mark of the next page if there may be more.

@@ -9,7 +9,8 @@ hub.agents.v1 ─────────► agents (MongoDB)
 """
 
 from services.profile.agents import AgentProjection
-from services.profile.application import TimelineProjection, commands
+from services.profile.application import TimelineProjection
+from services.profile.asking import commands
 from services.profile.decisions import IdentityDecisions
 from services.profile.domain.commands import CustomerCommand
 from services.profile.indexing import Readable, WordIndex, readable

@@ -63,7 +63,7 @@ class Suggestions:
     async def _shown(self, claims: Sequence[Document]) -> list[Suggestion]:
         """The suggestions of these claims, but for those that stand behind a likelier one of the same customers."""
         identities = {identity for claim in claims for identity in claim["identities"]}
-        customers = {identity: await self._customers.by_hash(identity) for identity in sorted(identities)}
+        customers = await self._customers.by_hashes(identities)
         best = await self._best(customers.values())
         compared = {one["_id"]: one async for one in self._store.likeness.find({"_id": {"$in": list(identities)}})}
         found: list[Suggestion] = []

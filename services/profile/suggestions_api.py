@@ -1,6 +1,6 @@
 """Who could be one person: what the hub suggests, for somebody to accept (merge) or to dismiss (keep apart)."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
@@ -31,8 +31,10 @@ def suggestion_routes(ports: Ports) -> APIRouter:
     async def of_customer(request: Request, who: who_links, customer: str) -> Response:
         """Accept one with POST …/merge, dismiss it with PUT …/apart/{other}; then it is gone."""
         found = await ports.customer(customer)
-        suggested = await _visible(ports, who, await ports.suggestions.about(found))
-        await ports.looks.note(who, request, [found.id, *(one.other.id for one in suggested)])
+        about = await ports.suggestions.about(found)
+        hidden = await ports.looks.hidden(who, {found.id, *_customers(about)})
+        suggested = _visible(about, hidden)
+        await ports.looks.note(who, request, [found.id, *(one.other.id for one in suggested)], hidden)
         return json_response(
             {"items": [suggestion_json(ports.shown_pair(who, one)) for one in suggested], "next": None}
         )
@@ -43,18 +45,19 @@ def suggestion_routes(ports: Ports) -> APIRouter:
         them, so a page may have fewer than `limit`. Nobody is ever merged because of a suggestion.
         """
         page, cursor = await ports.suggestions.page(asked.after, asked.limit)
-        suggested = await _visible(ports, who, page)
-        seen = dict.fromkeys(customer.id for one in suggested for customer in (one.one, one.other))
-        await ports.looks.note(who, request, list(seen))
+        hidden = await ports.looks.hidden(who, _customers(page))
+        suggested = _visible(page, hidden)
+        await ports.looks.note(who, request, list(dict.fromkeys(_customers(suggested))), hidden)
         return json_response({"items": [pair_json(ports.shown_pair(who, one)) for one in suggested], "next": cursor})
 
     return router
 
 
-async def _visible(ports: Ports, who: Principal, suggested: Sequence[Suggestion]) -> list[Suggestion]:
-    """Those between customers whom they may both see."""
-    return [
-        one
-        for one in suggested
-        if await ports.looks.sees(who, one.one.id) and await ports.looks.sees(who, one.other.id)
-    ]
+def _customers(suggested: Sequence[Suggestion]) -> list[str]:
+    """The ids of all of them."""
+    return [customer.id for suggestion in suggested for customer in (suggestion.one, suggestion.other)]
+
+
+def _visible(suggested: Sequence[Suggestion], hidden: Collection[str]) -> list[Suggestion]:
+    """Those of which neither customer is hidden."""
+    return [one for one in suggested if one.one.id not in hidden and one.other.id not in hidden]

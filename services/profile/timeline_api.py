@@ -66,12 +66,13 @@ def timeline_routes(ports: Ports) -> APIRouter:
         """An address that was never seen is answered too: `known` is false and the timeline is empty."""
         wanted = asked.wanted(ports.now())
         identity = ports.normal(asked.identity)
+        hashed = ports.hasher.identity(identity)
 
         async def popped() -> tuple[Found, Page]:
-            found = await ports.behind(identity, asked.as_of)
+            found = await ports.customers.by_hash(hashed, asked.as_of)
             return found, await ports.timelines.page(found.hashes, wanted)
 
-        one_of_its_ids = customer_id(ports.hasher.identity(identity))
+        one_of_its_ids = customer_id(hashed)
         (found, page), _ = await asyncio.gather(popped(), ports.looks.note(who, request, [one_of_its_ids]))
         found = ports.shown(who, found)
         customer = customer_json(found) if found.members else stranger_json(found, identity)

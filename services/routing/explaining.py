@@ -7,6 +7,7 @@ from datetime import datetime
 from services.routing.application import PoolDecider
 from services.routing.commands import stream_of
 from services.routing.domain.explaining import Explanation, explain
+from services.routing.domain.state import Pool
 from services.routing.store import Store
 from shared.contracts.tickets import TicketOffered
 
@@ -32,16 +33,18 @@ class Explainer:
         """Every offer of the ticket, in order, with the state that it was made in."""
         log, stream, decider = self._store.log, stream_of(pool), self._decider
         found: list[Explained] = []
+        known: tuple[int, Pool] | None = None
         async for document in self._store.decisions_on(ticket):
             entry = log.entry(document)
             if not any(_offers(event, ticket) for _, event in entry.events):
                 continue
-            state = await log.before(stream, entry.sequence, decider)
+            state = await log.before(stream, entry.sequence, decider, known)
             for cause, event in entry.events:
                 if isinstance(event, TicketOffered) and event.ticket == ticket:
                     offer = explain(state, event)
                     found.append(Explained(sequence=entry.sequence, cause=cause, recordedtime=entry.at, offer=offer))
                 state = decider.evolve(state, event)
+            known = entry.sequence, state
         return found
 
 

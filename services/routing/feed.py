@@ -56,7 +56,7 @@ class AgentFeed:
             if place is None:
                 place = (await self._store.log.followed(stream, VIEWS), _AFTER_ALL)
                 yield await self._snapshot(agent, place)
-            async for document in self._store.decisions_after(stream, place[0] - 1):
+            async for document in self._store.log.documents(stream, place[0] - 1):
                 for event in await self._shown(document, agent, place):
                     yield event
                 place = max(place, (document["_id"]["sequence"], _AFTER_ALL))

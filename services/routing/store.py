@@ -116,12 +116,6 @@ class Store:
         async for document in cursor:
             yield document
 
-    async def decisions_after(self, stream: str, sequence: int) -> AsyncIterator[Document]:
-        """The documents of a stream beyond `sequence`, in order."""
-        query = {"_id.stream": stream, "_id.sequence": {"$gt": sequence}}
-        async for document in self.log.decisions.find(query).sort([("_id.stream", 1), ("_id.sequence", 1)]):
-            yield document
-
     async def queues(self) -> list[KnownQueue]:
         """Every queue of every pool."""
         return [

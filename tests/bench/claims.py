@@ -23,7 +23,7 @@ from aiokafka import AIOKafkaConsumer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from faststream.kafka import KafkaBroker
 
-from services.profile.application import commands
+from services.profile.asking import Asking, commands
 from services.profile.decisions import IdentityDecisions, decision_log, maker_of, view_followers
 from services.profile.domain.commands import LinkIdentities
 from services.profile.domain.linking import STREAM, Linking
@@ -103,7 +103,8 @@ async def hub_rate(kafka: str, mongo: str, namespace: str, claims: int) -> float
         keyring = Keyring(database(client, namespace, "keys")["keys"], lambda: [_MASTER])
         async with _publisher(kafka, namespace) as publisher:
             maker = maker_of(log, publisher, _RULES.limits, now_utc)
-            for name, follow in view_followers(store, keyring, publisher, Matching(store, Classifier(_RULES))).items():
+            views = view_followers(store, keyring, Asking(publisher), Matching(store, Classifier(_RULES)))
+            for name, follow in views.items():
                 maker.add(Follower(name=name, follow=follow))
             decisions = IdentityDecisions(maker)
             consumption = Consumption(on_commands(namespace, decisions), DeadLetters(publisher, keyring))

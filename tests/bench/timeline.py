@@ -32,6 +32,7 @@ from pydantic import TypeAdapter
 from pymongo import AsyncMongoClient
 
 from services.profile.application import TimelineProjection
+from services.profile.asking import Asking
 from services.profile.domain.rules import Classifier, Rules
 from services.profile.indexing import WordIndex
 from services.profile.matching import Matching
@@ -169,7 +170,7 @@ async def _project(run: Run, *, indexing: bool = False, measured: int = 0) -> fl
     keyring, classifier = _keyring(client, run), Classifier(Rules())
     async with _publisher(run) as publisher:
         matching = Matching(store, classifier)
-        projection = TimelineProjection(keyring, store, publisher, classifier, matching)
+        projection = TimelineProjection(keyring, store, Asking(publisher), classifier, matching)
         timeline = _Measured(run, on_interactions(run.namespace, projection))
         index = WordIndex(keyring, store, timeline.waiting)
         consumers = [timeline, _Measured(run, on_what_is_said(run.namespace, index))]

@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from services.profile.application import TimelineProjection
+from services.profile.asking import Asking
 from services.profile.domain.rules import Classifier, Rules
 from services.profile.matching import Matching
 from services.profile.store import Store
@@ -169,7 +170,7 @@ async def test_nobody_can_open_what_was_in_the_log(hub: Hub) -> None:
     new = await hub.send_until_read(ANN, "again")
 
     views = Views()
-    ports = cast("Store", views), cast("Publisher", views), Classifier(Rules()), cast("Matching", views)
+    ports = cast("Store", views), Asking(cast("Publisher", views)), Classifier(Rules()), cast("Matching", views)
     projection = TimelineProjection(hub.keyring, *ports)
     log = [interactions.decode(value) for value in await published(hub.profile, INTERACTIONS)]
     rejected = await projection.take([Record(event, "topic", 0, place) for place, event in enumerate(log)])

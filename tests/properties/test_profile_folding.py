@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.profile.application import TimelineProjection
+from services.profile.asking import Asking
 from services.profile.domain.attributes import Statement
 from services.profile.domain.identities import Sighting, documents, found_by_names
 from services.profile.domain.rules import Classifier, Rules
@@ -82,7 +83,7 @@ class Views:
 async def project(keys: Keys, batches: Sequence[Sequence[bytes]]) -> Views:
     """The views after these batches."""
     views = Views()
-    ports = cast("Keyring", keys), cast("Store", views), cast("Publisher", views)
+    ports = cast("Keyring", keys), cast("Store", views), Asking(cast("Publisher", views))
     projection = TimelineProjection(*ports, Classifier(Rules()), cast("Matching", views))
     for batch in batches:
         events = [interactions.decode(value) for value in batch]

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from deploy.local.apply import SAMPLE, read_documents
+from deploy.local.apply import SAMPLE
 from deploy.local.cli import app, main
+from deploy.local.configuration import read_documents
 from deploy.local.errors import ServerError, WrongSetting
 from deploy.local.secret_files import NAMES, make_secrets
 from deploy.local.tokens import local_token, role_named, time_span
@@ -96,7 +97,10 @@ def test_every_command_says_what_it_does() -> None:
 
 def test_documents_are_read_in_the_order_they_depend_on_each_other(tmp_path: Path) -> None:
     file = tmp_path / "hub.yaml"
-    file.write_text("targets: {sales: {}}\nqueues: {sales: {pool: p}}\npools: {p: {}}\nagents: {7: {pool: p}}\n")
+    file.write_text(
+        "targets: {sales: {service_level: 0.8}}\nqueues: {sales: {pool: p, name: S}}\npools: {p: {name: P}}\n"
+        "agents: {7: {pool: p, name: A}}\n"
+    )
     documents = read_documents(file)
     assert [document.path for document in documents] == [
         "/v1/pools/p",
@@ -116,6 +120,12 @@ def test_documents_are_read_in_the_order_they_depend_on_each_other(tmp_path: Pat
         ("queue: {sales: {}}", "unknown section 'queue'"),
         ("queues: [sales]", "queues must map ids to fields"),
         ("queues: {sales: 3}", "queues.sales must have fields"),
+        ("skills: {a: {name: A, colour: red}}", "skills.a.colour: There is no such field; there are name"),
+        ("pools: {p: {name: P, channels: {chat: {unit: 2}}}}", "pools.p.channels.chat.unit: There is no such field"),
+        ("queues: {sales: {name: S}}", "queues.sales.pool: Field required"),
+        ("targets: {sales: {service_level: 80}}", "targets.sales.service_level: .* less than or equal to 1"),
+        ("agents: {ann: {pool: p, name: A, skills: {german: 9}}}", "agents.ann.skills.german: "),
+        ("skills: {a: {name: !!set {A, B}}}", "skills.a: has something that JSON has not"),
     ],
 )
 def test_a_file_that_is_no_configuration_is_refused(tmp_path: Path, content: str, complaint: str) -> None:
@@ -123,6 +133,16 @@ def test_a_file_that_is_no_configuration_is_refused(tmp_path: Path, content: str
     file.write_text(content)
     with pytest.raises(WrongSetting, match=complaint):
         read_documents(file)
+
+
+def test_everything_that_is_wrong_with_a_file_is_said_at_once(tmp_path: Path) -> None:
+    file = tmp_path / "hub.yaml"
+    file.write_text("skills: {a: {}, b: {name: B}}\npools: {p: {name: P, units: lots, size: 3}}\n")
+    with pytest.raises(WrongSetting) as refused:
+        read_documents(file)
+    heading, *fields = str(refused.value).splitlines()
+    assert "nothing of it was applied" in heading
+    assert [field.strip().partition(":")[0] for field in fields] == ["pools.p.units", "pools.p.size", "skills.a.name"]
 
 
 def test_a_file_that_is_not_there_is_a_wrong_setting(tmp_path: Path) -> None:

@@ -77,6 +77,12 @@ class Claim:
         """What the claim takes `identity` for."""
         return self.first_is if identity == self.first else self.second_is
 
+    def unique_beside(self, identity: str) -> tuple[str, str] | None:
+        """Kind and hash of the identity that `identity` is joined to, if the claim takes that one for unique."""
+        other = self.other(identity)
+        side = self.side_of(other)
+        return (side.kind, other) if side.standing == "unique" else None
+
 
 def claim_in(event: ClaimEvent) -> Claim:
     """The claim that an event tells of; events from before claims had ids name theirs by what caused it."""

@@ -205,9 +205,9 @@ def _tell(state: Known, identity: str, claim: Claim) -> None:
     told = state.told.get(identity)
     if told is None or claim.moment >= told.moment:
         state.told[identity] = Told(moment=claim.moment, side=claim.side_of(identity))
-    other = claim.other(identity)
-    if (side := claim.side_of(other)).standing == "unique":
-        state.uniques.setdefault(identity, {}).setdefault(side.kind, {})[other] = None
+    if beside := claim.unique_beside(identity):
+        kind, other = beside
+        state.uniques.setdefault(identity, {}).setdefault(kind, {})[other] = None
 
 
 def _join(state: Known, claim: Claim) -> None:

@@ -194,11 +194,8 @@ class Supposed:
 
 
 def _uniques(identity: str, claims: Iterable[Claim]) -> Iterable[tuple[str, str]]:
-    """The identities that these claims join it to and take for unique, by kind."""
-    for claim in claims:
-        other = claim.other(identity)
-        if (side := claim.side_of(other)).standing == "unique":
-            yield side.kind, other
+    """The identities that these claims join it to and take for unique, with their kinds."""
+    return (beside for claim in claims if (beside := claim.unique_beside(identity)))
 
 
 def _refused(outcome: str) -> bool:

@@ -5,7 +5,9 @@ own.
 """
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from uuid import uuid4
 
 import httpx
@@ -27,14 +29,23 @@ class Person:
     visitor: str
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def profile(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[RunningService]:
-    """The module's profile process, in a namespace of its own."""
+@asynccontextmanager
+async def running_profile(servers: Servers, directory: Path, access: str = "{}") -> AsyncIterator[RunningService]:
+    """A profile process in a namespace of its own, with this `access` in its policy."""
+    policy = directory / "policy.yaml"
+    policy.write_text(f"access: {access}\n")
     async with fresh_namespace(servers) as namespace:
-        running = RunningService("profile", servers, namespace, tmp_path_factory.mktemp("profile"))
+        running = RunningService("profile", servers, namespace, directory, HUB_PROFILE_POLICY=str(policy))
         await running.start()
         yield running
         await running.stop()
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def profile(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[RunningService]:
+    """The module's profile process."""
+    async with running_profile(servers, tmp_path_factory.mktemp("profile")) as running:
+        yield running
 
 
 @pytest_asyncio.fixture(loop_scope="module")

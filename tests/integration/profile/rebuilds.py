@@ -18,7 +18,7 @@ from typer.testing import CliRunner
 
 from deploy.local.cli import app
 from deploy.local.errors import LocalHubError
-from services.profile.application import commands
+from services.profile.asking import commands
 from services.profile.decisions import decision_log
 from services.profile.domain.commands import (
     AddNote,

@@ -6,6 +6,7 @@ from typing import cast
 import pytest
 
 from services.profile.application import TimelineProjection
+from services.profile.asking import Asking
 from services.profile.domain.rules import Classifier, Rules
 from services.profile.domain.timeline import Entry
 from services.profile.matching import Matching
@@ -40,7 +41,7 @@ async def taken(servers: Servers, namespace: str) -> AsyncIterator[Store]:
         sealer = Sealer(keyring, await keyring.hasher())
         [outgoing] = await sealer.outgoing([message("m", ANN, "Hello", name="Ann", at=MOMENT)])
         projection = TimelineProjection(
-            keyring, store, cast("Publisher", None), CLASSIFIER, Matching(store, CLASSIFIER)
+            keyring, store, Asking(cast("Publisher", None)), CLASSIFIER, Matching(store, CLASSIFIER)
         )
         event = interactions.decode(outgoing.value)
         assert await projection.take([Record(event, "topic", 0, 0)]) == []

@@ -9,7 +9,8 @@ from typing import Any, cast
 import pytest
 
 from deploy.local.secret_files import make_secrets
-from services.profile.application import TimelineProjection, commands
+from services.profile.application import TimelineProjection
+from services.profile.asking import Asking, commands
 from services.profile.domain.attributes import Statement
 from services.profile.domain.commands import LinkIdentities
 from services.profile.domain.identities import Sighting
@@ -131,7 +132,7 @@ async def test_what_could_not_be_asked_is_asked_when_the_events_come_again(
         make_secrets(tmp_path)
         keyring = keyring_of(client, namespace, tmp_path)
         outbox = Outbox(failures=1)
-        ports = keyring, store, cast("Publisher", outbox), CLASSIFIER, Matching(store, CLASSIFIER)
+        ports = keyring, store, Asking(cast("Publisher", outbox)), CLASSIFIER, Matching(store, CLASSIFIER)
         attributes = {"name": "Ann Lee", "postcode": "24103"}
         plain = [
             identified(name, f"forum:{name}", [f"device:{name}"], attributes=attributes, conversation=name)

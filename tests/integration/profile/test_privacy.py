@@ -6,23 +6,24 @@ import json
 import zipfile
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import httpx
 import pytest
 import pytest_asyncio
 
+from services.profile.domain.customers import customer_id
 from services.profile.store import Store
 from services.profile.sweeping import Sweeper
 from shared.contracts.agents import AgentEvent, AgentSignedIn
 from shared.contracts.codec import agents
-from shared.contracts.tickets import TicketOpened
+from shared.contracts.decided import Decided
+from shared.contracts.tickets import TicketEvent, TicketOpened
 from shared.mongo import connect, database
 from shared.publishing import Outgoing
 from shared.topics import AGENTS
 from tests.conftest import Servers, fresh_namespace
 from tests.eventually import eventually
-from tests.integration.profile.conftest import Person
+from tests.integration.profile.conftest import Person, running_profile
 from tests.integration.profile.customers import Ingested, ingested, popped
 from tests.integration.running_service import Json, RunningService
 from tests.oracle.histories import decided
@@ -226,16 +227,17 @@ async def test_only_those_allowed_may_export_erase_or_audit(agent: httpx.AsyncCl
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def strict(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[RunningService]:
     """A profile service whose agents see their own pool's customers only, and no phone numbers."""
-    directory: Path = tmp_path_factory.mktemp("strict")
-    policy = directory / "policy.yaml"
-    policy.write_text(
-        "access: {any_customer: [supervisor], masked: {agent: [phone, email]}, link: [supervisor, agent]}\n"
-    )
-    async with fresh_namespace(servers) as namespace:
-        running = RunningService("profile", servers, namespace, directory, HUB_PROFILE_POLICY=str(policy))
-        await running.start()
+    access = "{any_customer: [supervisor], masked: {agent: [phone, email]}, link: [supervisor, agent]}"
+    async with running_profile(servers, tmp_path_factory.mktemp("strict"), access) as running:
         yield running
-        await running.stop()
+
+
+def opened(ticket: str, pool: str, identity: str) -> Decided[TicketEvent]:
+    """A call became a ticket."""
+    event = TicketOpened(
+        ticket=ticket, at=MOMENT, pool=pool, conversation=conversation_id("call"), channel="phone", identity=identity
+    )
+    return decided(event, f"routing/{pool}", 1, int(ticket[2:]))
 
 
 async def test_an_agent_sees_customers_of_the_own_pools_tickets_with_masked_addresses(
@@ -253,15 +255,7 @@ async def test_an_agent_sees_customers_of_the_own_pools_tickets_with_masked_addr
         assert (await bob.get("/v1/timeline", params={"identity": ann.email})).status_code == 403
         assert (await bob.get("/v1/customers", params={"q": ann.surname})).status_code == 403
         assert (await bob.post(f"/v1/customers/{customer}/merge", json={"customer": customer})).status_code == 403
-        ticket = TicketOpened(
-            ticket="T-1",
-            at=MOMENT,
-            pool="support",
-            conversation=conversation_id("call"),
-            channel="phone",
-            identity=interactions.hashed(ann.phone),
-        )
-        await interactions.publish_tickets(decided(ticket, "routing/support", 1, 0))
+        await interactions.publish_tickets(opened("T-1", "support", interactions.hashed(ann.phone)))
         joined: AgentEvent = AgentSignedIn(agent="bob", at=MOMENT, pool="support")
         signed_in = decided(joined, "routing/support", 2, 0)
         await interactions.publish_to(AGENTS, Outgoing("bob", agents.encode(signed_in)))
@@ -285,9 +279,25 @@ async def test_an_agent_sees_customers_of_the_own_pools_tickets_with_masked_addr
             return len((await sue.get(f"/v1/customers/{customer}/suggestions")).json()["items"]) == 1
 
         await eventually(suggested, what="a suggestion that each is told of without a claim")
+        await interactions.publish_tickets(opened("T-2", "sales", interactions.hashed(double)))
+        other = customer_id(interactions.hashed(double))
+
+        async def has_ticket() -> bool:
+            return bool((await sue.get(f"/v1/customers/{other}")).json()["open_tickets"])
+
+        await eventually(has_ticket, what="a ticket of another pool")
         assert (await bob.get(f"/v1/customers/{customer}/suggestions")).json()["items"] == []
+        assert (await bob.get(f"/v1/customers/{other}/suggestions")).status_code == 403
         assert (await bob.get("/v1/suggestions")).json()["items"] == []
         assert len((await sue.get("/v1/suggestions")).json()["items"]) == 1
+        await interactions.publish_tickets(opened("T-3", "support", interactions.hashed(double)))
+
+        async def both() -> bool:
+            return len((await bob.get("/v1/suggestions")).json()["items"]) == 1
+
+        await eventually(both, what="a suggestion between two customers of the pool")
+        [suggestion] = (await bob.get(f"/v1/customers/{customer}/suggestions")).json()["items"]
+        assert suggestion["customer"]["id"] == other
         timeline = (await bob.get(f"/v1/customers/{customer}/timeline")).text
         assert ann.phone not in timeline
         whole = (await sue.get(f"/v1/customers/{customer}")).json()

@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
-from tests.conftest import Servers, fresh_namespace
-from tests.integration.profile.conftest import Person
+from tests.conftest import Servers
+from tests.integration.profile.conftest import Person, running_profile
 from tests.integration.profile.customers import ingested, popped
 from tests.integration.profile.searches import asked
 from tests.integration.running_service import RunningService
@@ -18,14 +18,8 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def masking(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[RunningService]:
     """A profile service whose agents see no whole phone numbers."""
-    directory = tmp_path_factory.mktemp("masking")
-    policy = directory / "policy.yaml"
-    policy.write_text("access: {masked: {agent: [phone]}}\n")
-    async with fresh_namespace(servers) as namespace:
-        running = RunningService("profile", servers, namespace, directory, HUB_PROFILE_POLICY=str(policy))
-        await running.start()
+    async with running_profile(servers, tmp_path_factory.mktemp("masking"), "{masked: {agent: [phone]}}") as running:
         yield running
-        await running.stop()
 
 
 async def test_a_masked_number_is_found_and_stays_masked(masking: RunningService, ann: Person) -> None:

@@ -9,7 +9,7 @@ import httpx
 import orjson
 import pytest
 
-from services.profile.application import commands
+from services.profile.asking import commands
 from services.profile.domain.commands import ChangeCustomer, CustomerCommand, EraseCustomer, Part
 from services.profile.domain.linking import STREAM
 from shared.keyring import keyring_of

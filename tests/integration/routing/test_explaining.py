@@ -77,3 +77,10 @@ async def test_how_things_stood_is_folded_from_the_snapshot_kept_before_it(centr
         await own["decisions"].delete_many({"_id.stream": stream, "_id.sequence": {"$lte": kept.sequence}})
         for sequence in range(kept.sequence + 1, newest + 1):
             assert await log.before(stream, sequence, decider) == states[sequence - 1]
+        nearer = await log.before(stream, newest, decider, known=(0, decider.initial(stream)))
+        assert nearer == states[newest - 1], "a kept snapshot is taken where it is nearer than what is known"
+        await own["snapshots.kept"].delete_many({})
+        known = kept.sequence, kept.state
+        for sequence in range(kept.sequence + 1, newest + 1):
+            known = sequence - 1, await log.before(stream, sequence, decider, known)
+            assert known[1] == states[sequence - 1], "folded on from what is known: the log before that is gone"

@@ -2,7 +2,8 @@
 
 import pytest
 
-from deploy.local.apply import SAMPLE, read_documents
+from deploy.local.apply import SAMPLE
+from deploy.local.configuration import read_documents
 from shared.dead_letters import codec as dead_letters
 from shared.publishing import Outgoing, Publisher
 from shared.topics import DEAD_LETTERS, ROUTING_COMMANDS

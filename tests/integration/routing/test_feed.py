@@ -70,7 +70,7 @@ async def test_a_decision_that_was_not_heard_ends_the_stream_and_resuming_brings
         names = [(await anext(live)).event for _ in range(2)]
         assert names == ["agent.signed_in", "agent.status.changed"]
         await append(store, LOG[2:])
-        stored = [document async for document in store.decisions_after("routing/feed", 0)]
+        stored = [document async for document in store.log.documents("routing/feed", 0)]
         heard.tell(stored[1])
         waiting = anext(live, None)
         heard.tell(stored[3])

@@ -8,6 +8,7 @@ from typing import Any, cast
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from services.profile.application import TimelineProjection
+from services.profile.asking import Asking
 from services.profile.domain.identities import Sighting
 from services.profile.domain.rules import Classifier, Rules
 from services.profile.domain.timeline import Entry
@@ -85,7 +86,7 @@ async def taken(keys: Keys, cipher: AESGCM, *plain: Any) -> tuple[Views, list[Re
     projection = TimelineProjection(
         cast("Keyring", keys),
         cast("Store", views),
-        cast("Publisher", views),
+        Asking(cast("Publisher", views)),
         Classifier(Rules()),
         cast("Matching", views),
     )
