@@ -4,6 +4,7 @@ A file has sections, each a mapping from id to the fields of that document:
 
     pools:   {support: {…}}                    → PUT routing /v1/pools/support
     skills:  {german: {name: German}}          → PUT routing /v1/skills/german
+    calendars: {office: {pool: support, …}}    → PUT routing /v1/calendars/office
     queues:  {sales: {pool: support, …}}       → PUT routing /v1/queues/sales
     agents:  {ann: {pool: support, …}}         → PUT routing /v1/agents/ann
     targets: {sales: {…}}                      → PUT metrics /v1/targets/sales
@@ -24,7 +25,7 @@ import yaml
 from pydantic import TypeAdapter, ValidationError
 
 from deploy.local.errors import WrongSetting
-from services.routing.bodies import AgentWanted, QueueWanted, SkillWanted
+from services.routing.bodies import AgentWanted, CalendarWanted, QueueWanted, SkillWanted
 from services.routing.domain.configuration import PoolSettings
 from shared.contracts.kpis import Target
 
@@ -74,6 +75,7 @@ class Section:
 SECTIONS: Mapping[str, Section] = {
     "pools": Section(service="routing", model=PoolSettings),
     "skills": Section(service="routing", model=SkillWanted),
+    "calendars": Section(service="routing", model=CalendarWanted, fixed=("pool",)),
     "queues": Section(service="routing", model=QueueWanted, fixed=("pool",)),
     "agents": Section(service="routing", model=AgentWanted, fixed=("pool",), unordered=("queues",)),
     "targets": Section(service="metrics", model=Target, key="queue"),

@@ -1,14 +1,18 @@
-"""The configuration's HTTP API: pools, queues, skills and agents. Every change is a decision of the pool."""
+"""The configuration's HTTP API: pools, calendars, queues, skills, agents. Every change is a decision of the pool."""
 
 from collections.abc import Iterable
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Query
+from pydantic import AwareDatetime
 
 from services.routing.answers import REFUSALS, ask
 from services.routing.bodies import (
     AgentShown,
     AgentWanted,
+    CalendarAt,
+    CalendarShown,
+    CalendarWanted,
     Cursor,
     Limit,
     Page,
@@ -23,12 +27,19 @@ from services.routing.bodies import (
     shown,
 )
 from services.routing.commands import SKILLS
-from services.routing.domain.commands import ConfigureAgent, ConfigurePool, ConfigureQueue, ConfigureSkill
+from services.routing.domain.commands import (
+    ConfigureAgent,
+    ConfigureCalendar,
+    ConfigurePool,
+    ConfigureQueue,
+    ConfigureSkill,
+)
 from services.routing.domain.configuration import AgentSettings, PoolSettings, QueueSettings
+from services.routing.domain.hours import CalendarSettings, faults
 from services.routing.requests import Requests
 from services.routing.store import Store
 from services.routing.views import View
-from shared.auth import Principal, allow
+from shared.auth import Principal, allow, now_utc
 from shared.problems import Problem
 
 _readers = Depends(allow("agent", "supervisor"))
@@ -38,10 +49,11 @@ Who = Annotated[Principal, Depends(allow("agent", "supervisor"))]
 
 
 def setup_routes(store: Store, requests: Requests) -> APIRouter:
-    """/v1/pools, /v1/queues, /v1/skills and /v1/agents."""
+    """/v1/pools, /v1/calendars, /v1/queues, /v1/skills and /v1/agents."""
     router = APIRouter(prefix="/v1")
     _skills(router, store, requests)
     _pools(router, store, requests)
+    _calendars(router, store, requests)
     _queues(router, store, requests)
     _agents(router, store, requests)
     return router
@@ -76,6 +88,45 @@ def _pools(router: APIRouter, store: Store, requests: Requests) -> None:
     async def put_pool(pool: PathId, wanted: PoolSettings) -> PoolShown:
         await ask(requests, pool, ConfigurePool(settings=wanted))
         return await _one(store, "pools", PoolShown, pool)
+
+
+def _calendars(router: APIRouter, store: Store, requests: Requests) -> None:
+    @router.get("/calendars", tags=["calendars"], dependencies=[_readers], summary="Calendars by id")
+    async def get_calendars(cursor: Cursor = None, limit: Limit = 100) -> Page[CalendarShown]:
+        return await _page(store, "calendars", CalendarShown, cursor, limit)
+
+    @router.get(
+        "/calendars/{calendar}",
+        tags=["calendars"],
+        dependencies=[_readers],
+        responses=REFUSALS,
+        summary="One calendar, and whether it is open",
+    )
+    async def get_calendar(calendar: PathId, at: Annotated[AwareDatetime | None, Query()] = None) -> CalendarAt:
+        """Whether it is open now, or at another moment (`at`), and until when."""
+        known = await _one(store, "calendars", CalendarShown, calendar)
+        hours = CalendarSettings(**known.model_dump(exclude={"id", "pool"})).calendar
+        moment = at or now_utc()
+        is_open = hours.is_open(moment)
+        until = hours.next_closing(moment) if is_open else hours.next_opening(moment)
+        return CalendarAt(**known.model_dump(), at=moment, open=is_open, until=until)
+
+    @router.put(
+        "/calendars/{calendar}",
+        tags=["calendars"],
+        dependencies=[_admins],
+        responses=REFUSALS,
+        summary="Make or change a calendar",
+    )
+    async def put_calendar(calendar: PathId, wanted: CalendarWanted) -> CalendarShown:
+        """It holds at once for the queues that name it. A calendar stays in its pool."""
+        await _stays(store, "calendars", calendar, wanted.pool)
+        settings = settings_of(CalendarSettings, wanted)
+        if wrong := faults(settings):
+            errors = [{"field": f"body.{fault.place}", "reason": fault.reason} for fault in wrong]
+            raise Problem(422, "There can be no such calendar; see errors for each place.", errors=errors)
+        await ask(requests, wanted.pool, ConfigureCalendar(calendar=calendar, settings=settings))
+        return await _one(store, "calendars", CalendarShown, calendar)
 
 
 def _queues(router: APIRouter, store: Store, requests: Requests) -> None:

@@ -25,6 +25,7 @@ from services.routing.domain.configuration import (
     Rank,
     Ring,
 )
+from services.routing.domain.hours import CalendarSettings
 from services.routing.upcasting import levels
 from shared.contracts.agents import AgentStatus, ChosenStatus
 from shared.contracts.values import Name
@@ -130,6 +131,18 @@ class AgentWanted(AgentSettings):
     skills: Annotated[AgentSkills, BeforeValidator(partial(levels, level=BEST))] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CalendarWanted(CalendarSettings):
+    """A calendar's settings and the pool it belongs to, which cannot be changed later.
+
+    time_zone: a name of the IANA database, such as Europe/Berlin. week: by weekday, the spans of hours in which it is
+    open, such as 09:00-12:30; 24:00 is the midnight at the end of the day; a day that is left out is closed. dates:
+    what holds instead on single days, such as 2026-12-24; no span means closed.
+    """
+
+    pool: Name
+
+
 class Shown(BaseModel):
     """A document as the API shows it."""
 
@@ -178,6 +191,27 @@ class QueueShown(Shown):
     wrapup_codes: list[str] = []
     reopen_s: float = 0.0
     escalate_to: str | None = None
+    calendar: str | None = None
+
+
+class CalendarShown(Shown):
+    """A calendar; see PUT for what its fields mean."""
+
+    pool: str
+    name: str
+    time_zone: str
+    week: dict[str, list[str]]
+    dates: dict[str, list[str]]
+
+
+class CalendarAt(CalendarShown):
+    """A calendar and how it stands at a moment. until: when it closes (or, if closed, opens) next; null: not within a
+    year.
+    """
+
+    at: datetime
+    open: bool
+    until: datetime | None
 
 
 class AgentShown(Shown):

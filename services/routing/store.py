@@ -1,7 +1,7 @@
 """Routing's collections in MongoDB: the decision log's, the views', and what the intake remembers of conversations.
 
 decisions, snapshots, followed   see shared.decisions
-tickets, agents, queues, pools, skills   see views; `_id` is the subject's own id
+tickets, agents, queues, pools, skills, calendars   see views; `_id` is the subject's own id
 conversations                    `_id` is the conversation
 """
 

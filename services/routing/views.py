@@ -1,4 +1,4 @@
-"""The views as pure folds of the decision log: one document a ticket, agent, queue, pool and skill.
+"""The views as pure folds of the decision log: one document a ticket, agent, queue, pool, skill and calendar.
 
 Each document carries the sequence of the last decision that changed it (`sequence`), so applying one again is harmless.
 """
@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from services.routing.domain.configuration import (
     AgentConfigured,
+    CalendarConfigured,
     PoolConfigured,
     QueueConfigured,
     SkillConfigured,
@@ -37,7 +38,7 @@ from shared.contracts.tickets import (
 from shared.decisions import Entry
 from shared.mongo import Document
 
-View = Literal["tickets", "agents", "queues", "pools", "skills"]
+View = Literal["tickets", "agents", "queues", "pools", "skills", "calendars"]
 Subject = tuple[View, str]
 
 OPEN_STATES = ("waiting", "offered", "active", "held", "wrapup", "pending")
@@ -66,6 +67,8 @@ def subjects(event: Event) -> list[Subject]:
             return [("queues", event.queue)]
         case SkillConfigured():
             return [("skills", event.skill)]
+        case CalendarConfigured():
+            return [("calendars", event.calendar)]
         case AgentConfigured() | AgentSignedIn() | AgentSignedOut() | AgentStatusChanged():
             return [("agents", event.agent)]
         case AgentSkillsChanged() | PoolSettled() | TicketRoundBegan() | TicketWidened():
@@ -102,7 +105,7 @@ def _change_configuration(event: Event) -> Document:
         case PoolConfigured():
             settings: Document = _plain(event.settings)
             return settings
-        case QueueConfigured():
+        case QueueConfigured() | CalendarConfigured():
             return {"pool": event.pool, **_plain(event.settings)}
         case SkillConfigured():
             return {"name": event.name}

@@ -7,6 +7,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from annotated_types import Ge, Len
 
 from services.routing.domain.configuration import AgentSettings, PoolSettings, QueueSettings, Rank
+from services.routing.domain.hours import CalendarSettings
 from shared.contracts.agents import ChosenStatus
 from shared.contracts.envelope import STRICT
 from shared.contracts.values import Channel, Conversation, Name, Time
@@ -219,6 +220,15 @@ class ConfigureSkill:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ConfigureCalendar:
+    __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
+
+    do: Literal["configure_calendar"] = "configure_calendar"
+    calendar: Name
+    settings: CalendarSettings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FireTimers:
     """Time has passed. Only the pool's own decision maker says so; it never comes from outside."""
 
@@ -229,7 +239,7 @@ TicketCommand = AcceptTicket | DeclineTicket | HoldTicket | ResumeTicket | Start
 PersonCommand = TransferTicket | EscalateTicket | TakeTicket | ReopenTicket | CloseTicket | PrioritiseTicket
 """What agents do with tickets of their own, and supervisors with any."""
 
-Configure = ConfigurePool | ConfigureQueue | ConfigureAgent | ConfigureSkill
+Configure = ConfigurePool | ConfigureQueue | ConfigureAgent | ConfigureSkill | ConfigureCalendar
 Command = OpenTicket | EndContact | TicketCommand | PersonCommand | SetStatus | Configure
 """What can be asked from outside."""
 

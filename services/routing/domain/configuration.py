@@ -1,7 +1,7 @@
 """How a pool is set up. These events stay in the decision log; they are not published.
 
-A pool is the queues and agents that share capacity. A queue takes the interactions that its rules match; an agent
-serves the queues it has access to, with the skills it has, as far as its capacity goes.
+A pool is the queues and agents that share capacity. A queue takes the interactions that its rules match, and may have
+business hours; an agent serves the queues it has access to, with the skills it has, as far as its capacity goes.
 """
 
 from collections.abc import Mapping
@@ -10,6 +10,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from annotated_types import Ge, Le, Len
 
+from services.routing.domain.hours import CalendarSettings
 from shared.contracts.envelope import STRICT
 from shared.contracts.values import Channel, Name, Seconds, Time
 
@@ -116,6 +117,7 @@ class QueueSettings:
     return_wait_s: how long a ticket that comes back, or is passed on to an agent, is kept for that agent.
     wrapup_s: how long paperwork may take. wrapup_codes: what a resolved ticket is filed under, one of these.
     reopen_s: how long after its resolution a ticket may come back. escalate_to: the queue that sees to escalations.
+    calendar: its business hours, or None if it is always open.
     """
 
     __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
@@ -139,6 +141,7 @@ class QueueSettings:
     wrapup_codes: Annotated[tuple[Name, ...], Len(0, 200)] = ()
     reopen_s: Seconds = 0.0
     escalate_to: Name | None = None
+    calendar: Name | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -210,4 +213,12 @@ class SkillConfigured(Configured):
     name: Name
 
 
-ConfigurationEvent = PoolConfigured | QueueConfigured | AgentConfigured | SkillConfigured
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CalendarConfigured(Configured):
+    event: Literal["calendar.configured"] = "calendar.configured"
+    pool: Name
+    calendar: Name
+    settings: CalendarSettings
+
+
+ConfigurationEvent = PoolConfigured | QueueConfigured | AgentConfigured | SkillConfigured | CalendarConfigured

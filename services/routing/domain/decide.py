@@ -10,6 +10,7 @@ from services.routing.domain.commands import (
     Asked,
     ByPerson,
     ConfigureAgent,
+    ConfigureCalendar,
     ConfigurePool,
     ConfigureQueue,
     ConfigureSkill,
@@ -53,7 +54,7 @@ def decide(pool: Pool, asked: Asked) -> Agreed | Refused:
             events = act(pool, command, asked)
         case SetStatus():
             events = set_status(pool, command, asked)
-        case ConfigurePool() | ConfigureQueue() | ConfigureAgent() | ConfigureSkill():
+        case ConfigurePool() | ConfigureQueue() | ConfigureAgent() | ConfigureSkill() | ConfigureCalendar():
             events = configure(pool, command, asked.now)
         case FireTimers():
             events = fire_timers(pool, asked.now)

@@ -4,6 +4,8 @@ from typing import assert_never
 
 from services.routing.domain.configuration import (
     AgentConfigured,
+    CalendarConfigured,
+    ConfigurationEvent,
     PoolConfigured,
     QueueConfigured,
     SkillConfigured,
@@ -20,7 +22,7 @@ def evolve(pool: Pool, event: Event) -> Pool:
     match event:
         case Ticketed() | TicketRoundBegan() | TicketWidened():
             evolve_ticket(pool, event)
-        case PoolConfigured() | QueueConfigured() | AgentConfigured() | SkillConfigured():
+        case PoolConfigured() | QueueConfigured() | AgentConfigured() | SkillConfigured() | CalendarConfigured():
             _configure(pool, event)
         case AgentSignedIn() | AgentSignedOut() | AgentSkillsChanged():
             pool.agents[event.agent].last = event.at  # what changes with it stands in the event beside it
@@ -33,7 +35,7 @@ def evolve(pool: Pool, event: Event) -> Pool:
     return pool
 
 
-def _configure(pool: Pool, event: PoolConfigured | QueueConfigured | AgentConfigured | SkillConfigured) -> None:
+def _configure(pool: Pool, event: ConfigurationEvent) -> None:
     match event:
         case PoolConfigured():
             pool.name, pool.units = event.settings.name, event.settings.units
@@ -45,6 +47,8 @@ def _configure(pool: Pool, event: PoolConfigured | QueueConfigured | AgentConfig
             _configure_agent(pool, event)
         case SkillConfigured():
             pool.skills[event.skill] = event.name
+        case CalendarConfigured():
+            pool.calendars[event.calendar] = event.settings
         case _:
             assert_never(event)
     pool.version += 1

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from services.routing.domain.hours import Fault
 from services.routing.domain.state import Agent, Ticket
 
 
@@ -21,6 +22,16 @@ def no_pool(pool: str) -> Refused:
 def no_queue(queues: Iterable[str]) -> Refused:
     names = ", ".join(queues)
     return Refused(word="unknown_queue", detail=f"The pool has no queue {names}. Make it first: PUT /v1/queues/….")
+
+
+def no_calendar(calendar: str) -> Refused:
+    detail = f"The pool has no calendar {calendar}. Make it first: PUT /v1/calendars/{calendar}."
+    return Refused(word="unknown_calendar", detail=detail)
+
+
+def impossible_calendar(faults: Iterable[Fault]) -> Refused:
+    detail = " ".join(f"{fault.place}: {fault.reason}" for fault in faults)
+    return Refused(word="impossible_calendar", detail=detail)
 
 
 def in_use(agent: Agent, what: str) -> Refused:

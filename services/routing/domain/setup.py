@@ -8,6 +8,7 @@ from services.routing.domain.capacity import Capacities, Load
 from services.routing.domain.commands import (
     Configure,
     ConfigureAgent,
+    ConfigureCalendar,
     ConfigurePool,
     ConfigureQueue,
     ConfigureSkill,
@@ -15,19 +16,28 @@ from services.routing.domain.commands import (
 from services.routing.domain.configuration import (
     AgentConfigured,
     AgentSettings,
+    CalendarConfigured,
     PoolConfigured,
     PoolSettings,
     QueueConfigured,
     SkillConfigured,
 )
 from services.routing.domain.events import Event
-from services.routing.domain.refusals import Refused, in_use, no_queue, rings_out_of_order
+from services.routing.domain.hours import faults
+from services.routing.domain.refusals import (
+    Refused,
+    impossible_calendar,
+    in_use,
+    no_calendar,
+    no_queue,
+    rings_out_of_order,
+)
 from services.routing.domain.state import Agent, Pool
 from shared.contracts.agents import AgentSkillsChanged
 
 
 def configure(pool: Pool, command: Configure, now: datetime) -> Sequence[Event] | Refused:
-    """Sets up a pool, queue, agent or skill; what is so already changes nothing."""
+    """Sets up a pool, queue, agent, skill or calendar; what is so already changes nothing."""
     match command:
         case ConfigurePool():
             return _configure_pool(pool, command.settings, now)
@@ -39,6 +49,8 @@ def configure(pool: Pool, command: Configure, now: datetime) -> Sequence[Event] 
             if pool.skills.get(command.skill) == command.name:
                 return ()
             return (SkillConfigured(skill=command.skill, name=command.name, at=now),)
+        case ConfigureCalendar():
+            return _configure_calendar(pool, command, now)
         case _:
             assert_never(command)
 
@@ -56,12 +68,15 @@ def _configure_pool(pool: Pool, settings: PoolSettings, now: datetime) -> Sequen
 
 
 def _configure_queue(pool: Pool, command: ConfigureQueue, now: datetime) -> Sequence[Event] | Refused:
-    if pool.queues.get(command.queue) == command.settings:
+    settings = command.settings
+    if pool.queues.get(command.queue) == settings:
         return ()
-    times = [ring.after_s for ring in command.settings.rings]
+    if settings.calendar is not None and settings.calendar not in pool.calendars:
+        return no_calendar(settings.calendar)
+    times = [ring.after_s for ring in settings.rings]
     if times != sorted(times):
         return rings_out_of_order(times)
-    return (QueueConfigured(pool=pool.id, queue=command.queue, at=now, settings=command.settings),)
+    return (QueueConfigured(pool=pool.id, queue=command.queue, at=now, settings=settings),)
 
 
 def _configure_agent(pool: Pool, command: ConfigureAgent, now: datetime) -> Sequence[Event] | Refused:
@@ -86,6 +101,14 @@ def _configure_agent(pool: Pool, command: ConfigureAgent, now: datetime) -> Sequ
             agent=command.agent, at=at, skills=tuple(sorted(settings.skills)), levels=dict(settings.skills)
         ),
     )
+
+
+def _configure_calendar(pool: Pool, command: ConfigureCalendar, now: datetime) -> Sequence[Event] | Refused:
+    if pool.calendars.get(command.calendar) == command.settings:
+        return ()
+    if wrong := faults(command.settings):
+        return impossible_calendar(wrong)
+    return (CalendarConfigured(pool=pool.id, calendar=command.calendar, at=now, settings=command.settings),)
 
 
 def _is_so(agent: Agent, settings: AgentSettings) -> bool:

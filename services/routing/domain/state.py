@@ -11,6 +11,7 @@ from services.routing.domain.configuration import (
     ChannelSettings,
     QueueSettings,
 )
+from services.routing.domain.hours import CalendarSettings
 from services.routing.domain.index import Index
 from services.routing.domain.selection import AgentKey, Needs, TicketKey, agent_key
 from shared.contracts.agents import AgentStatus
@@ -128,7 +129,8 @@ class _Indexed:
 class Pool(_Indexed):
     """The state of one decision stream. unsettled: the configuration changed while tickets were waiting.
 
-    skills: names by id; only the stream of skills has any. version: how often the configuration was changed.
+    skills: names by id; only the stream of skills has any. calendars: business hours that its queues may name.
+    version: how often the configuration was changed.
     """
 
     id: str
@@ -139,6 +141,7 @@ class Pool(_Indexed):
     agents: dict[str, Agent] = field(default_factory=dict)
     tickets: dict[str, Ticket] = field(default_factory=dict)
     skills: dict[str, str] = field(default_factory=dict)
+    calendars: dict[str, CalendarSettings] = field(default_factory=dict)
     unsettled: bool = False
     version: int = 0
     priority_s: float = DEFAULT_PRIORITY_S

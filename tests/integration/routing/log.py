@@ -17,7 +17,7 @@ from tests.conftest import Servers
 
 E = TypeVar("E")
 
-VIEWS: tuple[View, ...] = ("tickets", "agents", "queues", "pools", "skills")
+VIEWS: tuple[View, ...] = ("tickets", "agents", "queues", "pools", "skills", "calendars")
 Place = tuple[str, str, int, int]
 """Topic, stream, sequence, and the place among the decision's events of that topic."""
 

@@ -3,7 +3,9 @@
 from datetime import timedelta
 from typing import Any
 
+from services.routing.domain.configuration import CalendarConfigured
 from services.routing.domain.events import Event
+from services.routing.domain.hours import CalendarSettings
 from services.routing.views import Subject, fold
 from shared.decisions import Entry
 from shared.mongo import Document
@@ -91,6 +93,27 @@ def test_a_new_configuration_keeps_what_an_agent_does() -> None:
     again = log(*([[]] * 7), agent("ann", skills=["german"]))
     ann = fold(before, again)[("agents", "ann")]
     assert shown(ann, "skills", "status", "tickets") == [{"german": 5}, "available", ["t2"]]
+
+
+def test_a_calendar_shows_how_it_is_configured_last() -> None:
+    first, second_one = (
+        CalendarConfigured(
+            pool="main",
+            calendar="office",
+            at=EIGHT,
+            settings=CalendarSettings(name=name, time_zone="UTC", week={"monday": ("09:00-17:00",)}),
+        )
+        for name in ("Office", "Head office")
+    )
+    assert fold({}, log(first, second_one))[("calendars", "office")] == {
+        "_id": "office",
+        "pool": "main",
+        "name": "Head office",
+        "time_zone": "UTC",
+        "week": {"monday": ["09:00-17:00"]},
+        "dates": {},
+        "sequence": 2,
+    }
 
 
 def test_folding_a_decision_again_changes_nothing() -> None:
