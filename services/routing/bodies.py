@@ -17,6 +17,7 @@ from services.routing.domain.configuration import (
     AgentSettings,
     AgentSkills,
     ChannelSettings,
+    Overflow,
     Policy,
     Preference,
     QueueRule,
@@ -192,6 +193,7 @@ class QueueShown(Shown):
     reopen_s: float = 0.0
     escalate_to: str | None = None
     calendar: str | None = None
+    overflow: list[Overflow] = []
 
 
 class CalendarShown(Shown):

@@ -51,8 +51,9 @@ class TicketQueued(Ticketed):
     They stand in the event so that a figure can be recomputed from the log alone, whatever was configured since.
     by: what chose the queue: `named` (the channel or plugin did), `rule-2` (its second rule), `default`, or
     `conversation` (no rule says otherwise, and the conversation's first ticket was there), `transfer`, `escalation`,
-    `reopened`, or `pending` (what it waited for has come, or the time is over). kept_for, kept_until: the agent who
-    alone is asked until then. needs: the skills it asks of an agent here, with the least level; as opened, if not told.
+    `overflow`, `reopened`, or `pending` (what it waited for has come, or the time is over). kept_for, kept_until: the
+    agent who alone is asked until then. needs: the skills it asks of an agent here, with the least level; as opened, if
+    not told. since: from when on its wait counts for its place among others, where that is earlier.
     """
 
     event: Literal["ticket.queued"] = "ticket.queued"
@@ -64,6 +65,7 @@ class TicketQueued(Ticketed):
     kept_for: Name | None = None
     kept_until: Time | None = None
     needs: dict[Name, int] | None = None
+    since: Time | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,6 +168,19 @@ class TicketTransferred(Ticketed):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TicketOverflowed(Ticketed):
+    """The queue could not take it; TicketQueued in the queue `to` follows, and it keeps its place.
+
+    reason: `wait` (it waited too long), `length` (too many waited), or `closed` (outside business hours).
+    """
+
+    event: Literal["ticket.overflowed"] = "ticket.overflowed"
+    queue: Name
+    to: Name
+    reason: Literal["wait", "length", "closed"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TicketEscalated(Ticketed):
     """Somebody with more say has to see to it; TicketQueued follows. priority: from now on. by: the person."""
 
@@ -229,6 +244,7 @@ TicketEvent = (
     | TicketWrapupStarted
     | TicketResolved
     | TicketTransferred
+    | TicketOverflowed
     | TicketEscalated
     | TicketPended
     | TicketReopened

@@ -39,6 +39,7 @@ from shared.contracts.tickets import (
     TicketHeld,
     TicketOffered,
     TicketOpened,
+    TicketOverflowed,
     TicketPended,
     TicketPrioritised,
     TicketQueued,
@@ -59,6 +60,7 @@ _SEALED = "bm9uY2Utbm9uY2VjaXBoZXJ0ZXh0"
 _OF_TICKET: tuple[Any, ...] = (
     TicketTransferred(ticket="T-1", at=MOMENT, queue="sales", by="sue", agent="ann", to="bob", reason="Speaks German"),
     TicketEscalated(ticket="T-1", at=MOMENT, queue="sales", by="ann", agent="ann", priority=3, reason="Wants to leave"),
+    TicketOverflowed(ticket="T-1", at=MOMENT, queue="sales", to="rest", reason="wait"),
     TicketPended(ticket="T-1", at=MOMENT, queue="sales", agent="ann", on="customer", until=MOMENT),
     TicketReopened(ticket="T-1", at=MOMENT, queue="sales", by="customer"),
     TicketClosed(ticket="T-1", at=MOMENT, queue="sales", by="sue"),

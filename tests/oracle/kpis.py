@@ -55,7 +55,14 @@ def stays(log: Iterable[Decided[TicketEvent]]) -> list[Stay]:
     return [stay for events in by_ticket.values() for stay in _stays_of(events)]
 
 
-_ENDS_WORK = ("ticket.resolved", "ticket.queued", "ticket.transferred", "ticket.escalated", "ticket.pended")
+_ENDS_WORK = (
+    "ticket.resolved",
+    "ticket.queued",
+    "ticket.transferred",
+    "ticket.overflowed",
+    "ticket.escalated",
+    "ticket.pended",
+)
 
 
 def _stays_of(events: list[TicketEvent]) -> list[Stay]:

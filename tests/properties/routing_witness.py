@@ -15,7 +15,8 @@ _DEFAULTS = {
     "email": ChannelSettings(units=1, interrupted_by=("phone",)),
 }
 _NEXT: dict[str, tuple[tuple[str, ...], str]] = {
-    "ticket.queued": (("opened", "left", "reopened", "pending"), "waiting"),
+    "ticket.queued": (("opened", "left", "flown", "reopened", "pending"), "waiting"),
+    "ticket.overflowed": (("waiting",), "flown"),
     "ticket.transferred": (("waiting", "offered", "active", "held", "wrapup", "pending"), "left"),
     "ticket.escalated": (("waiting", "offered", "active", "held", "wrapup", "pending"), "left"),
     "ticket.pended": (("active", "held", "wrapup"), "pending"),
@@ -35,7 +36,7 @@ _NEXT: dict[str, tuple[tuple[str, ...], str]] = {
     "ticket.resolved": (("active", "held", "wrapup"), "resolved"),
 }
 _CLOSED = ("abandoned", "closed")
-_NOBODY = ("waiting", "left", "pending", "resolved", "reopened", *_CLOSED)
+_NOBODY = ("waiting", "left", "flown", "pending", "resolved", "reopened", *_CLOSED)
 _WITH_AGENT = ("offered", "active", "held", "wrapup")
 
 
@@ -88,9 +89,13 @@ class Witness:
         self.states[ticket] = after
         if event.event in ("ticket.declined", "ticket.expired"):
             self._asked.add((ticket, event.agent))
-        elif event.event in ("ticket.round.began", "ticket.accepted", "ticket.transferred", "ticket.escalated") or (
-            event.event == "ticket.queued" and before_that != "left"
-        ):
+        elif event.event in (
+            "ticket.round.began",
+            "ticket.accepted",
+            "ticket.transferred",
+            "ticket.overflowed",
+            "ticket.escalated",
+        ) or (event.event == "ticket.queued" and before_that != "left"):
             self._asked = {(other, agent) for other, agent in self._asked if other != ticket}
         if after == "left" and event.agent is not None:
             self._asked.add((ticket, event.agent))

@@ -37,7 +37,14 @@ from services.routing.domain.commands import (
     TicketCommand,
     TransferTicket,
 )
-from services.routing.domain.configuration import AgentSettings, ChannelSettings, PoolSettings, QueueSettings, Ring
+from services.routing.domain.configuration import (
+    AgentSettings,
+    ChannelSettings,
+    Overflow,
+    PoolSettings,
+    QueueSettings,
+    Ring,
+)
 from services.routing.domain.decide import Agreed, decide
 from services.routing.domain.events import Event
 from services.routing.domain.evolve import evolve
@@ -109,6 +116,15 @@ queue_settings = st.builds(
     return_wait_s=st.sampled_from((0.0, 15.0)),
     wrapup_s=st.none() | st.just(12.0),
     reopen_s=st.sampled_from((0.0, 30.0)),
+    overflow=st.lists(
+        st.builds(
+            Overflow,
+            to=st.sampled_from(QUEUES),
+            after_s=st.none() | st.sampled_from((8.0, 20.0)),
+            over=st.none() | st.integers(0, 2),
+        ),
+        max_size=2,
+    ).map(tuple),
     escalate_to=st.none() | st.sampled_from(QUEUES),
 )
 requests: st.SearchStrategy[Request] = st.tuples(

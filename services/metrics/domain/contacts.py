@@ -20,6 +20,7 @@ from shared.contracts.tickets import (
     TicketHeld,
     TicketOffered,
     TicketOpened,
+    TicketOverflowed,
     TicketPended,
     TicketPrioritised,
     TicketQueued,
@@ -141,7 +142,7 @@ def follow(contact: Contact | None, event: TicketEvent) -> Step:  # noqa: C901 (
             return _accepted(contact, event)
         case TicketResolved():
             return _resolved(contact, event)
-        case TicketTransferred() | TicketEscalated() | TicketPended():
+        case TicketTransferred() | TicketOverflowed() | TicketEscalated() | TicketPended():
             return None, _left(contact, moment_of(event.at))
         case TicketAbandoned():
             return _abandoned(contact, event)

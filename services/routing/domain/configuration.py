@@ -104,6 +104,22 @@ class Ring:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Overflow:
+    """When a contact goes on to another queue of the pool. Whatever is given here alone is enough.
+
+    after_s: it has waited so long. over: more than so many wait already when it comes. closed: it comes outside the
+    queue's business hours.
+    """
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
+
+    to: Name
+    after_s: Annotated[float, Ge(1), Le(31_622_400)] | None = None
+    over: Annotated[int, Ge(0), Le(1_000_000)] | None = None
+    closed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class QueueSettings:
     """What is configured of a queue.
 
@@ -117,7 +133,7 @@ class QueueSettings:
     return_wait_s: how long a ticket that comes back, or is passed on to an agent, is kept for that agent.
     wrapup_s: how long paperwork may take. wrapup_codes: what a resolved ticket is filed under, one of these.
     reopen_s: how long after its resolution a ticket may come back. escalate_to: the queue that sees to escalations.
-    calendar: its business hours, or None if it is always open.
+    calendar: its business hours, or None if it is always open. overflow: where contacts go when it cannot take them.
     """
 
     __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
@@ -142,6 +158,7 @@ class QueueSettings:
     reopen_s: Seconds = 0.0
     escalate_to: Name | None = None
     calendar: Name | None = None
+    overflow: Annotated[tuple[Overflow, ...], Len(0, 10)] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,7 @@ from services.routing.domain.closing import answered, reopened, wrapping_up
 from services.routing.domain.commands import EndContact, OpenTicket
 from services.routing.domain.configuration import LEAST, QueueSettings
 from services.routing.domain.events import Event
+from services.routing.domain.overflow import flow_over_on_arrival
 from services.routing.domain.queueing import Entrance, enter
 from services.routing.domain.refusals import Refused, no_queue
 from services.routing.domain.rings import keeper
@@ -33,7 +34,7 @@ def open_ticket(pool: Pool, command: OpenTicket, now: datetime) -> Sequence[Even
     draft.add(_opened(pool, ticket))
     kept_for, at = keeper(pool, ticket), ticket.queued
     entrance = Entrance(queue=ticket.queue, at=at, by=command.by, kept_for=kept_for, kept_s=queue.prefer_wait_s)
-    waiting = enter(draft, pool, ticket, entrance)
+    waiting = flow_over_on_arrival(draft, pool, enter(draft, pool, ticket, entrance))
     if command.ended is None:
         draft.offer_to_someone(waiting)
     else:

@@ -11,7 +11,7 @@ from services.routing.domain.configuration import (
     SkillConfigured,
 )
 from services.routing.domain.events import Event, PoolSettled, TicketRoundBegan, TicketWidened
-from services.routing.domain.evolve_tickets import evolve_ticket
+from services.routing.domain.evolve_tickets import evolve_ticket, expect_later
 from services.routing.domain.state import Agent, Pool
 from shared.contracts.agents import AgentSignedIn, AgentSignedOut, AgentSkillsChanged, AgentStatusChanged
 from shared.contracts.tickets import Ticketed
@@ -43,6 +43,9 @@ def _configure(pool: Pool, event: ConfigurationEvent) -> None:
             pool.priority_s = event.settings.priority_s
         case QueueConfigured():
             pool.queues[event.queue] = event.settings
+            for ticket in pool.tickets.values():
+                if ticket.queue == event.queue and ticket.phase == "waiting":
+                    expect_later(pool, ticket)
         case AgentConfigured():
             _configure_agent(pool, event)
         case SkillConfigured():

@@ -6,6 +6,7 @@ from typing import Any
 
 from services.routing.domain.configuration import LEAST
 from services.routing.domain.events import TicketRoundBegan, TicketWidened
+from services.routing.domain.overflow import overflow_due
 from services.routing.domain.rings import ring_due
 from services.routing.domain.selection import due
 from services.routing.domain.state import Agent, Phase, Pool, Ticket, Timer
@@ -20,6 +21,7 @@ from shared.contracts.tickets import (
     TicketHeld,
     TicketOffered,
     TicketOpened,
+    TicketOverflowed,
     TicketPended,
     TicketPrioritised,
     TicketQueued,
@@ -70,13 +72,13 @@ def _queue(pool: Pool, event: TicketQueued) -> None:
         ticket.asked.clear()
     ticket.phase, ticket.pending_on = "waiting", None
     ticket.queue, ticket.by = event.queue, event.by
-    ticket.queued, ticket.threshold = event.at, event.threshold
-    ticket.due = due(event.at, event.threshold, ticket.priority, pool.priority_s)
+    ticket.entered, ticket.queued, ticket.threshold = event.at, event.since or event.at, event.threshold
+    ticket.due = due(ticket.queued, event.threshold, ticket.priority, pool.priority_s)
     if event.needs is not None:
         ticket.asks = frozenset(event.needs.items())
     ticket.needs, ticket.ring, ticket.only = ticket.asks, 0, event.kept_for
     _set_timer(ticket, "release", event.kept_until)
-    _expect_ring(pool, ticket)
+    expect_later(pool, ticket)
     _touched(pool, ticket, event)
 
 
@@ -85,7 +87,8 @@ def _offer(pool: Pool, event: TicketOffered) -> None:
     agent = pool.agents[event.agent]
     ticket.phase = "offered"
     ticket.agent = agent.id
-    ticket.timers.pop("round", None)
+    for timer in ("round", "overflow"):
+        ticket.timers.pop(timer, None)
     ticket.timers["answer"] = event.expires
     agent.hand[ticket.id] = ticket.channel
     _touched(pool, ticket, event)
@@ -116,6 +119,7 @@ def _give_back(pool: Pool, event: TicketDeclined | TicketExpired) -> None:
     ticket.asked[event.agent] = pool.agents[event.agent].returns
     ticket.timers.pop("answer", None)
     ticket.timers["round"] = event.at + timedelta(seconds=pool.answer_s(ticket))
+    expect_later(pool, ticket)
     _touched(pool, ticket, event)
     _done(pool, pool.agents[event.agent], ticket, None)
 
@@ -125,12 +129,15 @@ def _widen(pool: Pool, event: TicketWidened) -> None:
     pool.index.on_ticket_left(ticket)
     ticket.needs, ticket.ring, ticket.only = frozenset(event.needs.items()), event.ring, None
     ticket.timers.pop("release", None)
-    _expect_ring(pool, ticket)
+    expect_later(pool, ticket)
     _touched(pool, ticket, event)
 
 
-def _expect_ring(pool: Pool, ticket: Ticket) -> None:
-    _set_timer(ticket, "ring", ring_due(pool.queues[ticket.queue], ticket))
+def expect_later(pool: Pool, ticket: Ticket) -> None:
+    """Sets what happens to a waiting ticket if nobody takes it, as its queue is configured now."""
+    queue = pool.queues[ticket.queue]
+    _set_timer(ticket, "ring", ring_due(queue, ticket))
+    _set_timer(ticket, "overflow", overflow_due(queue, ticket) if ticket.phase == "waiting" else None)
 
 
 def _begin_round(pool: Pool, event: TicketRoundBegan) -> None:
@@ -175,6 +182,14 @@ def _leave(pool: Pool, event: TicketTransferred | TicketEscalated) -> None:
         ticket.asked[agent.id] = agent.returns
         ticket.timers["round"] = event.at + timedelta(seconds=pool.answer_s(ticket))
         _done(pool, agent, ticket, event.at if at_work else None)
+
+
+def _overflow(pool: Pool, event: TicketOverflowed) -> None:
+    ticket = pool.tickets[event.ticket]
+    pool.index.on_ticket_left(ticket)
+    ticket.timers.clear()
+    ticket.asked.clear()
+    ticket.last = event.at
 
 
 def _pend(pool: Pool, event: TicketPended) -> None:
@@ -247,6 +262,7 @@ _CHANGES: dict[type[Any], Callable[[Pool, Any], None]] = {
     TicketWrapupStarted: _wrap_up,
     TicketTransferred: _leave,
     TicketEscalated: _leave,
+    TicketOverflowed: _overflow,
     TicketPrioritised: _prioritise,
     TicketPended: _pend,
     TicketResolved: _resolve,

@@ -89,6 +89,10 @@ class Index:
         """The lanes that an agent has the access and the skills for, by channel."""
         return self._served[agent]
 
+    def waiting_in(self, queue: str) -> int:
+        """How many tickets wait in a queue; costs as much as there are lanes."""
+        return sum(len(lane.waiting) for key, lane in self.lanes.items() if key.queue == queue)
+
     def on_ticket(self, ticket: Ticket) -> None:
         """The ticket is new or changed; what its lanes follow from is as before, or it did not wait."""
         if ticket.phase == "waiting":

@@ -13,7 +13,7 @@ from shared.contracts.tickets import TicketQueued
 class Entrance:
     """How a ticket enters a queue. by: what led it there. needs: what it asks there, None for what it asked before.
 
-    kept_for, kept_s: the agent who alone is asked, and for how long.
+    kept_for, kept_s: the agent who alone is asked, and for how long. since: from when on its wait counts, if not now.
     """
 
     queue: str
@@ -22,6 +22,7 @@ class Entrance:
     needs: Needs | None = None
     kept_for: str | None = None
     kept_s: float = 0.0
+    since: datetime | None = None
 
 
 def enter(draft: Draft, pool: Pool, ticket: Ticket, entrance: Entrance) -> Ticket:
@@ -40,6 +41,7 @@ def enter(draft: Draft, pool: Pool, ticket: Ticket, entrance: Entrance) -> Ticke
             kept_for=kept_for,
             kept_until=at + timedelta(seconds=entrance.kept_s) if kept_for else None,
             needs=None if entrance.needs is None else dict(sorted(entrance.needs)),
+            since=entrance.since,
         )
     )
     return replace(
@@ -51,8 +53,9 @@ def enter(draft: Draft, pool: Pool, ticket: Ticket, entrance: Entrance) -> Ticke
         needs=asks,
         only=kept_for,
         asked={},
-        queued=at,
-        due=due(at, queue.threshold_s, ticket.priority, pool.priority_s),
+        entered=at,
+        queued=entrance.since or at,
+        due=due(entrance.since or at, queue.threshold_s, ticket.priority, pool.priority_s),
         last=at,
     )
 

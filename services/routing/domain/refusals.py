@@ -66,6 +66,11 @@ def in_the_past(what: str) -> Refused:
     return Refused(word="in_the_past", detail=f"{what} is in the past.")
 
 
+def goes_round(queues: Iterable[str]) -> Refused:
+    path = " → ".join(queues)
+    return Refused(word="overflow_loop", detail=f"Contacts that overflow would go round: {path}. Take one step out.")
+
+
 def rings_out_of_order(times: Iterable[float]) -> Refused:
     named = ", ".join(f"{time:g}" for time in times)
     return Refused(

@@ -4,7 +4,7 @@ First it may be kept for one agent whom its queue prefers and who has no room ju
 asks less skill than the one before.
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from services.routing.domain.configuration import LEAST, QueueSettings, Ring
 from services.routing.domain.events import TicketWidened
@@ -30,7 +30,7 @@ def ring_due(queue: QueueSettings, ticket: Ticket) -> datetime | None:
     """When the next ring of the ticket's queue begins, or None if it was the last."""
     if ticket.ring >= len(queue.rings):
         return None
-    return ticket.queued + timedelta(seconds=queue.rings[ticket.ring].after_s)
+    return ticket.since_entered(queue.rings[ticket.ring].after_s)
 
 
 def widened(pool: Pool, ticket: Ticket, now: datetime) -> TicketWidened | None:
@@ -39,7 +39,7 @@ def widened(pool: Pool, ticket: Ticket, now: datetime) -> TicketWidened | None:
         return None
     needs, ring = ticket.needs, ticket.ring
     for later in pool.queues[ticket.queue].rings[ring:]:
-        if ticket.queued + timedelta(seconds=later.after_s) > now:
+        if ticket.since_entered(later.after_s) > now:
             break
         needs, ring = _relaxed(needs, later), ring + 1
     return TicketWidened(ticket=ticket.id, at=max(ticket.last, now), ring=ring, needs=dict(sorted(needs)))

@@ -24,8 +24,10 @@ from services.routing.domain.configuration import (
 )
 from services.routing.domain.events import Event
 from services.routing.domain.hours import faults
+from services.routing.domain.overflow import overflow_loop
 from services.routing.domain.refusals import (
     Refused,
+    goes_round,
     impossible_calendar,
     in_use,
     no_calendar,
@@ -73,10 +75,21 @@ def _configure_queue(pool: Pool, command: ConfigureQueue, now: datetime) -> Sequ
         return ()
     if settings.calendar is not None and settings.calendar not in pool.calendars:
         return no_calendar(settings.calendar)
+    if refused := _unknown_queues(pool, command):
+        return refused
+    if path := overflow_loop({**pool.queues, command.queue: command.settings}):
+        return goes_round(path)
     times = [ring.after_s for ring in settings.rings]
     if times != sorted(times):
         return rings_out_of_order(times)
     return (QueueConfigured(pool=pool.id, queue=command.queue, at=now, settings=settings),)
+
+
+def _unknown_queues(pool: Pool, command: ConfigureQueue) -> Refused | None:
+    settings = command.settings
+    named = {settings.escalate_to, *(step.to for step in settings.overflow)} - {None, command.queue}
+    unknown = sorted(name for name in named if name and name not in pool.queues)
+    return no_queue(unknown) if unknown else None
 
 
 def _configure_agent(pool: Pool, command: ConfigureAgent, now: datetime) -> Sequence[Event] | Refused:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Literal
 
 from services.routing.domain.capacity import Load
@@ -22,10 +23,10 @@ Phase = Literal["waiting", "offered", "active", "held", "wrapup", "pending", "re
 somebody outside. resolved: it is done, but may come back.
 """
 
-Timer = Literal["answer", "round", "release", "ring", "pending", "wrapup", "close"]
+Timer = Literal["answer", "round", "release", "ring", "overflow", "pending", "wrapup", "close"]
 """answer: the offer expires. round: everybody may be asked again. release: it is no longer kept for one agent. ring:
-the circle of agents widens. pending: it has waited long enough for somebody outside. wrapup: the paperwork counts as
-done. close: it can no longer come back.
+the circle of agents widens. overflow: it goes on to another queue. pending: it has waited long enough for somebody
+outside. wrapup: the paperwork counts as done. close: it can no longer come back.
 """
 
 
@@ -34,7 +35,8 @@ class Ticket:
     """A ticket that is not closed. A closed one leaves the state.
 
     asks: the skills that it asks of an agent, with the least level; needs: what is left of them, as its circle of
-    agents was widened. threshold: of its queue, in seconds. due: what its place in the order follows from (see
+    agents was widened. entered: when it came into its queue; queued: from when on its
+    wait counts. threshold: of its queue, in seconds. due: what its place in the order follows from (see
     selection). last: time of its last event. by: what chose its queue. only: the one agent it is kept for. ring: how
     often its circle of agents was widened. agent: who is asked or has it. owner: who had it last. pending_on: whom it
     waits for. timers: when what is due to happen. asked:
@@ -52,6 +54,7 @@ class Ticket:
     queued: Time
     due: Time
     last: Time
+    entered: Time | None = None
     threshold: float = 0.0
     asks: Needs = frozenset()
     by: str | None = None
@@ -71,6 +74,10 @@ class Ticket:
     def order(self) -> TicketKey:
         """Where it stands among tickets that wait."""
         return (self.due, self.queued, self.id)
+
+    def since_entered(self, seconds: float) -> Time:
+        """So long after it came into its queue."""
+        return (self.entered or self.queued) + timedelta(seconds=seconds)
 
     def is_due(self, timer: Timer, now: Time) -> bool:
         """Whether that is due to happen now."""

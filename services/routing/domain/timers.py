@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from services.routing.domain.assignment import Draft
 from services.routing.domain.closing import resolved
 from services.routing.domain.events import Event, PoolSettled, TicketRoundBegan
+from services.routing.domain.overflow import flow_over
 from services.routing.domain.queueing import enter_again
 from services.routing.domain.rings import widened
 from services.routing.domain.state import Pool, Ticket
@@ -61,6 +62,8 @@ def _pass_time(draft: Draft, pool: Pool, ticket: Ticket) -> Ticket:
     if ticket.is_due("round", draft.now):
         draft.add(TicketRoundBegan(ticket=ticket.id, at=at))
         ticket = replace(ticket, asked={})
+    if ticket.is_due("overflow", draft.now) and ticket.phase == "waiting":
+        return flow_over(draft, pool, ticket, at)
     if wider := widened(pool, ticket, draft.now):
         draft.add(wider)
         ticket = replace(ticket, needs=frozenset(wider.needs.items()), only=None)
