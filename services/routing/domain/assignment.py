@@ -71,7 +71,7 @@ class Draft:
 
     def fill(self, agent: Agent) -> None:
         """Offers waiting tickets to the agent, if it is available, as long as there is room."""
-        if agent.status == "available":
+        if agent.status == "available" and agent.id not in self._away:
             self.fill_available(agent, agent.returns)
 
     def fill_available(self, agent: Agent, returns: int) -> None:

@@ -145,6 +145,22 @@ def test_paperwork_that_takes_too_long_counts_as_done() -> None:
     assert pool.agents["ann"].hand == {}
 
 
+def test_whoever_is_found_not_to_respond_gets_nothing_when_their_paperwork_is_over_too() -> None:
+    pool = mail(
+        available("ann", limits={"email": 2}),
+        contact("t1", "ann", 1, channel="email", queue="mail"),
+        opened("t2", 50, channel="email", queue="mail", skills=()),
+        offered("t2", "ann", 50, queue="mail"),
+        opened("t3", 51, channel="email", queue="mail", skills=()),
+    )
+    done(pool, StartWrapup(ticket="t1", agent="ann"), at=10)
+    assert [event.event for event in done(pool, FireTimers(), at=70)] == [
+        "ticket.resolved",
+        "ticket.expired",
+        "agent.status.changed",
+    ]
+
+
 def test_a_reply_reopens_a_resolved_ticket_for_the_agent_who_had_it() -> None:
     pool = with_ann()
     done(pool, ResolveTicket(ticket="t1", agent="ann", code="sold"), at=9)
