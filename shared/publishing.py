@@ -1,21 +1,18 @@
-"""Publishing to Kafka, durably: acks=all, idempotent, one record batch a partition."""
+"""Publishing to Kafka, durably: acks=all, idempotent, and many publishes at once share their record batches."""
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Iterable
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
 
-import structlog
-from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaError, ProducerClosed
 from aiokafka.partitioner import murmur2
 
 from shared import metrics
+from shared.batching import PartitionQueue
+from shared.producing import TIMEOUT_S, Producer
 from shared.topics import Topic
-
-log = structlog.get_logger()
 
 
 class NotPublished(Exception):
@@ -40,76 +37,47 @@ def partition_of(key: str, partitions: int) -> int:
 
 
 class Publisher:
-    """Publishes events of one namespace. A publish call returns when Kafka has all its records (acks=all)."""
+    """Publishes events of one namespace. A publish call returns when Kafka has all its records (acks=all).
+
+    Calls at the same time share batches. Calls that are awaited one after another keep their order.
+    """
 
     def __init__(self, bootstrap: str, namespace: str) -> None:
         self._namespace = namespace
-        self._bootstrap = bootstrap
-        self._producer = self._make()
-        self._renewing = asyncio.Lock()
+        self._producer = Producer(bootstrap)
+        self._queues: dict[tuple[str, int], PartitionQueue] = {}
+        self._is_stopping = False
 
     async def start(self) -> None:
         """Connects; KafkaConnectionError if no broker answers."""
         await self._producer.start()
 
     async def stop(self) -> None:
-        """Sends what is pending and disconnects."""
+        """Sends what is pending and disconnects. Whoever publishes from now on gets NotPublished."""
+        self._is_stopping = True
+        await asyncio.gather(*(queue.drain() for queue in self._queues.values()))
         await self._producer.stop()
 
     async def publish(self, topic: Topic, records: Iterable[Outgoing]) -> None:
         """Publishes the records, those of one key in their order; NotPublished if Kafka does not take them all."""
         name = topic.within(self._namespace)
         try:
-            await self._renew()
-            partitions = len(await self._producer.partitions_for(name))
-            headers = [("content-type", topic.media_type.encode())]
-            by_partition: dict[int, list[Outgoing]] = {}
+            if self._is_stopping:
+                raise ProducerClosed
+            partitions = await self._producer.partitions(name)
+            by_partition: defaultdict[int, list[Outgoing]] = defaultdict(list)
             for record in records:
-                by_partition.setdefault(partition_of(record.key, partitions), []).append(record)
-            sent = [
-                future
-                for partition, outgoing in by_partition.items()
-                for future in await self._send(name, partition, outgoing, headers)
-            ]
-            await asyncio.gather(*sent)
+                by_partition[partition_of(record.key, partitions)].append(record)
+            await asyncio.gather(
+                *(self._queue(topic, name, number).put(outgoing) for number, outgoing in by_partition.items())
+            )
         except (KafkaError, TimeoutError) as error:
             raise NotPublished(name, error) from error
         metrics.events_published.labels(name).inc(sum(map(len, by_partition.values())))
 
-    def _make(self) -> AIOKafkaProducer:
-        return AIOKafkaProducer(
-            bootstrap_servers=self._bootstrap,
-            acks="all",
-            enable_idempotence=True,
-            max_batch_size=1_048_576,
-            max_request_size=4_194_304,
-            request_timeout_ms=20_000,
-            linger_ms=0,
-        )
-
-    async def _renew(self) -> None:
-        """Takes a new producer where aiokafka's has ended, as it does for good after a fault that it does not know."""
-        async with self._renewing:
-            sender = self._producer._sender.sender_task  # aiokafka says it nowhere else
-            if sender is None or not sender.done():
-                return
-            log.warning("producer_renewed", reason=str(sender.cancelled() or sender.exception())[:300])
-            with suppress(KafkaError):
-                await self._producer.stop()
-            producer = self._make()
-            await producer.start()
-            self._producer = producer
-
-    async def _send(
-        self, topic: str, partition: int, records: list[Outgoing], headers: list[tuple[str, bytes]]
-    ) -> list[asyncio.Future[Any]]:
-        sent: list[asyncio.Future[Any]] = []
-        batch = self._producer.create_batch()
-        for record in records:
-            key = record.key.encode()
-            if batch.append(key=key, value=record.value, timestamp=None, headers=headers) is None:
-                sent.append(await self._producer.send_batch(batch, topic, partition=partition))
-                batch = self._producer.create_batch()
-                batch.append(key=key, value=record.value, timestamp=None, headers=headers)
-        sent.append(await self._producer.send_batch(batch, topic, partition=partition))
-        return sent
+    def _queue(self, topic: Topic, name: str, partition: int) -> PartitionQueue:
+        queue = self._queues.get((name, partition))
+        if queue is None:
+            headers = [("content-type", topic.media_type.encode())]
+            queue = self._queues[name, partition] = PartitionQueue(self._producer, name, partition, headers, TIMEOUT_S)
+        return queue

@@ -45,8 +45,9 @@ def test_a_connection_that_was_closed_is_a_fault_of_kafka_and_the_next_request_o
 
 async def test_a_publisher_whose_producer_has_ended_takes_another(world: World) -> None:
     await world.publish(1)
-    world.publisher._producer._sender.sender_task.cancel()
-    await asyncio.wait([world.publisher._producer._sender.sender_task])
+    sender = world.publisher._producer._producer._sender.sender_task
+    sender.cancel()
+    await asyncio.wait([sender])
 
     await world.publish(2)
 
