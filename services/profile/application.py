@@ -8,7 +8,8 @@ import orjson
 from services.profile.asking import Asking
 from services.profile.domain.attributes import Statement, statements
 from services.profile.domain.claims import claim_id
-from services.profile.domain.commands import LinkIdentities
+from services.profile.domain.commands import DescribeCustomer, LinkIdentities
+from services.profile.domain.facts import facts_in
 from services.profile.domain.identities import Memory, Sighting
 from services.profile.domain.likeness import THRESHOLD
 from services.profile.domain.matching import ATTRIBUTES
@@ -17,6 +18,7 @@ from services.profile.domain.timeline import Content, Entry, entry, name_told
 from services.profile.matching import Matching, Told
 from services.profile.store import Store
 from shared.consuming import Record, Rejected
+from shared.contracts.envelope import event_id
 from shared.contracts.interactions import ContactIdentified, Interaction, Party, SealedInteraction
 from shared.keyring import Key, Keyring
 from shared.sealing import SealBroken, unseal
@@ -55,7 +57,7 @@ class TimelineProjection:
         await self._store.insert_entries(batch.entries)
         await self._store.erase_again({hashed: key.erased for hashed, key in keys.items()})
         suggested = await self._matching.suggestions(batch.told) if batch.told else []
-        await self._asking.ask([*batch.links, *suggested])
+        await self._asking.ask([*batch.links, *batch.descriptions, *suggested])
         for sighting in batch.sightings:  # not before all that follows from them is done: a retry has to do it again
             self._memory.remember(sighting)
         return batch.rejected
@@ -77,6 +79,7 @@ class TimelineProjection:
                 batch.links += [self._claim(event, identity, sighting) for sighting, _ in parties]
                 contents = [(data.identity, content or {}), *_contents(parties)]
                 batch.statements += _statements(event, contents)
+                batch.descriptions += _descriptions(event, contents)
                 batch.told += _news(event, contents)
             batch.entries.append(entry(event, content))
             after = keys[data.identity].erased if content is not None else None
@@ -109,6 +112,7 @@ class _Batch:
     entries: list[Entry] = field(default_factory=list)
     sightings: list[Sighting] = field(default_factory=list)
     links: list[LinkIdentities] = field(default_factory=list)
+    descriptions: list[DescribeCustomer] = field(default_factory=list)
     statements: list[Statement] = field(default_factory=list)
     told: list[Told] = field(default_factory=list)
     rejected: list[Rejected[SealedInteraction]] = field(default_factory=list)
@@ -135,6 +139,20 @@ def _contents(parties: Iterable[Known]) -> Iterator[tuple[str, Content]]:
 def _statements(event: ContactIdentified[str], told: Iterable[tuple[str, Content]]) -> Iterator[Statement]:
     for hashed, content in told:
         yield from statements(hashed, content, event.time, event.data.evidence, event.id)
+
+
+def _descriptions(event: ContactIdentified[str], told: Iterable[tuple[str, Content]]) -> Iterator[DescribeCustomer]:
+    """The commands that ask to keep the facts that others may know; their ids follow from event and identity."""
+    for hashed, content in told:
+        if facts := facts_in(content.get("attributes") or {}):
+            yield DescribeCustomer(
+                id=event_id(f"/descriptions/{event.id}", hashed),
+                identity=hashed,
+                at=event.time,
+                recorded=event.recordedtime,
+                cause=event.id,
+                facts=facts,
+            )
 
 
 def _news(event: ContactIdentified[str], told: Iterable[tuple[str, Content]]) -> Iterator[Told]:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import Annotated, Any
+from uuid import uuid4
 
 import structlog
 from pydantic import Field
@@ -13,16 +14,17 @@ from pymongo.errors import PyMongoError
 from services.profile.asking import Asking
 from services.profile.customers_view import CustomersView
 from services.profile.domain.claims import Limits
-from services.profile.domain.commands import CustomerCommand
+from services.profile.domain.commands import CustomerCommand, TellKnown
 from services.profile.domain.kept import KeptClaims
 from services.profile.domain.known import Known
-from services.profile.domain.linking import STREAM, Linking
+from services.profile.domain.linking import STREAM, Asked, Linking
 from services.profile.matching import Matching
 from services.profile.personal_view import PersonalView
 from services.profile.store import Store
 from shared.consuming import Record, Rejected
 from shared.contracts.codec import customers
 from shared.contracts.customers import CustomerEvent
+from shared.contracts.envelope import to_milliseconds
 from shared.decided_publishing import decided_records
 from shared.deciding import Commanded, DecisionMaker, Follower
 from shared.decisions import DecisionLog, Entry
@@ -36,10 +38,13 @@ log = structlog.get_logger()
 
 Log = DecisionLog[Known, CustomerEvent]
 Follow = Callable[[Sequence[Entry[CustomerEvent]]], Awaitable[None]]
-Maker = DecisionMaker[Known, CustomerCommand, CustomerEvent]
+Maker = DecisionMaker[Known, Asked, CustomerEvent]
 SOURCE = f"/decisions/{STREAM}"
 _EVENT: Any = Annotated[CustomerEvent, Field(discriminator="event")]
 _PAUSE = 0.5
+_GIVING_WAY = 1.0
+"""Seconds between two tellings while commands wait."""
+
 VIEW = "customers"
 PERSONAL = "personal"
 """The followers that write the views, by their names in the log's marks."""
@@ -80,16 +85,21 @@ def _key(event: CustomerEvent) -> str:
 
 
 class IdentityDecisions:
-    """Decides the commands of the one partition, while this process has it."""
+    """Decides the commands of the one partition, while this process has it, and tells what has changed for others."""
 
-    def __init__(self, maker: Maker) -> None:
+    def __init__(self, maker: Maker, clock: Callable[[], datetime]) -> None:
         self._maker = maker
+        self._clock = clock
         self._ready: asyncio.Task[None] | None = None
+        self._telling: asyncio.Task[None] | None = None
+        self._decided = asyncio.Event()
+        self._is_deciding = False
 
     async def on_assigned(self, partitions: set[int]) -> None:
         """Begins to fold the log where the partition came here; the commands wait for it."""
         if partitions and self._ready is None:
             self._ready = asyncio.create_task(self._start())
+            self._telling = asyncio.create_task(self._keep_telling(self._ready))
 
     async def on_revoked(self, _: set[int]) -> None:
         """Decides nothing more: another process may have the partition now."""
@@ -97,17 +107,25 @@ class IdentityDecisions:
 
     async def stop(self) -> None:
         """Stops the decision maker and its followers where they are."""
-        if self._ready:
-            await end(self._ready)
-            self._ready = None
+        await end(*(task for task in (self._telling, self._ready) if task))
+        self._telling = self._ready = None
         await self._maker.stop()
 
     async def take(self, records: list[Record[CustomerCommand]]) -> Sequence[Rejected[CustomerCommand]]:
         """Decides the commands in their order; returns when that is durable."""
         if self._ready:
             await asyncio.shield(self._ready)
-        commands = [Commanded(id=record.event.id, command=record.event, offset=record.offset) for record in records]
-        await self._maker.decide(commands)
+        commands: list[Commanded[Asked]] = [
+            Commanded(id=record.event.id, command=record.event, offset=record.offset) for record in records
+        ]
+        self._is_deciding = True
+        try:
+            await self._maker.decide(commands)
+        finally:
+            self._is_deciding = False
+        self._decided.set()
+        if self._telling and self._telling.done() and not self._telling.cancelled():
+            self._telling.result()  # what a broken program raised
         return ()
 
     def add(self, follower: Follower[CustomerEvent]) -> None:
@@ -121,6 +139,25 @@ class IdentityDecisions:
     def failed(self) -> dict[str, BaseException]:
         """Followers that ended by a fault, by name."""
         return self._maker.failed()
+
+    async def _keep_telling(self, ready: asyncio.Task[None]) -> None:
+        """Tells whom identities belong to, as that changes. It gives way to commands that wait: a storm of claims moves
+        the same identities again and again.
+        """
+        await asyncio.shield(ready)
+        while True:
+            self._decided.clear()
+            if not self._maker.state.untold:
+                await self._decided.wait()
+                continue
+            asked = TellKnown(at=to_milliseconds(self._clock()))
+            try:
+                await self._maker.decide([Commanded(id=f"tell/{uuid4()}", command=asked, offset=None)])
+            except PyMongoError as error:
+                log.warning("telling_delayed", reason=f"{type(error).__name__}: {error}"[:300])
+                await asyncio.sleep(_PAUSE)
+            if self._is_deciding:
+                await asyncio.sleep(_GIVING_WAY)
 
     async def _start(self) -> None:
         while True:

@@ -13,11 +13,11 @@ from typing import IO, Any
 
 import orjson
 
-from services.profile.domain.customers import customer_id
 from services.profile.people import Person
 from services.profile.reading import Found
 from services.profile.shapes import ERASED
 from services.profile.store import Kept, Store
+from shared.contracts.customers import customer_id
 from shared.keyring import Keyring
 from shared.mongo import Document
 from shared.originals import Originals, opened

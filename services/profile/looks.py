@@ -9,12 +9,12 @@ from uuid import uuid4
 
 from fastapi import Request
 
-from services.profile.domain.customers import identity_of
 from services.profile.domain.pages import Place
 from services.profile.domain.policy import Access
 from services.profile.merged import Merged
 from services.profile.store import Kept, Store
 from shared.auth import Principal
+from shared.contracts.customers import identity_of
 from shared.mongo import Document
 from shared.problems import Problem
 

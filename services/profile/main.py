@@ -57,7 +57,7 @@ async def compose(settings: ProfileSettings) -> AsyncIterator[Parts]:
         ending.push_async_callback(publisher.stop)
         policy = settings.profile_policy
         classifier = Classifier(policy.identities)
-        decisions = IdentityDecisions(maker_of(log, publisher, policy.identities.limits, now_utc))
+        decisions = IdentityDecisions(maker_of(log, publisher, policy.identities.limits, now_utc), now_utc)
         ending.push_async_callback(decisions.stop)
         originals = Originals(database(client, settings.namespace, "originals"))
         workshop = Workshop(

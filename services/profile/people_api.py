@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from services.profile.domain.attributes import CONSENT, SET, TAG
 from services.profile.domain.commands import AddNote, ChangeCustomer, Part
+from services.profile.domain.facts import facts_in
 from services.profile.people import Person
 from services.profile.people_shapes import CustomerChange, CustomerPageShape, Ends, NoteShape, NoteWanted, person_json
 from services.profile.ports import NOT_FOUND, Ports, Reader, json_response
@@ -34,12 +35,17 @@ def people_routes(ports: Ports) -> APIRouter:
     @router.patch("", response_model=CustomerPageShape, summary="Change attributes, tags and consents")
     async def change(request: Request, who: who_writes, customer: str, wanted: CustomerChange) -> Response:
         """What is not named stays. A consent is stated of all the customer's identities, everything else of the oldest:
-        after a split it goes with the identity that it was stated of."""
+        after a split it goes with the identity that it was stated of. `segment`, `account_manager` (an agent's id) and
+        `language` (BCP 47) are told to routing."""
         found = await ports.looked_at(who, request, customer)
         keys = await _keys(ports, found)
         command = str(uuid4())
         parts = [
-            Part(identity=hashed, content=_sealed(key, command, {"attributes": attributes}))
+            Part(
+                identity=hashed,
+                content=_sealed(key, command, {"attributes": attributes}),
+                facts=facts_in(attributes),
+            )
             for number, (hashed, key) in enumerate(keys.items())
             if (attributes := _stated(wanted, oldest=number == 0))
         ]

@@ -9,10 +9,11 @@ from zoneinfo import available_timezones
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
 from services.profile.domain.attributes import Statement
+from services.profile.domain.facts import is_clear
 from services.profile.domain.overview import LastContact
 from services.profile.people import Person
 from services.profile.shapes import ERASED, CustomerShape, customer_json
-from shared.contracts.customers import Side, Standing
+from shared.contracts.customers import FactName, Side, Standing
 from shared.contracts.values import Conversation
 from shared.mongo import Document
 
@@ -20,6 +21,13 @@ _Value = Annotated[str, Field(max_length=2_000)]
 _AttributeName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
 _Tag = Annotated[str, Field(pattern=r"^[^\s:][^:]{0,63}$")]
 _Purpose = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
+
+
+_FACTS: Mapping[FactName, str] = {
+    "segment": "one word or a few, such as gold or Key accounts (up to 64 letters, digits, spaces and . & / - _)",
+    "account_manager": "the id of an agent, such as agent-7",
+    "language": "a language in BCP 47, such as de or de-AT",
+}
 
 
 class StatedShape(BaseModel):
@@ -133,6 +141,10 @@ class CustomerChange(BaseModel):
         zone = self.attributes.get("time_zone")
         if zone is not None and zone not in available_timezones():
             raise ValueError("time_zone is no zone of the IANA data base, such as Europe/Berlin")
+        for name, advice in _FACTS.items():
+            value = self.attributes.get(name)
+            if value is not None and not is_clear(name, value):
+                raise ValueError(f"{name} is told to routing, so it has to be {advice}")
         return self
 
 

@@ -9,13 +9,13 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
 from services.profile.domain.commands import EraseCustomer
-from services.profile.domain.customers import customer_id
 from services.profile.people_api import page_of
 from services.profile.ports import NOT_FOUND, Ports, json_response
 from services.profile.privacy_shapes import EraseQuery, ErasureShape, LooksQuery, LooksShape, looks_json
 from services.profile.reading import Found
 from services.profile.requests import RequestRefused
 from shared.auth import Principal, allow
+from shared.contracts.customers import customer_id
 from shared.problems import Problem, ProblemDetails
 
 _PIECE = 65_536

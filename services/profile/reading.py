@@ -7,9 +7,9 @@ from typing import Any
 
 from pymongo.asynchronous.collection import AsyncCollection
 
-from services.profile.domain.customers import customer_id, identity_of
 from services.profile.merged import Merged
 from services.profile.store import Store
+from shared.contracts.customers import customer_id, identity_of
 from shared.mongo import Document
 
 MOST_CLAIMS = 1_000

@@ -11,7 +11,6 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from services.profile.candidates import MOST_MILLISECONDS, Batch, Candidate, Candidates
-from services.profile.domain.customers import customer_id
 from services.profile.domain.matched import Matched, matched_identity, matched_message, matched_ticket
 from services.profile.domain.pages import Mark, WrongCursor
 from services.profile.domain.search import Find, Question, Way
@@ -19,6 +18,7 @@ from services.profile.domain.wording import texts_of
 from services.profile.merged import Merged
 from services.profile.reading import Found
 from services.profile.store import Store
+from shared.contracts.customers import customer_id
 from shared.mongo import Document
 
 _ROUNDS = 8

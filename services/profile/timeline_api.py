@@ -5,7 +5,6 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
-from services.profile.domain.customers import customer_id
 from services.profile.ports import NOT_FOUND, Ports, Reader, json_response, sees_deleted
 from services.profile.reading import Found
 from services.profile.shapes import customer_json, stranger_json
@@ -20,6 +19,7 @@ from services.profile.timeline_shapes import (
     timeline_json,
 )
 from services.profile.timelines import Page
+from shared.contracts.customers import customer_id
 
 
 def timeline_routes(ports: Ports) -> APIRouter:

@@ -21,6 +21,7 @@ from services.routing.bodies import (
     TicketState,
     shown,
 )
+from services.routing.customers import Customers
 from services.routing.domain.commands import SetStatus
 from services.routing.explaining import Explained, Explainer
 from services.routing.feed import AgentFeed
@@ -32,7 +33,7 @@ from shared.problems import Problem
 from shared.sse import EventStream, LastEventId, sse_response
 
 
-def ticket_routes(store: Store, explainer: Explainer) -> APIRouter:
+def ticket_routes(store: Store, customers: Customers, explainer: Explainer) -> APIRouter:
     """/v1/tickets: lists, single tickets, their history, and why it went so."""
     router = APIRouter(prefix="/v1/tickets", tags=["tickets"])
 
@@ -41,11 +42,17 @@ def ticket_routes(store: Store, explainer: Explainer) -> APIRouter:
         state: TicketState | None = None,
         queue: Annotated[Name | None, Query()] = None,
         agent: Annotated[Name | None, Query()] = None,
+        customer: Annotated[Name | None, Query()] = None,
         cursor: Cursor = None,
         limit: Limit = 100,
     ) -> Page[TicketShown]:
+        """`customer`: by any of its ids. Found is what came through any identity that the customer has now, also from
+        before they were linked.
+        """
         wanted = {"state": state, "queue": queue, "agent": agent}
-        match = {name: value for name, value in wanted.items() if value is not None}
+        match: Document = {name: value for name, value in wanted.items() if value is not None}
+        if customer is not None:
+            match["identity"] = {"$in": sorted(await _identities(customers, customer))}
         found = await store.tickets(match, _after(cursor), limit)
         items = [shown(TicketShown, document) for document in found]
         return Page(items=items, next=_cursor(found[-1]) if len(found) == limit else None)
@@ -100,6 +107,13 @@ def presence_routes(store: Store, requests: Requests, feed: AgentFeed) -> APIRou
         return sse_response(request, feed.follow(pool, agent, last_event_id))
 
     return router
+
+
+async def _identities(customers: Customers, customer: str) -> set[str]:
+    found = await customers.identities(customer)
+    if found is None:
+        raise Problem(422, "customer is no customer's id. Profile tells it: GET /v1/customers?q=.")
+    return found
 
 
 def _happened(decision: Document, ticket: str) -> list[Happened]:

@@ -7,12 +7,13 @@ from datetime import datetime
 import structlog
 
 from services.routing.commands import RoutingCommand, codec, pool_of
+from services.routing.customers import Customers
 from services.routing.domain.commands import Asked
 from services.routing.domain.conversations import Conversation, ToPool, Unroutable, take
 from services.routing.domain.decide import decide
 from services.routing.domain.events import Event
 from services.routing.domain.evolve import evolve
-from services.routing.domain.meaning import meaning
+from services.routing.domain.meaning import Opening, asked_by, meaning
 from services.routing.domain.refusals import Refused
 from services.routing.domain.state import Pool
 from services.routing.store import Store
@@ -53,8 +54,9 @@ class PoolDecider(Decider[Pool, Asked, Event]):
 class RoutingIntake:
     """Turns interactions into commands for the pools, each conversation's in the order they came."""
 
-    def __init__(self, store: Store, publisher: Publisher, clock: Callable[[], datetime]) -> None:
+    def __init__(self, store: Store, customers: Customers, publisher: Publisher, clock: Callable[[], datetime]) -> None:
         self._store = store
+        self._customers = customers
         self._publisher = publisher
         self._clock = clock
 
@@ -65,12 +67,14 @@ class RoutingIntake:
             return ()
         queues = await self._store.queues()
         before = await self._store.conversations({one.conversation for one in meant})
+        callers = await self._customers.callers(one.identity for one in meant if isinstance(one, Opening))
         after = dict(before)
         commands: list[ToPool] = []
         unroutable: list[Unroutable] = []
         for one in meant:
             known = after.get(one.conversation) or Conversation(id=one.conversation)
-            after[one.conversation], said = take(known, one, queues)
+            whole = asked_by(one, callers[one.identity]) if isinstance(one, Opening) else one
+            after[one.conversation], said = take(known, whole, queues)
             match said:
                 case ToPool():
                     commands.append(said)

@@ -29,14 +29,13 @@ from services.routing.domain.configuration import (
 from services.routing.domain.hours import CalendarSettings
 from services.routing.upcasting import levels
 from shared.contracts.agents import AgentStatus, ChosenStatus
-from shared.contracts.values import Name
+from shared.contracts.values import ID, Name
 from shared.mongo import Document
 
 T = TypeVar("T")
 S = TypeVar("S", bound="Shown")
 D = TypeVar("D")
 
-ID = r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$"
 PathId = Annotated[str, Path(pattern=ID)]
 Limit = Annotated[int, Query(ge=1, le=500)]
 Cursor = Annotated[str | None, Query(max_length=300, description="`next` of the page before")]
@@ -232,7 +231,8 @@ class AgentShown(Shown):
 
 
 class TicketShown(Shown):
-    """A ticket. identity: the keyed hash of the customer's identity. expires: until when the offer can be accepted.
+    """A ticket. identity: the keyed hash of the customer's identity. customer, segment: as known when it was opened.
+    expires: until when the offer can be accepted.
 
     offered: its latest offer. accepted, wrapup, closed: when that happened, if it did. kept_for: the agent who alone is
     asked just now. pending_on: whom it waits for. until: when it comes back, counts as done, or is closed. code: what
@@ -243,6 +243,8 @@ class TicketShown(Shown):
     conversation: str
     channel: str
     identity: str
+    customer: str | None = None
+    segment: str | None = None
     queue: str
     state: TicketState
     skills: list[str]

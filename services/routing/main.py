@@ -11,13 +11,14 @@ from services.routing.api_setup import setup_routes
 from services.routing.api_work import work_routes
 from services.routing.application import DecisionPublisher, PoolDecider, RoutingIntake
 from services.routing.commands import pool_of, stream_of
+from services.routing.customers import Customers
 from services.routing.explaining import Explainer
 from services.routing.feed import AgentFeed
 from services.routing.ownership import Maker, OwnedPools
 from services.routing.requests import Requests
 from services.routing.settings import RoutingSettings
 from services.routing.store import VIEWS, Store
-from services.routing.stream import on_commands, on_interactions
+from services.routing.stream import on_commands, on_customers, on_interactions
 from shared.auth import now_utc
 from shared.commanding import Commander, Outcomes
 from shared.consuming import Consumption
@@ -42,8 +43,11 @@ async def compose(settings: RoutingSettings) -> AsyncIterator[Parts]:
     secrets = read_secrets(settings.secrets_dir)
     async with AsyncExitStack() as ending:
         client = await ending.enter_async_context(connect(settings.mongo_url))
-        store = Store(database(client, settings.namespace, "routing"))
+        own = database(client, settings.namespace, "routing")
+        store = Store(own)
         await store.create_indexes()
+        customers = Customers(own, store)
+        await customers.create_indexes()
         publisher = Publisher(settings.kafka_bootstrap, settings.namespace)
         await publisher.start()
         ending.push_async_callback(publisher.stop)
@@ -54,28 +58,30 @@ async def compose(settings: RoutingSettings) -> AsyncIterator[Parts]:
         pools = OwnedPools(partial(_maker, store, publisher), partial(_known_pools, store), now_utc)
         ending.push_async_callback(pools.stop)
         interactions = Consumption(
-            on_interactions(settings.namespace, RoutingIntake(store, publisher, now_utc)),
+            on_interactions(settings.namespace, RoutingIntake(store, customers, publisher, now_utc)),
             DeadLetters(publisher, keyring),
         )
+        known = Consumption(on_customers(settings.namespace, customers), DeadLetters(publisher, keyring))
         commands = Consumption(on_commands(settings.namespace, pools), DeadLetters(publisher, keyring))
         broker = kafka_broker(settings)
-        interactions.subscribe(broker)
-        commands.subscribe(broker)
+        for consumption in (known, interactions, commands):
+            consumption.subscribe(broker)
         readiness = Readiness()
         app = build_app("routing", DESCRIPTION, jwt_key=secrets.jwt, readiness=readiness)
-        add_routes(app, store, Requests(Commander(publisher, ROUTING_COMMANDS, outcomes), store, now_utc), outcomes)
+        requests = Requests(Commander(publisher, ROUTING_COMMANDS, outcomes), store, now_utc)
+        add_routes(app, store, customers, requests, outcomes)
         yield Parts(
             app=app,
             broker=broker,
-            consumptions=(interactions, commands),
+            consumptions=(known, interactions, commands),
             readiness=readiness,
             background=(pools.keep,),
         )
 
 
-def add_routes(app: FastAPI, store: Store, requests: Requests, outcomes: Outcomes) -> None:
+def add_routes(app: FastAPI, store: Store, customers: Customers, requests: Requests, outcomes: Outcomes) -> None:
     """Every route of routing's API."""
-    app.include_router(ticket_routes(store, Explainer(store)))
+    app.include_router(ticket_routes(store, customers, Explainer(store)))
     app.include_router(work_routes(store, requests))
     app.include_router(presence_routes(store, requests, AgentFeed(store, outcomes)))
     app.include_router(setup_routes(store, requests))

@@ -2,12 +2,13 @@
 
 decisions, snapshots, followed   see shared.decisions
 tickets, agents, queues, pools, skills, calendars   see views; `_id` is the subject's own id
+customers                        see customers
 conversations                    `_id` is the conversation
 """
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, TypeAdapter
@@ -41,6 +42,17 @@ _TODAY: dict[View, Callable[[Document], Document]] = {
 _queue_settings: TypeAdapter[QueueSettings] = TypeAdapter(QueueSettings)
 
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Served:
+    """That an agent accepted a ticket."""
+
+    at: datetime
+    agent: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TicketsAfter:
     """Where a page of tickets goes on: behind the ticket opened then."""
@@ -68,8 +80,9 @@ class Store:
         tickets = self._database["tickets"]
         newest = [("opened", DESCENDING), ("_id", DESCENDING)]
         await tickets.create_index(newest)
-        for field in ("state", "queue", "agent"):
+        for field in ("state", "queue", "agent", "identity"):
             await tickets.create_index([(field, ASCENDING), *newest])
+        await tickets.create_index([("identity", ASCENDING), ("accepted", DESCENDING)])
         await self._database["agents"].create_index([("pool", ASCENDING)])
 
     async def follow(self, entries: Sequence[Entry[Event]]) -> None:
@@ -110,6 +123,17 @@ class Store:
         found = self._database["tickets"].find(query).sort([("opened", DESCENDING), ("_id", DESCENDING)])
         return await found.limit(limit).to_list()
 
+    async def last_accepted(self, identities: Collection[str]) -> dict[str, Served]:
+        """Which ticket of each identity was accepted last, when and by whom. The index gives one entry for each."""
+        found = await self._database["tickets"].aggregate(
+            [
+                {"$match": {"identity": {"$in": sorted(identities)}, "accepted": {"$gt": _EPOCH}}},
+                {"$sort": {"identity": ASCENDING, "accepted": DESCENDING}},
+                {"$group": {"_id": "$identity", "last": {"$first": "$$ROOT"}}},
+            ]
+        )
+        return {one["_id"]: _served(one["last"]) async for one in found}
+
     async def decisions_on(self, ticket: str) -> AsyncIterator[Document]:
         """The documents of the decision log that concern a ticket, in order."""
         cursor = self.log.decisions.find({"events.event.ticket": ticket}).sort("_id.sequence", ASCENDING)
@@ -144,6 +168,11 @@ class Store:
             async for document in self._database[view].find({"_id": {"$in": names}}):
                 found[(view, document["_id"])] = document
         return found
+
+
+def _served(ticket: Document) -> Served:
+    by = ticket.get("accepted_by") or ticket["agent"]  # a ticket from before this was kept is with who accepted it
+    return Served(at=ticket["accepted"], agent=by)
 
 
 def _today(view: View, document: Document) -> Document:

@@ -141,6 +141,8 @@ def _change_ticket(event: Event) -> Document:  # noqa: C901 (one line for each e
                 "skills": list(event.skills),
                 "levels": event.levels or {},
                 "priority": event.priority,
+                "customer": event.customer,
+                "segment": event.segment,
                 "opened": event.at,
                 "state": "waiting",
                 "agent": None,
@@ -154,7 +156,8 @@ def _change_ticket(event: Event) -> Document:  # noqa: C901 (one line for each e
         case TicketDeclined() | TicketExpired():
             return {"state": "waiting", "agent": None, "expires": None}
         case TicketAccepted():
-            return {"state": "active", "agent": event.agent, "accepted": event.at, "expires": None, "kept_for": None}
+            accepted: Document = {"agent": event.agent, "accepted": event.at, "accepted_by": event.agent}
+            return {"state": "active", "expires": None, "kept_for": None, **accepted}
         case TicketHeld():
             return {"state": "held"}
         case TicketResumed():

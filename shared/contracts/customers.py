@@ -1,7 +1,8 @@
 """hub.customers.v1: decisions on which identities are one person. Identities stand as keyed hashes.
 
 A *claim* says that two identities are one person. Each decision on one is an event, refusals too; when a later decision
-changes what became of an earlier claim, the claim's event comes again with its new outcome.
+changes what became of an earlier claim, the claim's event comes again with its new outcome. Whoever only wants to know
+whom an identity belongs to reads `customer.known` alone.
 """
 
 from dataclasses import dataclass
@@ -10,13 +11,35 @@ from typing import Annotated, Any, ClassVar, Literal
 from annotated_types import Ge, Le, Len
 
 from shared.contracts.envelope import STRICT
-from shared.contracts.values import Conversation, EventId, Identity, Name, Sealed, Time
+from shared.contracts.values import Conversation, EventId, Id, Identity, Language, Name, Sealed, Segment, Time
+
+_PREFIX = "cus_"
+_HASH_LENGTH = 32
 
 Standing = Literal["unique", "strong", "shared", "weak", "blocked"]
 """How far an identity tells who somebody is. `unique`: one a customer, such as a CRM id or a login. `strong`: a
 person's own address. `shared`: many people's, such as info@ or a switchboard. `weak`: no address at all, such as a
 name. `blocked`: a placeholder, such as null or anonymous.
 """
+
+
+FactName = Literal["segment", "account_manager", "language"]
+"""What may be told of a customer in the clear: what it is to the business, never what it said."""
+
+
+def customer_id(hashed: str) -> str:
+    """The id of the customer whose oldest (or only) identity has this hash.
+
+    So a lone identity is a customer without anybody deciding it, and an id keeps answering after a merge or a split:
+    it is the customer that the identity is in now.
+    """
+    return _PREFIX + hashed
+
+
+def identity_of(customer: str) -> str | None:
+    """The hash of the identity that a customer's id names; None if it is no such id."""
+    hashed = customer.removeprefix(_PREFIX)
+    return hashed if customer.startswith(_PREFIX) and len(hashed) == _HASH_LENGTH else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,6 +180,44 @@ class CustomerChanged(OfCustomer):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What is stated of a person in the clear. Of what is not named nothing is said; gone: what no longer holds."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
+
+    segment: Segment | None = None
+    account_manager: Id | None = None
+    language: Language | None = None
+    gone: tuple[FactName, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomerDescribed(OfCustomer):
+    """Somebody or something stated facts of the person behind `identity` at that time. cause: the event or change that
+    told; of statements of one moment the later cause counts.
+    """
+
+    event: Literal["customer.described"] = "customer.described"
+    cause: Name
+    facts: Facts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomerKnown(OfCustomer):
+    """Who is behind `identity`, as far as others need it. The newest of an identity says all; nothing else is known.
+
+    customer: the id of the customer that the identity is in now; before the first event of an identity that is
+    customer_id(identity). The others are what was stated last of any of the customer's identities.
+    """
+
+    event: Literal["customer.known"] = "customer.known"
+    customer: Name
+    segment: Segment | None = None
+    account_manager: Id | None = None
+    language: Language | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CustomerErased(OfCustomer):
     """Everything about the person behind `identities` is gone; their keys are destroyed. withdrawn: their claims."""
 
@@ -177,5 +238,7 @@ CustomerEvent = (
     | IdentifierOwned
     | NoteAdded
     | CustomerChanged
+    | CustomerDescribed
+    | CustomerKnown
     | CustomerErased
 )

@@ -41,4 +41,16 @@ Sealed = Annotated[str, Len(1)]
 Name = Annotated[str, Len(1, 200)]
 LongText = Annotated[str, Len(0, 262_144)]
 Seconds = Annotated[float, Ge(0), Le(31_622_400)]
+SEGMENT = r"^([0-9]{1,4}|[^\W\d_][\w .&/-]{0,63})$"
+ID = r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$"
+LANGUAGE = r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8}){0,4}$"
+Segment = Annotated[str, _Pattern(SEGMENT)]
+"""A word or a few for a group of customers (`gold`, `Key accounts`), or a short number; an address does not fit."""
+
+Id = Annotated[str, _Pattern(ID)]
+"""What an administrator calls an agent, queue, pool or skill."""
+
+Language = Annotated[str, _Pattern(LANGUAGE)]
+"""BCP 47, such as `de-AT`."""
+
 CustomType = Annotated[str, _Pattern(r"^x(\.[a-z0-9][a-z0-9_-]*)+$"), Len(3, 120)]

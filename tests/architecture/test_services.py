@@ -7,7 +7,7 @@ import pytest
 
 from deploy.local.services import SERVICES, Service
 from deploy.reference.flows import ROOT, Flow, flows
-from shared.topics import CUSTOMERS, DEAD_LETTERS, KPIS, TOPICS, Topic
+from shared.topics import DEAD_LETTERS, KPIS, TOPICS, Topic
 from tests.architecture.sources import files
 
 _PORT_BASE = 8000
@@ -65,7 +65,7 @@ def test_every_service_has_the_same_files(service: Service) -> None:
 
 def test_every_topic_has_somebody_who_writes_it_and_somebody_who_reads_it() -> None:
     """Those that no service reads are for others, and are listed here."""
-    for_others = {CUSTOMERS.name, KPIS.name}
+    for_others = {KPIS.name}
     written = {topic.name for flow in flows() for topic in flow.produces} | {DEAD_LETTERS.name}
     read = {topic.name for flow in flows() for topic in flow.consumes}
     assert _names(TOPICS) - written == set()

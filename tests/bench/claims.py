@@ -106,7 +106,7 @@ async def hub_rate(kafka: str, mongo: str, namespace: str, claims: int) -> float
             views = view_followers(store, keyring, Asking(publisher), Matching(store, Classifier(_RULES)))
             for name, follow in views.items():
                 maker.add(Follower(name=name, follow=follow))
-            decisions = IdentityDecisions(maker)
+            decisions = IdentityDecisions(maker, now_utc)
             consumption = Consumption(on_commands(namespace, decisions), DeadLetters(publisher, keyring))
             broker = KafkaBroker(kafka, allow_auto_create_topics=False, apply_types=False, logger=None)
             consumption.subscribe(broker)

@@ -13,7 +13,10 @@ from shared.contracts.agents import (
 from shared.contracts.codec import INTERACTION_TYPES, Codec, agents, customers, interactions, kpis, tickets
 from shared.contracts.customers import (
     CustomerChanged,
+    CustomerDescribed,
     CustomerErased,
+    CustomerKnown,
+    Facts,
     IdentifierOwned,
     IdentifierShared,
     IdentityLinked,
@@ -116,6 +119,20 @@ _OF_CUSTOMER: tuple[Any, ...] = (
     IdentifierOwned(identity=_HASH, at=MOMENT, by="agent-1"),
     NoteAdded(identity=_HASH, at=MOMENT, note=_CONVERSATION, by="agent-1", conversation=_CONVERSATION, content=_SEALED),
     CustomerChanged(identity=_HASH, at=MOMENT, change=_CONVERSATION, by="agent-1", content=_SEALED),
+    CustomerDescribed(
+        identity=_HASH,
+        at=MOMENT,
+        cause=_CONVERSATION,
+        facts=Facts(segment="gold", account_manager="agent-1", gone=("language",)),
+    ),
+    CustomerKnown(
+        identity=_HASH,
+        at=MOMENT,
+        customer=f"cus_{_OTHER}",
+        segment="gold",
+        account_manager="agent-1",
+        language="de-AT",
+    ),
     CustomerErased(
         identity=_HASH,
         at=MOMENT,

@@ -24,7 +24,7 @@ from tests.oracle import people as oracle
 
 AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 _STANDINGS: dict[str, Standing] = {"crm": "unique", "login": "unique", "name": "weak", "role": "shared"}
-_IDENTITIES = [
+IDENTITIES = [
     f"{kind}:{number}"
     for kind, count in {"crm": 3, "login": 2, "email": 4, "phone": 3, "name": 1, "role": 1}.items()
     for number in range(count)
@@ -83,7 +83,7 @@ class Said:
         return oracle.resolve(statements, self._limits)
 
     def _link(self, name: str) -> CustomerCommand:
-        first, second = (self._random.choice(_IDENTITIES) for _ in range(2))
+        first, second = (self._random.choice(IDENTITIES) for _ in range(2))
         at = AT + timedelta(minutes=self._random.randrange(8))
         evidence = self._random.choice(("import", "given_in_chat"))
         one = self._side(first)
@@ -123,20 +123,20 @@ class Said:
         return WithdrawClaims(id=name, at=AT, identity=chosen.first.identity, claims=(chosen.id,), by="ann")
 
     def _split(self, name: str) -> CustomerCommand | None:
-        members = self.state.members(self._random.choice(_IDENTITIES))
+        members = self.state.members(self._random.choice(IDENTITIES))
         if len(members) == 1:
             return None
         leaving = tuple(self._random.sample(members, self._random.randrange(1, len(members))))
         return SplitIdentities(id=name, at=AT, identities=leaving, by="ann", apart=self._random.random() < 0.5)
 
     def _forbid(self, name: str) -> CustomerCommand:
-        first, second = self._random.sample(_IDENTITIES, 2)
+        first, second = self._random.sample(IDENTITIES, 2)
         allow = frozenset((first, second)) in self._forbidden
         self._forbidden ^= {frozenset((first, second))}
         return ForbidLink(id=name, at=AT, first=first, second=second, by="ann", allow=allow)
 
     def _declare(self, name: str) -> CustomerCommand:
-        identity = self._random.choice(_IDENTITIES)
+        identity = self._random.choice(IDENTITIES)
         owned = identity in self._shared
         self._shared ^= {identity}
         return DeclareShared(id=name, at=AT, identity=identity, by="ann", owned=owned)

@@ -1,12 +1,13 @@
 """hub.customer-commands.v1: claims, and what people ask to be decided about customers. Identities are keyed hashes."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated, Any, ClassVar, Literal
 
 from annotated_types import Ge, Le, Len
 
 from services.profile.domain.claims import UNTOLD
-from shared.contracts.customers import Side
+from shared.contracts.customers import Facts, Side
 from shared.contracts.envelope import STRICT
 from shared.contracts.values import Conversation, EventId, Identity, Name, Sealed, Time
 
@@ -96,13 +97,25 @@ class AddNote(OnIdentities):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DescribeCustomer(OnIdentities):
+    """An identification told facts of the person behind `identity`. cause: its id; recorded: when it was taken in."""
+
+    command: Literal["describe_customer"] = "describe_customer"
+    identity: Identity
+    recorded: Time
+    cause: Name
+    facts: Facts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """What becomes known of one identity, sealed under its key."""
+    """What becomes known of one identity, sealed under its key; facts: what of it may stand in the clear."""
 
     __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
 
     identity: Identity
     content: Sealed
+    facts: Facts | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,6 +137,15 @@ class EraseCustomer(OnIdentities):
     reason: Annotated[str, Len(0, 1_000)] | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TellKnown:
+    """Whom identities belong to is told where that has changed. Only the decision maker says so; it never comes from
+    outside.
+    """
+
+    at: datetime
+
+
 CustomerCommand = (
     LinkIdentities
     | WithdrawClaims
@@ -131,6 +153,7 @@ CustomerCommand = (
     | ForbidLink
     | DeclareShared
     | AddNote
+    | DescribeCustomer
     | ChangeCustomer
     | EraseCustomer
 )

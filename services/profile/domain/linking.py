@@ -15,18 +15,22 @@ from services.profile.domain.commands import (
     ChangeCustomer,
     CustomerCommand,
     DeclareShared,
+    DescribeCustomer,
     EraseCustomer,
     ForbidLink,
     LinkIdentities,
     SplitIdentities,
+    TellKnown,
     WithdrawClaims,
 )
 from services.profile.domain.customers import Members, customers
-from services.profile.domain.known import LINKED, Known, evolve
+from services.profile.domain.evolve import evolve
+from services.profile.domain.known import LINKED, Known
 from services.profile.domain.suggesting import revised, suggest
 from services.profile.domain.supposing import Change, Said, Supposed
+from services.profile.domain.telling import tell
+from services.profile.domain.writing import written
 from shared.contracts.customers import (
-    CustomerChanged,
     CustomerErased,
     CustomerEvent,
     IdentifierOwned,
@@ -36,7 +40,6 @@ from shared.contracts.customers import (
     LinkAllowed,
     LinkForbidden,
     LinkRefused,
-    NoteAdded,
 )
 from shared.decider import Decider, Decision
 
@@ -47,7 +50,10 @@ _TOGETHER = 500
 """So many claims are decided together."""
 
 
-class Linking(Decider[Known, CustomerCommand, CustomerEvent]):
+Asked = CustomerCommand | TellKnown
+
+
+class Linking(Decider[Known, Asked, CustomerEvent]):
     """The decider of the stream `identities`."""
 
     def __init__(self, limits: Limits) -> None:
@@ -59,10 +65,10 @@ class Linking(Decider[Known, CustomerCommand, CustomerEvent]):
     def evolve(self, state: Known, event: CustomerEvent) -> Known:
         return evolve(state, event)
 
-    def decide(self, state: Known, command: CustomerCommand) -> Decision[CustomerEvent]:
+    def decide(self, state: Known, command: Asked) -> Decision[CustomerEvent]:
         return self.decide_some(state, (command,))[0]
 
-    def decide_some(self, state: Known, commands: Iterable[CustomerCommand]) -> Sequence[Decision[CustomerEvent]]:
+    def decide_some(self, state: Known, commands: Iterable[Asked]) -> Sequence[Decision[CustomerEvent]]:
         """Claims that wait are decided together, so that what a storm of them moves is looked at once."""
         first = list(islice(commands, _TOGETHER))
         claims: list[LinkIdentities] = []
@@ -75,7 +81,7 @@ class Linking(Decider[Known, CustomerCommand, CustomerEvent]):
         decisions[-1] = replace(decisions[-1], events=(*decisions[-1].events, *follows))
         return decisions
 
-    def _decide(self, state: Known, command: CustomerCommand) -> Decision[CustomerEvent]:
+    def _decide(self, state: Known, command: Asked) -> Decision[CustomerEvent]:
         match command:
             case LinkIdentities():
                 return suggest(state, self._limits, _claim(command), command.at)
@@ -87,12 +93,12 @@ class Linking(Decider[Known, CustomerCommand, CustomerEvent]):
                 return self._forbid(state, command)
             case DeclareShared():
                 return self._declare(state, command)
-            case AddNote():
-                return _note(command)
-            case ChangeCustomer():
-                return _changed(command)
+            case AddNote() | ChangeCustomer() | DescribeCustomer():
+                return written(state, command)
             case EraseCustomer():
                 return self._erase(state, command)
+            case TellKnown():
+                return tell(state, command)
             case _:
                 assert_never(command)
 
@@ -202,26 +208,6 @@ class Linking(Decider[Known, CustomerCommand, CustomerEvent]):
         event = IdentifierOwned if command.owned else IdentifierShared
         first = event(identity=command.identity, at=command.at, by=command.by)
         return Decision(events=(first, *_events(state, change, command.at)), result={})
-
-
-def _note(command: AddNote) -> Decision[CustomerEvent]:
-    event = NoteAdded(
-        identity=command.identity,
-        at=command.at,
-        note=command.id,
-        by=command.by,
-        conversation=command.conversation,
-        content=command.content,
-    )
-    return Decision(events=(event,), result={})
-
-
-def _changed(command: ChangeCustomer) -> Decision[CustomerEvent]:
-    events = tuple(
-        CustomerChanged(identity=part.identity, at=command.at, change=command.id, by=command.by, content=part.content)
-        for part in command.parts
-    )
-    return Decision(events=events, result={})
 
 
 def _claim(command: LinkIdentities) -> Claim:

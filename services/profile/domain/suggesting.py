@@ -9,14 +9,16 @@ from datetime import datetime
 from typing import assert_never
 
 from services.profile.domain.claims import Claim, Limits, told
-from services.profile.domain.customers import customer_id
-from services.profile.domain.known import SUGGESTED, WITHDRAWN, Known, evolve
+from services.profile.domain.evolve import evolve
+from services.profile.domain.known import SUGGESTED, WITHDRAWN, Known
 from services.profile.domain.supposing import Said, Supposed
 from shared.contracts.customers import (
     ClaimEvent,
     CustomerChanged,
+    CustomerDescribed,
     CustomerErased,
     CustomerEvent,
+    CustomerKnown,
     IdentifierOwned,
     IdentifierShared,
     IdentityLinked,
@@ -26,6 +28,7 @@ from shared.contracts.customers import (
     LinkRefused,
     LinkSuggested,
     NoteAdded,
+    customer_id,
 )
 from shared.decider import Decision
 
@@ -88,7 +91,7 @@ def _touched(state: Known, event: CustomerEvent) -> Iterable[str]:
             return (event.identity,)
         case IdentitySplit() | CustomerErased():
             return (identity for claim in event.withdrawn for identity in state.claims[claim].identities)
-        case LinkSuggested() | NoteAdded() | CustomerChanged():
+        case LinkSuggested() | NoteAdded() | CustomerChanged() | CustomerDescribed() | CustomerKnown():
             return ()
         case _:
             assert_never(event)

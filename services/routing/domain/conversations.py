@@ -1,6 +1,7 @@
 """From what interactions mean to commands: which pool decides on a conversation, and what is over before it began.
 
-The same memory and interaction always lead to the same command with the same id, so doing it again is harmless.
+The same memory and interaction always lead to a command with the same id, which is decided once, so doing it again is
+harmless. What the command says of the customer is what was known when it was made.
 """
 
 from collections.abc import Iterable, Sequence
@@ -82,6 +83,10 @@ def _open(
         skills=opening.skills,
         priority=opening.priority,
         ended=over,
+        customer=opening.caller.customer,
+        segment=opening.caller.segment,
+        account_manager=opening.caller.account_manager,
+        last_agent=opening.caller.last_agent,
     )
     return known, ToPool(id=opening.event, pool=queue.pool, command=command)
 

@@ -1,10 +1,11 @@
 """What an interaction means for routing: somebody asks for something, a contact is over, or nothing."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from services.routing.domain.commands import Ended
+from services.routing.domain.customers import UNKNOWN, Caller
 from services.routing.domain.rules import Traits
 from shared.contracts.interactions import (
     CallEnded,
@@ -18,7 +19,10 @@ from shared.contracts.interactions import (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opening:
-    """A customer asks for something. certain: it can only be the beginning of its conversation (a call's start)."""
+    """A customer asks for something. certain: it can only be the beginning of its conversation (a call's start).
+
+    caller: what is known of who asks.
+    """
 
     event: str
     at: datetime
@@ -28,6 +32,7 @@ class Opening:
     skills: tuple[str, ...]
     priority: int | None
     certain: bool
+    caller: Caller = UNKNOWN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,3 +68,9 @@ def meaning(event: InteractionEvent[Any]) -> Opening | Ending | None:
             return Ending(event=event.id, conversation=data.conversation, ended=Ended(at=event.time, reason=reason))
         case _:
             return None
+
+
+def asked_by(opening: Opening, caller: Caller) -> Opening:
+    """The opening with what is known of who asks. The language is the interaction's own, else the customer's."""
+    traits = replace(opening.traits, segment=caller.segment, language=opening.traits.language or caller.language)
+    return replace(opening, traits=traits, caller=caller)

@@ -21,12 +21,13 @@ class KnownQueue:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Traits:
-    """What rules look at. queue: the queue that the channel or plugin names, if it does."""
+    """What rules look at. queue: the queue that the channel or plugin names, if it does. segment: the customer's."""
 
     channel: str
     address: str | None = None
     language: str | None = None
     queue: str | None = None
+    segment: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

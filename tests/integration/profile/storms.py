@@ -11,7 +11,7 @@ from services.profile.domain.claims import claim_id
 from services.profile.domain.rules import Classifier, Rules
 from shared.contracts.codec import DecodeError
 from shared.contracts.codec import customers as codec
-from shared.contracts.customers import IdentityLinked, LinkRefused
+from shared.contracts.customers import CustomerKnown, IdentityLinked, LinkRefused
 from shared.mongo import connect, database
 from shared.topics import CUSTOMERS, DEAD_LETTERS
 from tests.eventually import eventually
@@ -153,6 +153,18 @@ async def end_state(profile: RunningService, claims: int, within: float = 60.0) 
         members = {tuple(one["members"]) async for one in store["customers"].find({"until": None})}
     dead = len(await published(profile, DEAD_LETTERS))
     return EndState(outcomes=outcomes, told=await _told(profile), members=members, dead=dead)
+
+
+async def told_customers(profile: RunningService) -> dict[str, str]:
+    """The customer of each identity, as the newest of hub.customers.v1 tells it."""
+    found: dict[str, tuple[tuple[int, int], str]] = {}
+    for event in codec.decode_all(await published(profile, CUSTOMERS)):
+        assert not isinstance(event, DecodeError)
+        known = event.data
+        if isinstance(known, CustomerKnown):
+            told = ((event.sequence, event.number), known.customer)
+            found[known.identity] = max(found.get(known.identity, told), told)
+    return {identity: customer for identity, (_, customer) in found.items()}
 
 
 async def _told(profile: RunningService) -> dict[str, str]:

@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from shared.contracts.codec import customers as codec
-from shared.contracts.customers import CustomerEvent, IdentityLinked, LinkRefused, Side
+from shared.contracts.customers import CustomerEvent, CustomerKnown, IdentityLinked, LinkRefused, Side, customer_id
 from shared.topics import CUSTOMERS
 from tests.eventually import eventually
 from tests.integration.profile.conftest import Person
@@ -50,11 +50,13 @@ async def test_decisions_are_published_once_each_with_their_evidence(
     async def decided() -> list[CustomerEvent] | None:
         events = [codec.decode(value).data for value in await published(profile, CUSTOMERS)]
         hers = [event for event in events if event.identity in (email, phone)]
-        return hers if len(hers) >= 2 else None
+        return hers if len(hers) >= 3 else None
 
-    events = await eventually(decided, what="two decisions")
+    events = await eventually(decided, what="two decisions, and what the first comes to")
     assert events is not None
-    linked, refused = events
+    (known,) = (event for event in events if isinstance(event, CustomerKnown))
+    assert (known.identity, known.customer) == (phone, customer_id(email))
+    linked, refused = (event for event in events if event is not known)
     assert isinstance(linked, IdentityLinked)
     assert (linked.identity, linked.also, linked.cause, linked.at) == (email, phone, first, MOMENT)
     assert isinstance(refused, LinkRefused)

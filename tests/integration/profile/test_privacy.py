@@ -11,11 +11,11 @@ import httpx
 import pytest
 import pytest_asyncio
 
-from services.profile.domain.customers import customer_id
 from services.profile.store import Store
 from services.profile.sweeping import Sweeper
 from shared.contracts.agents import AgentEvent, AgentSignedIn
 from shared.contracts.codec import agents
+from shared.contracts.customers import customer_id
 from shared.contracts.decided import Decided
 from shared.contracts.tickets import TicketEvent, TicketOpened
 from shared.mongo import connect, database

@@ -5,10 +5,21 @@ from pathlib import Path
 
 import pytest
 
-from services.profile.domain.customers import customer_id
+from shared.contracts.customers import customer_id
 from tests.conftest import Servers
+from tests.eventually import eventually
 from tests.integration.profile.customers import ingested
-from tests.integration.profile.storms import EndState, Said, Storm, chained, chosen_random, contended, end_state, shown
+from tests.integration.profile.storms import (
+    EndState,
+    Said,
+    Storm,
+    chained,
+    chosen_random,
+    contended,
+    end_state,
+    shown,
+    told_customers,
+)
 from tests.integration.running_service import RunningService
 from tests.oracle.people import LINKED, Resolution
 
@@ -44,6 +55,7 @@ async def test_claims_that_contend_for_the_same_customers_end_as_calculated_what
         found = await end_state(own_profile, len(said))
     _assert_as_calculated(found, expected)
     await _assert_shown(own_profile, expected)
+    await _assert_told(own_profile, expected)
 
 
 async def test_a_storm_of_claims_that_chain_ends_as_calculated(own_profile: RunningService) -> None:
@@ -59,6 +71,7 @@ async def test_a_storm_of_claims_that_chain_ends_as_calculated(own_profile: Runn
         expected = storm.calculated()
         found = await end_state(own_profile, len(said))
     _assert_as_calculated(found, expected)
+    await _assert_told(own_profile, expected)
     assert max(len(members) for members in found.members) == 100
 
 
@@ -102,6 +115,16 @@ def _joined(members: Iterable[tuple[str, ...]]) -> set[tuple[str, ...]]:
 
 def _linked(outcomes: dict[str, str]) -> set[str]:
     return {claim for claim, outcome in outcomes.items() if outcome == LINKED}
+
+
+async def _assert_told(profile: RunningService, expected: Resolution) -> None:
+    """Whoever keeps the newest of each identity knows its customer; of the others nothing was told, or that again."""
+
+    async def is_told() -> bool:
+        told = await told_customers(profile)
+        return {one: told.get(one, customer_id(one)) for one in expected.customer_of} == expected.customer_of
+
+    await eventually(is_told, within=60, what="every identity's customer being told")
 
 
 async def _assert_shown(profile: RunningService, expected: Resolution) -> None:

@@ -1,6 +1,10 @@
 """A customer comes: what opens a ticket, where it waits, and when it counts from."""
 
+from dataclasses import replace
+
 from services.routing.domain.commands import Ended
+from services.routing.domain.evolve import evolve
+from shared.contracts.tickets import TicketOpened
 from tests.unit.routing.scenario import (
     abandoned,
     available,
@@ -59,6 +63,19 @@ def test_a_hint_asks_for_a_skill_that_somebody_has_and_drops_one_that_nobody_has
     pool = given(available("ann"), available("bob", at=1, skills=("sales", "german")))
     events = when(pool, open_ticket("t1", happened=10, skills=("german", "klingon")), at=10)
     assert events == (*opened("t1", 10, skills=("german", "sales")), offered("t1", "bob", 10))
+
+
+def test_a_ticket_says_what_was_known_of_the_customer_and_the_pool_keeps_it() -> None:
+    known = {"customer": "cus_1", "segment": "gold", "account_manager": "ann", "last_agent": "bob"}
+    pool = given()
+    events = when(pool, replace(open_ticket("t1", happened=10), **known), at=10)  # type: ignore[arg-type]  # names alone
+    first, second_ = opened("t1", 10)
+    assert isinstance(first, TicketOpened)
+    assert events == (replace(first, **known), second_)  # type: ignore[arg-type]  # as above
+    for event in (replace(first, **known), second_):  # type: ignore[arg-type]  # as above
+        evolve(pool, event)
+    ticket = pool.tickets["t1"]
+    assert (ticket.customer, ticket.account_manager, ticket.last_agent) == ("cus_1", "ann", "bob")
 
 
 def test_an_unknown_queue_is_refused() -> None:

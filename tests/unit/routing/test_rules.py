@@ -5,7 +5,8 @@ from dataclasses import replace
 from services.routing.domain.commands import EndContact, Ended, OpenTicket
 from services.routing.domain.configuration import QueueRule, QueueSettings
 from services.routing.domain.conversations import Conversation, ToPool, Unroutable, take
-from services.routing.domain.meaning import Ending, Opening
+from services.routing.domain.customers import Caller
+from services.routing.domain.meaning import Ending, Opening, asked_by
 from services.routing.domain.rules import KnownQueue, Traits, choose_queue
 from tests.unit.routing.scenario import second
 
@@ -97,6 +98,22 @@ def test_a_conversation_stays_in_its_pool_whatever_rules_say_later() -> None:
     assert command.pool == "second"
     assert isinstance(command.command, OpenTicket)
     assert command.command.queue == "rest"
+
+
+def test_what_is_known_of_the_caller_goes_with_the_command_and_is_asked_by_rules() -> None:
+    caller = Caller(customer="cus_0f", segment="gold", account_manager="ann", language="de", last_agent="bob")
+    asked = asked_by(opening(), caller)
+    assert (asked.traits.segment, asked.traits.language) == ("gold", "de")
+    _, command = take(NEW, asked, QUEUES)
+    assert isinstance(command, ToPool)
+    said = command.command
+    assert isinstance(said, OpenTicket)
+    assert (said.customer, said.segment, said.account_manager, said.last_agent) == ("cus_0f", "gold", "ann", "bob")
+
+
+def test_a_message_in_another_language_than_the_customers_counts_as_it_is_written() -> None:
+    written = replace(opening(), traits=Traits(channel="chat", language="fr"))
+    assert asked_by(written, Caller(language="de")).traits.language == "fr"
 
 
 def test_an_end_goes_to_the_conversations_pool() -> None:

@@ -1,5 +1,6 @@
 """What the views show, as folds of the decision log."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -7,6 +8,7 @@ from services.routing.domain.configuration import CalendarConfigured
 from services.routing.domain.events import Event
 from services.routing.domain.hours import CalendarSettings
 from services.routing.views import Subject, fold
+from shared.contracts.tickets import TicketOpened
 from shared.decisions import Entry
 from shared.mongo import Document
 from tests.unit.routing.scenario import (
@@ -74,6 +76,14 @@ def test_a_ticket_shows_where_it_is_at_every_step() -> None:
     ]
     times = shown(states[-1], "opened", "queued", "offered", "accepted", "wrapup", "closed", "expires")
     assert times == [second(1), second(1), second(2), second(3), second(4), second(6), None]
+
+
+def test_a_ticket_shows_its_customer_and_who_accepted_it() -> None:
+    first, queued = opened("t1", 1)
+    assert isinstance(first, TicketOpened)
+    known = replace(first, customer="cus_1", segment="gold")
+    life = log(configured(), available("bob"), [known, queued, offered("t1", "bob", 1)], accepted("t1", "bob", 3))
+    assert shown(fold({}, life)[("tickets", "t1")], "customer", "segment", "accepted_by") == ["cus_1", "gold", "bob"]
 
 
 def test_an_abandoned_ticket_is_with_nobody_and_says_why() -> None:
