@@ -10,5 +10,6 @@ consumer_lag = Gauge("hub_consumer_lag", "Records published but not applied yet"
 events_published = Counter("hub_events_published", "Events that Kafka acknowledged", ["topic"])
 decisions_appended = Counter("hub_decisions_appended", "Entries appended to a decision log", ["service"])
 commands_decided = Counter("hub_commands_decided", "Commands that were decided", ["service", "outcome"])
+tickets_not_opened = Counter("hub_tickets_not_opened", "Interactions that asked for a ticket and got none", ["reason"])
 http_requests = Counter("hub_http_requests", "HTTP requests", ["service", "method", "route", "status"])
 http_seconds = Histogram("hub_http_seconds", "Time to answer a request", ["service", "route"])

@@ -1,17 +1,19 @@
 """`hub apply FILE`: show what a configuration file would change, ask, and send that to the services."""
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
-from deploy.local.configuration import SECTIONS, read_documents
+from deploy.local.configuration import SECTIONS, Document, read_documents
 from deploy.local.configured import Configured
 from deploy.local.difference_lines import lines
 from deploy.local.differences import Difference, difference
 from deploy.local.errors import WrongSetting
+from deploy.local.passable import in_passable_order
 from deploy.local.settings import LocalSettings, local_settings
 
 SAMPLE = Path(__file__).with_name("sample.yaml")
@@ -40,7 +42,7 @@ def apply(
             return
         if not yes:
             _ask_whether(file)
-        hub.send(wanted, console)
+        hub.send(_steps(wanted, hub), console)
     console.print("1 document applied." if len(wanted) == 1 else f"{len(wanted)} documents applied.")
 
 
@@ -48,7 +50,7 @@ def apply_file(file: Path, settings: LocalSettings) -> int:
     """Send what differs from what the hub has, without asking, and return how many documents that was."""
     with Configured(settings) as hub:
         wanted = [one.document for one in _differences(file, hub) if one.is_wanted]
-        hub.send(wanted)
+        hub.send(_steps(wanted, hub))
     return len(wanted)
 
 
@@ -67,6 +69,11 @@ def _differences(file: Path, hub: Configured) -> list[Difference]:
     if wrong:
         raise WrongSetting("\n  ".join((f"{file} cannot be applied, so nothing of it was:", *wrong)))
     return differences
+
+
+def _steps(wanted: Sequence[Document], hub: Configured) -> Sequence[Document]:
+    changes_queues = any(document.section == "queues" for document in wanted)
+    return in_passable_order(wanted, hub.documents("queues")) if changes_queues else wanted
 
 
 def _moved(one: Difference) -> list[str]:

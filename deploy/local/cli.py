@@ -19,6 +19,7 @@ from deploy.local.rotate_keys import rotate_keys
 from deploy.local.settings import local_settings
 from deploy.local.tail import tail
 from deploy.local.tokens import local_token, role_named, time_span
+from deploy.local.triage import triage
 from deploy.local.up import up
 from shared.auth import ROLES
 
@@ -50,6 +51,7 @@ def token(
 
 app.command()(up)
 app.command()(apply)
+app.command()(triage)
 app.command()(doctor)
 app.command()(demo)
 app.command()(tail)

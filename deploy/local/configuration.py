@@ -39,7 +39,8 @@ _TYPES_OF_PYDANTIC = ("[", "constrained-", "function-", "literal[")
 class Section:
     """One kind of document. model: what PUT takes; key: the field of what GET lists that is the id.
 
-    fixed: fields that stay as they were first set. unordered: lists in which the order says nothing.
+    fixed: fields that stay as they were first set. unordered: lists in which the order says nothing. brief: lists of
+    things with many fields, which are told without their defaults.
     """
 
     service: str
@@ -47,6 +48,7 @@ class Section:
     key: str = "id"
     fixed: tuple[str, ...] = ()
     unordered: tuple[str, ...] = ()
+    brief: tuple[str, ...] = ()
 
     @cached_property
     def _adapter(self) -> TypeAdapter[Any]:
@@ -61,6 +63,8 @@ class Section:
         """All of a document's fields as the service will have them, with defaults; ValidationError if one is wrong."""
         known = self._adapter.validate_json(orjson.dumps(fields))
         found: dict[str, Any] = self._adapter.dump_python(known, mode="json")
+        told = self._adapter.dump_python(known, mode="json", exclude_defaults=True)
+        found |= {name: told[name] for name in self.brief if name in told}
         return found | {name: sorted(found[name]) for name in self.unordered if found[name]}
 
     def configured(self, shown: Fields) -> Fields:
@@ -76,7 +80,7 @@ SECTIONS: Mapping[str, Section] = {
     "pools": Section(service="routing", model=PoolSettings),
     "skills": Section(service="routing", model=SkillWanted),
     "calendars": Section(service="routing", model=CalendarWanted, fixed=("pool",)),
-    "queues": Section(service="routing", model=QueueWanted, fixed=("pool",)),
+    "queues": Section(service="routing", model=QueueWanted, fixed=("pool",), brief=("rules",)),
     "agents": Section(service="routing", model=AgentWanted, fixed=("pool",), unordered=("queues",)),
     "targets": Section(service="metrics", model=Target, key="queue"),
 }

@@ -1,9 +1,7 @@
 """What the profile service does with what it consumes: interactions become timeline, claims become decisions."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-
-import orjson
 
 from services.profile.asking import Asking
 from services.profile.domain.attributes import Statement, statements
@@ -19,11 +17,10 @@ from services.profile.matching import Matching, Told
 from services.profile.store import Store
 from shared.consuming import Record, Rejected
 from shared.contracts.envelope import event_id
-from shared.contracts.interactions import ContactIdentified, Interaction, Party, SealedInteraction
-from shared.keyring import Key, Keyring
-from shared.sealing import SealBroken, unseal
-
-Keys = Mapping[str, Key]
+from shared.contracts.interactions import ContactIdentified, SealedInteraction
+from shared.keyring import Keyring
+from shared.sealing import SealBroken
+from shared.unsealing import Keys, open_content
 
 
 class TimelineProjection:
@@ -167,27 +164,6 @@ def _news(event: ContactIdentified[str], told: Iterable[tuple[str, Content]]) ->
 def _told(event: SealedInteraction, content: Content | None) -> tuple[str | None, str | None]:
     """The plain identity, which is taken out of the content, and the person's name, where they are told."""
     return (None, None) if content is None else (content.pop("identity"), name_told(event, content))
-
-
-def open_content(
-    keys: Keys, event: SealedInteraction, sealed: Interaction[str] | Party[str], *, certain: bool = False
-) -> Content | None:
-    """The content of the event's data or of a further party as it was before sealing; SealBroken if it does not open.
-
-    None: it was erased, because its key was destroyed, or because the event comes from before an erasure though a new
-    contact has made a new key. certain: the keys are those of this moment. Then what does not open, of an identity that
-    was erased once, counts as erased too: ingest may have sealed it under a key that was just being destroyed.
-    """
-    key = keys.get(sealed.identity)
-    if key is None or (key.erased is not None and not key.is_readable(event.time, event.recordedtime)):
-        return None
-    try:
-        content: Content = orjson.loads(unseal(key.cipher, event.id, sealed.content))
-    except SealBroken:
-        if certain and key.erased is not None:
-            return None
-        raise
-    return content
 
 
 def _hashes(records: Sequence[Record[SealedInteraction]]) -> set[str]:

@@ -15,9 +15,9 @@ from pymongo.asynchronous.collection import AsyncCollection
 from services.profile.domain.finding import NAMED
 from services.profile.domain.pages import Mark, WrongCursor
 from services.profile.domain.search import LAST, Question, Way, lead_prefixes
-from services.profile.domain.spelling import Word
 from services.profile.store import FOUND_BY, WORDS, Store
 from shared.mongo import Document
+from shared.spelling import Word
 
 MOST_LOOKED_AT = 3_000
 """Entries of an index that are looked at for one round of a page, where words or the kind leave only some of them."""

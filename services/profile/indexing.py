@@ -7,7 +7,6 @@ from typing import Any
 from pymongo import UpdateOne
 from pymongo.errors import BulkWriteError
 
-from services.profile.application import Keys, open_content
 from services.profile.domain.wording import Saying, saying
 from services.profile.store import Store
 from shared.consuming import Record, Rejected
@@ -16,6 +15,7 @@ from shared.contracts.interactions import SealedInteraction
 from shared.keyring import Keyring
 from shared.mongo import Document, only_duplicates
 from shared.sealing import SealBroken
+from shared.unsealing import Keys, open_content
 
 _FEW = 500
 _LOOK_SECONDS = 0.05

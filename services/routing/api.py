@@ -26,7 +26,8 @@ from services.routing.domain.commands import SetStatus
 from services.routing.explaining import Explained, Explainer
 from services.routing.feed import AgentFeed
 from services.routing.requests import Requests
-from services.routing.store import Store, TicketsAfter
+from services.routing.store import Store, TicketsAfter, of_kind
+from shared.contracts.tickets import Kind
 from shared.contracts.values import Name
 from shared.mongo import Document
 from shared.problems import Problem
@@ -42,6 +43,7 @@ def ticket_routes(store: Store, customers: Customers, explainer: Explainer) -> A
         state: TicketState | None = None,
         queue: Annotated[Name | None, Query()] = None,
         agent: Annotated[Name | None, Query()] = None,
+        kind: Kind | None = None,
         customer: Annotated[Name | None, Query()] = None,
         cursor: Cursor = None,
         limit: Limit = 100,
@@ -49,7 +51,7 @@ def ticket_routes(store: Store, customers: Customers, explainer: Explainer) -> A
         """`customer`: by any of its ids. Found is what came through any identity that the customer has now, also from
         before they were linked.
         """
-        wanted = {"state": state, "queue": queue, "agent": agent}
+        wanted = {"state": state, "queue": queue, "agent": agent, "kind": kind and of_kind(kind)}
         match: Document = {name: value for name, value in wanted.items() if value is not None}
         if customer is not None:
             match["identity"] = {"$in": sorted(await _identities(customers, customer))}

@@ -34,8 +34,10 @@ from services.routing.domain.commands import (
     ConfigureQueue,
     ConfigureSkill,
 )
-from services.routing.domain.configuration import AgentSettings, PoolSettings, QueueSettings
+from services.routing.domain.configuration import AgentSettings, PoolSettings
+from services.routing.domain.dead_rules import killed_by
 from services.routing.domain.hours import CalendarSettings, faults
+from services.routing.domain.rules import KnownQueue
 from services.routing.requests import Requests
 from services.routing.store import Store
 from services.routing.views import View
@@ -142,10 +144,14 @@ def _queues(router: APIRouter, store: Store, requests: Requests) -> None:
         "/queues/{queue}", tags=["queues"], dependencies=[_admins], responses=REFUSALS, summary="Make or change a queue"
     )
     async def put_queue(queue: PathId, wanted: QueueWanted) -> QueueShown:
-        """New skills and thresholds hold for tickets that come from now on. A queue stays in its pool."""
+        """New skills and thresholds hold for tickets that come from now on. A queue stays in its pool. A rule that
+        would never decide is refused, as is one because of which another queue's rule never would.
+        """
         await _stays(store, "queues", queue, wanted.pool)
-        await _skills_exist(store, wanted.skills)
-        settings = settings_of(QueueSettings, wanted)
+        settings = wanted.settings
+        needed = {*settings.skills, *(skill for rule in settings.rules for skill in rule.skills)}
+        await _skills_exist(store, sorted(needed))
+        await _rules_decide(store, KnownQueue(id=queue, pool=wanted.pool, settings=settings))
         await ask(requests, wanted.pool, ConfigureQueue(queue=queue, settings=settings))
         return await _one(store, "queues", QueueShown, queue)
 
@@ -198,3 +204,10 @@ async def _skills_exist(store: Store, skills: Iterable[str]) -> None:
     for skill in skills:
         if await store.find("skills", skill) is None:
             raise Problem(409, f"There is no skill {skill}. Make it first: PUT /v1/skills/{skill}.")
+
+
+async def _rules_decide(store: Store, queue: KnownQueue) -> None:
+    dead = killed_by(queue, await store.queues())
+    if dead:
+        reasons = " ".join(f"Rule {one.number} of {one.queue} would never decide: {one.reason}." for one in dead)
+        raise Problem(409, f"{reasons} Change the rules, or the ranks of the queues.")

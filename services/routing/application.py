@@ -1,22 +1,27 @@
 """What routing does with what it consumes: interactions become commands, and decisions become records."""
 
-from collections.abc import Callable, Sequence
+import asyncio
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 import structlog
 
 from services.routing.commands import RoutingCommand, codec, pool_of
-from services.routing.customers import Customers
 from services.routing.domain.commands import Asked
-from services.routing.domain.conversations import Conversation, ToPool, Unroutable, take
+from services.routing.domain.conversations import ToPool
 from services.routing.domain.decide import decide
 from services.routing.domain.events import Event
 from services.routing.domain.evolve import evolve
-from services.routing.domain.meaning import Opening, asked_by, meaning
+from services.routing.domain.loops import WITHIN, Beginnings
+from services.routing.domain.meaning import Opening, is_automatic, meaning
 from services.routing.domain.refusals import Refused
 from services.routing.domain.state import Pool
+from services.routing.domain.taking import Taking
+from services.routing.rulebook import Rulebook
 from services.routing.store import Store
+from services.routing.triage import Facts
+from shared import metrics
 from shared.consuming import Record, Rejected
 from shared.contracts.agents import AgentEvent
 from shared.contracts.codec import agents, tickets
@@ -26,8 +31,8 @@ from shared.contracts.tickets import TicketEvent
 from shared.decided_publishing import decided_records
 from shared.decider import Decider, Decision
 from shared.decisions import Entry
-from shared.publishing import Outgoing, Publisher
-from shared.topics import AGENTS, ROUTING_COMMANDS, TICKETS
+from shared.publishing import Outgoing, Publisher, partition_of
+from shared.topics import AGENTS, INTERACTIONS, ROUTING_COMMANDS, TICKETS
 
 log = structlog.get_logger()
 
@@ -54,38 +59,76 @@ class PoolDecider(Decider[Pool, Asked, Event]):
 class RoutingIntake:
     """Turns interactions into commands for the pools, each conversation's in the order they came."""
 
-    def __init__(self, store: Store, customers: Customers, publisher: Publisher, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self, store: Store, rulebook: Rulebook, facts: Facts, publisher: Publisher, clock: Callable[[], datetime]
+    ) -> None:
         self._store = store
-        self._customers = customers
+        self._rulebook = rulebook
+        self._facts = facts
         self._publisher = publisher
         self._clock = clock
+        self._partitions: set[int] = set()
+        self._alone = asyncio.Lock()
+
+    async def on_assigned(self, partitions: set[int]) -> None:
+        """Conversations of these partitions are followed here from now on."""
+        self._partitions = partitions
+
+    async def on_revoked(self, partitions: set[int]) -> None:
+        """Conversations of these partitions are followed elsewhere from now on."""
+        async with self._alone:
+            self._partitions = self._partitions - partitions
 
     async def take(self, records: list[Record[SealedInteraction]]) -> Sequence[Rejected[SealedInteraction]]:
         """Publishes the commands durably, then remembers the conversations. Doing it again leads to the same ids."""
-        meant = [one for one in (meaning(record.event) for record in records) if one is not None]
-        if not meant:
-            return ()
-        queues = await self._store.queues()
-        before = await self._store.conversations({one.conversation for one in meant})
-        callers = await self._customers.callers(one.identity for one in meant if isinstance(one, Opening))
-        after = dict(before)
-        commands: list[ToPool] = []
-        unroutable: list[Unroutable] = []
-        for one in meant:
-            known = after.get(one.conversation) or Conversation(id=one.conversation)
-            whole = asked_by(one, callers[one.identity]) if isinstance(one, Opening) else one
-            after[one.conversation], said = take(known, whole, queues)
-            match said:
-                case ToPool():
-                    commands.append(said)
-                case Unroutable():
-                    unroutable.append(said)
-        if unroutable:
-            channels = sorted({one.channel for one in unroutable})
-            log.warning("no_queue_takes_it", count=len(unroutable), channels=channels, first=unroutable[0].event)
-        await self._publish(commands)
-        await self._store.remember([one for name, one in after.items() if one != before.get(name)])
+        meant = [(record.event, one) for record in records if (one := meaning(record.event)) is not None]
+        metrics.tickets_not_opened.labels("automatic").inc(sum(is_automatic(record.event) for record in records))
+        if meant:
+            async with self._alone:
+                rules = await self._rulebook.read()
+                before = await self._store.conversations({one.conversation for _, one in meant})
+                asking = [(event, one) for event, one in meant if isinstance(one, Opening)]
+                told = iter(await self._facts.tell(asking, *rules))
+                after = Taking(*rules, before, await self._beginnings(opening for _, opening in asking))
+                for _, one in meant:
+                    after.take(next(told) if isinstance(one, Opening) else one)
+                await self._follow(after)
         return ()
+
+    async def release(self, names: Collection[str]) -> None:
+        """The callers of these held calls have chosen nothing in time. Calls that are followed elsewhere are left."""
+        async with self._alone:
+            own = {name for name in names if partition_of(name, INTERACTIONS.partitions) in self._partitions}
+            if not own:
+                return
+            rules = await self._rulebook.read()
+            before = await self._store.conversations(own)
+            held = [(None, known.held) for known in before.values() if known.held is not None]
+            after = Taking(*rules, before, Beginnings(()))
+            for opening in await self._facts.tell(held, *rules):
+                after.release(opening)
+            await self._follow(after)
+
+    async def _beginnings(self, openings: Iterable[Opening]) -> Beginnings:
+        written = [opening for opening in openings if opening.begins == "message"]
+        if not written:
+            return Beginnings(())
+        since = min(opening.at for opening in written) - WITHIN
+        return Beginnings(await self._store.begun({opening.identity for opening in written}, since))
+
+    async def _follow(self, after: Taking) -> None:
+        if after.unroutable:
+            channels = sorted({one.channel for one in after.unroutable})
+            metrics.tickets_not_opened.labels("no_queue").inc(len(after.unroutable))
+            log.warning(
+                "no_queue_takes_it", count=len(after.unroutable), channels=channels, first=after.unroutable[0].event
+            )
+        if after.looping:
+            metrics.tickets_not_opened.labels("loop").inc(len(after.looping))
+            log.warning("looks_like_a_loop", count=len(after.looping), first=after.looping[0])
+        await self._publish(after.commands)
+        await self._store.note_begun(after.begun)
+        await self._store.remember(after.changed())
 
     async def _publish(self, commands: Sequence[ToPool]) -> None:
         now = to_milliseconds(self._clock())

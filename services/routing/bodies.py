@@ -1,6 +1,6 @@
 """What the HTTP API takes and answers."""
 
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from functools import partial
 from typing import Annotated, Any, Generic, Literal, TypeVar
@@ -29,6 +29,7 @@ from services.routing.domain.configuration import (
 from services.routing.domain.hours import CalendarSettings
 from services.routing.upcasting import levels
 from shared.contracts.agents import AgentStatus, ChosenStatus
+from shared.contracts.tickets import Kind
 from shared.contracts.values import ID, Name
 from shared.mongo import Document
 
@@ -110,6 +111,19 @@ class SkillWanted(Body):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RuleWanted(QueueRule):
+    """A rule; its skills may be a list of those of which any level will do.
+
+    Conditions: channel; address (the hub's own mailbox, number or site); language (`de` is also `de-AT`); words (any of
+    these words or phrases in the subject or text); segment; ivr (what a caller chose from a menu); hours (open or
+    closed, by `calendar` or else the queue's); open_ticket (of the customer: in this queue, in this pool, or none in
+    it); conversation (new, or known: it has had a ticket). What follows: priority, skills and kind of the ticket.
+    """
+
+    skills: Annotated[QueueSkills, BeforeValidator(partial(levels, level=LEAST))] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class QueueWanted(QueueSettings):
     """A queue's settings and the pool it belongs to, which cannot be changed later.
 
@@ -117,7 +131,14 @@ class QueueWanted(QueueSettings):
     """
 
     pool: Name
+    rules: Annotated[tuple[RuleWanted, ...], Len(0, 100)] = ()
     skills: Annotated[QueueSkills, BeforeValidator(partial(levels, level=LEAST))] = field(default_factory=dict)
+
+    @property
+    def settings(self) -> QueueSettings:
+        """The part that is the queue's settings."""
+        rules = tuple(settings_of(QueueRule, rule) for rule in self.rules)
+        return replace(settings_of(QueueSettings, self), rules=rules)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,6 +214,7 @@ class QueueShown(Shown):
     escalate_to: str | None = None
     calendar: str | None = None
     overflow: list[Overflow] = []
+    loop_limit: int = 20
 
 
 class CalendarShown(Shown):
@@ -231,12 +253,12 @@ class AgentShown(Shown):
 
 
 class TicketShown(Shown):
-    """A ticket. identity: the keyed hash of the customer's identity. customer, segment: as known when it was opened.
-    expires: until when the offer can be accepted.
+    """A ticket. kind: what it is about. identity: the keyed hash of the customer's identity. customer, segment: as
+    known when it was opened.
 
-    offered: its latest offer. accepted, wrapup, closed: when that happened, if it did. kept_for: the agent who alone is
-    asked just now. pending_on: whom it waits for. until: when it comes back, counts as done, or is closed. code: what
-    it was filed under.
+    expires: until when the offer can be accepted. offered: its latest offer. accepted, wrapup, closed: when that
+    happened, if it did. kept_for: the agent who alone is asked just now. pending_on: whom it waits for. until: when it
+    comes back, counts as done, or is closed. code: what it was filed under.
     """
 
     pool: str
@@ -250,6 +272,7 @@ class TicketShown(Shown):
     skills: list[str]
     levels: dict[str, int] = {}
     priority: int
+    kind: Kind = "request"
     agent: str | None
     opened: datetime
     queued: datetime

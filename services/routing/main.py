@@ -14,11 +14,14 @@ from services.routing.commands import pool_of, stream_of
 from services.routing.customers import Customers
 from services.routing.explaining import Explainer
 from services.routing.feed import AgentFeed
+from services.routing.menus import Menus
 from services.routing.ownership import Maker, OwnedPools
 from services.routing.requests import Requests
+from services.routing.rulebook import Rulebook
 from services.routing.settings import RoutingSettings
 from services.routing.store import VIEWS, Store
 from services.routing.stream import on_commands, on_customers, on_interactions
+from services.routing.triage import Facts
 from shared.auth import now_utc
 from shared.commanding import Commander, Outcomes
 from shared.consuming import Consumption
@@ -57,11 +60,10 @@ async def compose(settings: RoutingSettings) -> AsyncIterator[Parts]:
         keyring = keyring_of(client, settings.namespace, settings.secrets_dir)
         pools = OwnedPools(partial(_maker, store, publisher), partial(_known_pools, store), now_utc)
         ending.push_async_callback(pools.stop)
-        interactions = Consumption(
-            on_interactions(settings.namespace, RoutingIntake(store, customers, publisher, now_utc)),
-            DeadLetters(publisher, keyring),
-        )
         known = Consumption(on_customers(settings.namespace, customers), DeadLetters(publisher, keyring))
+        facts = Facts(store, customers, keyring)
+        intake = RoutingIntake(store, Rulebook(store), facts, publisher, now_utc)
+        interactions = Consumption(on_interactions(settings.namespace, intake), DeadLetters(publisher, keyring))
         commands = Consumption(on_commands(settings.namespace, pools), DeadLetters(publisher, keyring))
         broker = kafka_broker(settings)
         for consumption in (known, interactions, commands):
@@ -75,7 +77,7 @@ async def compose(settings: RoutingSettings) -> AsyncIterator[Parts]:
             broker=broker,
             consumptions=(known, interactions, commands),
             readiness=readiness,
-            background=(pools.keep,),
+            background=(pools.keep, Menus(store, intake, now_utc).keep),
         )
 
 

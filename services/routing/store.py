@@ -4,6 +4,7 @@ decisions, snapshots, followed   see shared.decisions
 tickets, agents, queues, pools, skills, calendars   see views; `_id` is the subject's own id
 customers                        see customers
 conversations                    `_id` is the conversation
+begun                            `_id` is a conversation that was begun by message, for as long as loops are looked for
 """
 
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
@@ -20,10 +21,13 @@ from services.routing.domain.commands import Ended
 from services.routing.domain.configuration import QueueSettings
 from services.routing.domain.conversations import Conversation
 from services.routing.domain.events import Event
+from services.routing.domain.loops import WITHIN, Begun
+from services.routing.domain.meaning import Opening
 from services.routing.domain.rules import KnownQueue
 from services.routing.domain.state import Pool
 from services.routing.upcasting import agent_today, event_today, pool_today, queue_today
-from services.routing.views import Subject, View, fold, subjects
+from services.routing.views import OPEN_STATES, Subject, View, fold, subjects
+from shared.contracts.tickets import Kind
 from shared.decisions import DecisionLog, Entry
 from shared.mongo import Document, only_duplicates
 from shared.snapshots import Whole
@@ -40,6 +44,9 @@ _TODAY: dict[View, Callable[[Document], Document]] = {
     "agents": agent_today,
 }
 _queue_settings: TypeAdapter[QueueSettings] = TypeAdapter(QueueSettings)
+_openings: TypeAdapter[Opening] = TypeAdapter(Opening)
+_TOLD_LATER = ("segment", "said", "ivr", "open_tickets", "known")
+"""Traits that are found out anew whenever a call is decided on; what is sealed is among them and never kept."""
 
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -70,6 +77,7 @@ class Store:
         )
         self._database = database
         self._conversations = database["conversations"]
+        self._begun = database["begun"]
 
     async def create_indexes(self) -> None:
         """Creates every index, where it is missing."""
@@ -80,10 +88,14 @@ class Store:
         tickets = self._database["tickets"]
         newest = [("opened", DESCENDING), ("_id", DESCENDING)]
         await tickets.create_index(newest)
-        for field in ("state", "queue", "agent", "identity"):
+        for field in ("state", "queue", "agent", "kind", "identity"):
             await tickets.create_index([(field, ASCENDING), *newest])
         await tickets.create_index([("identity", ASCENDING), ("accepted", DESCENDING)])
+        await tickets.create_index([("identity", ASCENDING), ("state", ASCENDING)])
         await self._database["agents"].create_index([("pool", ASCENDING)])
+        await self._conversations.create_index([("held.at", ASCENDING)], sparse=True)
+        await self._begun.create_index([("identity", ASCENDING), ("at", ASCENDING)])
+        await self._begun.create_index("at", expireAfterSeconds=2 * int(WITHIN.total_seconds()))
 
     async def follow(self, entries: Sequence[Entry[Event]]) -> None:
         """Brings the views up to date with the decisions, durably. A newer document is never replaced by an older."""
@@ -147,12 +159,46 @@ class Store:
             async for document in self._database["queues"].find()
         ]
 
+    async def calendars(self) -> list[Document]:
+        """Every calendar of every pool."""
+        return await self._database["calendars"].find().to_list()
+
     async def conversations(self, names: set[str]) -> dict[str, Conversation]:
         """What is remembered of these conversations; those that are new are not in the answer."""
         return {
             document["_id"]: _conversation(document)
             async for document in self._conversations.find({"_id": {"$in": sorted(names)}})
         }
+
+    async def open_tickets(self, identities: set[str]) -> dict[str, list[Document]]:
+        """The open tickets of each of these identities, with pool, queue and conversation."""
+        found: dict[str, list[Document]] = {}
+        match = {"identity": {"$in": sorted(identities)}, "state": {"$in": list(OPEN_STATES)}}
+        shown = ("identity", "pool", "queue", "conversation")
+        async for document in self._database["tickets"].find(match, projection=shown):
+            found.setdefault(document["identity"], []).append(document)
+        return found
+
+    async def held(self, until: datetime) -> set[str]:
+        """Conversations of calls that were held back at that moment or before, and still are."""
+        return {document["_id"] async for document in self._conversations.find({"held.at": {"$lte": until}}, ("_id",))}
+
+    async def begun(self, identities: set[str], since: datetime) -> list[Begun]:
+        """The conversations that these identities have begun by message since then."""
+        match = {"identity": {"$in": sorted(identities)}, "at": {"$gt": since}}
+        return [
+            Begun(identity=document["identity"], conversation=document["_id"], at=document["at"])
+            async for document in self._begun.find(match)
+        ]
+
+    async def note_begun(self, begun: Sequence[Begun]) -> None:
+        """Remembers who began what, durably."""
+        if begun:
+            writes = [
+                ReplaceOne({"_id": one.conversation}, {"identity": one.identity, "at": one.at}, upsert=True)
+                for one in begun
+            ]
+            await self._begun.bulk_write(writes, ordered=False)
 
     async def remember(self, conversations: Sequence[Conversation]) -> None:
         """Remembers the conversations as they are now, durably."""
@@ -186,23 +232,32 @@ def _settings(document: Document) -> QueueSettings:
     )
 
 
+def of_kind(kind: Kind) -> Any:  # noqa: ANN401 (a value to match, or a condition)
+    """What matches tickets of a kind; those from before there were kinds are requests."""
+    return {"$in": [None, kind]} if kind == "request" else kind
+
+
 def _remembered(conversation: Conversation) -> Document:
-    ended = conversation.ended
-    return {
+    ended, held = conversation.ended, conversation.held
+    document = {
         "_id": conversation.id,
         "pool": conversation.pool,
         "queue": conversation.queue,
         "opened": conversation.opened,
         "ended": ended and {"at": ended.at, "reason": ended.reason},
     }
+    if held is not None:
+        document["held"] = _openings.dump_python(held, exclude={"traits": set(_TOLD_LATER)})
+    return document
 
 
 def _conversation(document: Document) -> Conversation:
-    ended = document["ended"]
+    ended, held = document["ended"], document.get("held")
     return Conversation(
         id=document["_id"],
         pool=document["pool"],
         queue=document["queue"],
         opened=document["opened"],
         ended=Ended(**ended) if ended else None,
+        held=_openings.validate_python(held) if held else None,
     )

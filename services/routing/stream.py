@@ -37,6 +37,8 @@ def on_interactions(namespace: str, intake: RoutingIntake) -> Intake[SealedInter
         group=f"{namespace}.routing.intake",
         decode=interactions.decode_all,
         take=intake.take,
+        on_assigned=intake.on_assigned,
+        on_revoked=intake.on_revoked,
     )
 
 

@@ -11,6 +11,9 @@ from annotated_types import Ge, Len
 from shared.contracts.envelope import STRICT
 from shared.contracts.values import Channel, Conversation, Name, Seconds, Time
 
+Kind = Literal["request", "complaint", "order", "feedback"]
+"""What a ticket is about."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ticketed:
@@ -26,8 +29,9 @@ class Ticketed:
 class TicketOpened(Ticketed):
     """identity: the keyed hash of the identity that the request came through.
 
-    skills: what it asks of an agent; levels: how well, from 2 to 5, where any level will not do. customer, segment,
-    account_manager, last_agent (who last accepted a ticket of theirs): what was known of the customer just then.
+    skills: what it asks of an agent; levels: how well, from 2 to 5, where any level will not do. kind: what it is
+    about, where it is no plain request. customer, segment, account_manager, last_agent (who last accepted a ticket of
+    theirs): what was known of the customer just then.
     """
 
     event: Literal["ticket.opened"] = "ticket.opened"
@@ -38,6 +42,7 @@ class TicketOpened(Ticketed):
     skills: tuple[Name, ...] = ()
     levels: dict[Name, int] | None = None
     priority: Annotated[int, Ge(1)] = 5
+    kind: Kind | None = None
     customer: Name | None = None
     segment: Name | None = None
     account_manager: Name | None = None

@@ -21,7 +21,12 @@ def doors_of(queues: Iterable[Mapping[str, Any]]) -> tuple[Door, ...]:
 
 
 def _behind(queue: str, rule: Mapping[str, Any]) -> Iterator[Door]:
-    """The doors of one rule: one, or one a channel when it names none, as far as the channel can satisfy the rule."""
+    """The doors of one rule: one, or one a channel when it names none, as far as the channel can satisfy the rule.
+
+    A rule that asks for more than the simulated customers tell of themselves is no door.
+    """
+    if any(rule.get(condition) for condition in _NOT_TOLD):
+        return
     address, language = rule.get("address"), rule.get("language")
     for channel in [rule["channel"]] if rule.get("channel") else _channels_for(address):
         told = _TOLD.get(channel, frozenset())
@@ -36,6 +41,9 @@ _TOLD: Mapping[str, frozenset[str]] = {
     "chat": frozenset(),
 }
 """What interactions of each channel tell the hub's rules."""
+
+
+_NOT_TOLD = ("words", "segment", "ivr", "hours", "open_ticket", "conversation")
 
 
 def _channels_for(address: str | None) -> tuple[str, ...]:

@@ -28,6 +28,8 @@ _TEXT, _HTML, _QUOTED = 200_000, 200_000, 100_000
 _ATTACHMENTS, _RECIPIENTS, _ADDRESS = 50, 50, 320
 _AUTOMATIC_PRECEDENCE = {"bulk", "list", "junk", "auto_reply"}
 _AUTOMATIC_HEADERS = ("List-Id", "X-Autoreply", "X-Autorespond")
+_REPORT = "multipart/report"
+"""A bounce, a receipt or a complaint about abuse (RFC 6522)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,11 +97,12 @@ def _sender(mail: Mail, posted: Posted, digest: str, identities: Identities) -> 
 
 
 def _is_automatic(mail: Mail, envelope_sender: str) -> bool:
-    """Whether no person wrote it (RFC 3834 and what programs do in practice): it must not open a ticket."""
+    """Whether no person wrote it (RFC 3834, 5436 and what programs do in practice): it must not open a ticket."""
     submitted = header(mail, "Auto-Submitted")
     return (
         envelope_sender in ("", "<>")
         or (submitted is not None and submitted.split(";")[0].strip().lower() != "no")
+        or mail.get_content_type() == _REPORT
         or (header(mail, "Precedence") or "").lower() in _AUTOMATIC_PRECEDENCE
         or any(header(mail, name) for name in _AUTOMATIC_HEADERS)
     )

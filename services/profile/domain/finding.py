@@ -12,7 +12,7 @@ from collections.abc import Iterable
 
 import idna
 
-from services.profile.domain.spelling import spellings
+from shared.spelling import spellings
 
 WHOLE, WITHIN, NAMED = "=", "~", "n"
 

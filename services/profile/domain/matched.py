@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from services.profile.domain.search import Find, Question, Way, lead_prefixes
-from services.profile.domain.spelling import Word, composed, span_of, tokens
+from services.profile.domain.spelling import composed, span_of
+from shared.spelling import Word, tokens
 
 Span = tuple[int, int]
 """Characters of a value: from the first until before the second."""

@@ -23,7 +23,8 @@ from enum import IntEnum
 
 from services.profile.domain.finding import LEAST_DIGITS, LEAST_PART, NAMED, WHOLE, WITHIN
 from services.profile.domain.pages import fingerprint
-from services.profile.domain.spelling import Word, composed, spellings, words_of
+from services.profile.domain.spelling import composed, words_of
+from shared.spelling import Word, spellings
 
 LAST = "\U0010ffff"
 """Greater than any character after a prefix: `prefix ≤ x < prefix + LAST` are the strings that begin with it."""

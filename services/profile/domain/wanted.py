@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from services.profile.domain.pages import Place, fingerprint
-from services.profile.domain.spelling import Word
+from shared.spelling import Word
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

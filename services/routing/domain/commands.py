@@ -1,15 +1,16 @@
 """What a pool's decision maker is asked to do. `do` names the command where it is stored or sent as JSON."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated, Any, ClassVar, Literal
 
 from annotated_types import Ge, Len
 
-from services.routing.domain.configuration import AgentSettings, PoolSettings, QueueSettings, Rank
+from services.routing.domain.configuration import AgentSettings, PoolSettings, QueueSettings, Rank, Skills
 from services.routing.domain.hours import CalendarSettings
 from shared.contracts.agents import ChosenStatus
 from shared.contracts.envelope import STRICT
+from shared.contracts.tickets import Kind
 from shared.contracts.values import Channel, Conversation, Name, Time
 
 
@@ -27,9 +28,10 @@ class Ended:
 class OpenTicket:
     """A customer asks for something: a ticket is opened unless the conversation has an open one.
 
-    ticket: the id it gets. by: what chose the queue (see rules.Choice). happened: when the customer asked. skills,
-    priority: hints that came with it. customer, segment, account_manager, last_agent: what is known of the customer
-    just then; the last two are agents. ended: set where the conversation is known to be over already, because its end
+    ticket: the id it gets. by: what chose the queue (see rules.Choice). happened: when the customer asked. skills:
+    hints that came with it. needs: skills that the rule asks, with the least level. priority: a hint, or else the
+    rule's. kind: what it is about. customer, segment, account_manager, last_agent: what is known of the customer just
+    then; the last two are agents. ended: set where the conversation is known to be over already, because its end
     arrived before its beginning.
     """
 
@@ -44,7 +46,9 @@ class OpenTicket:
     happened: Time
     by: Name | None = None
     skills: tuple[Name, ...] = ()
+    needs: Skills = field(default_factory=dict)
     priority: Annotated[int, Ge(1)] | None = None
+    kind: Kind = "request"
     customer: Name | None = None
     segment: Name | None = None
     account_manager: Name | None = None

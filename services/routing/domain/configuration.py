@@ -12,6 +12,7 @@ from annotated_types import Ge, Le, Len
 
 from services.routing.domain.hours import CalendarSettings
 from shared.contracts.envelope import STRICT
+from shared.contracts.tickets import Kind
 from shared.contracts.values import Channel, Name, Seconds, Time
 
 Limit = Annotated[int, Ge(0), Le(100)]
@@ -70,7 +71,12 @@ DEFAULT_PRIORITY_S = 3_600.0
 class QueueRule:
     """Matches an interaction of which everything given here is true; a rule with nothing given matches everything.
 
-    address: the hub's own mailbox, number or site, in any case. language: BCP 47; `de` also matches `de-AT`.
+    address: the hub's own mailbox, number or site, in any case. language: BCP 47; `de` also matches `de-AT`. words: any
+    of these words or phrases is in the subject or text. segment: of the customer. ivr: what a caller chose from a menu.
+    hours: of the business calendar that `calendar` names, or else the queue's. open_ticket: the customer has one in
+    this queue, in this pool, or none in this pool. conversation: a known one has had a ticket before.
+
+    What follows when it decides: priority, skills that are needed (with the least level), and kind of the ticket.
     """
 
     __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
@@ -78,6 +84,16 @@ class QueueRule:
     channel: Channel | None = None
     address: Name | None = None
     language: Annotated[str, Len(2, 35)] | None = None
+    words: Annotated[tuple[Annotated[str, Len(1, 100)], ...], Len(0, 100)] = ()
+    segment: Name | None = None
+    ivr: Name | None = None
+    hours: Literal["open", "closed"] | None = None
+    calendar: Name | None = None
+    open_ticket: Literal["queue", "pool", "none"] | None = None
+    conversation: Literal["new", "known"] | None = None
+    priority: Rank | None = None
+    skills: QueueSkills = field(default_factory=dict)
+    kind: Kind = "request"
 
 
 Policy = Literal["most_spare", "longest_idle", "best_skill"]
@@ -134,6 +150,8 @@ class QueueSettings:
     wrapup_s: how long paperwork may take. wrapup_codes: what a resolved ticket is filed under, one of these.
     reopen_s: how long after its resolution a ticket may come back. escalate_to: the queue that sees to escalations.
     calendar: its business hours, or None if it is always open. overflow: where contacts go when it cannot take them.
+    loop_limit: how many conversations an identity may begin here by message within an hour; more are taken for a loop
+    and open nothing.
     """
 
     __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
@@ -159,6 +177,7 @@ class QueueSettings:
     escalate_to: Name | None = None
     calendar: Name | None = None
     overflow: Annotated[tuple[Overflow, ...], Len(0, 10)] = ()
+    loop_limit: Annotated[int, Ge(1), Le(10_000)] = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,7 +15,7 @@ from services.routing.domain.refusals import Refused, no_queue
 from services.routing.domain.rings import keeper
 from services.routing.domain.state import Pool, Ticket
 from services.routing.domain.times import between
-from shared.contracts.tickets import TicketAbandoned, TicketOpened
+from shared.contracts.tickets import Kind, TicketAbandoned, TicketOpened
 
 
 def open_ticket(pool: Pool, command: OpenTicket, now: datetime) -> Sequence[Event] | Refused:
@@ -31,7 +31,7 @@ def open_ticket(pool: Pool, command: OpenTicket, now: datetime) -> Sequence[Even
         return _hear_again(pool, pool.tickets[known], command, now)
     ticket = _new_ticket(pool, queue, command, now)
     draft = Draft(pool, now)
-    draft.add(_opened(pool, ticket))
+    draft.add(_opened(pool, ticket, command.kind))
     kept_for, at = keeper(pool, ticket), ticket.queued
     entrance = Entrance(queue=ticket.queue, at=at, by=command.by, kept_for=kept_for, kept_s=queue.prefer_wait_s)
     waiting = flow_over_on_arrival(draft, pool, enter(draft, pool, ticket, entrance))
@@ -80,7 +80,7 @@ def end_contact(pool: Pool, command: EndContact, now: datetime) -> Sequence[Even
 
 def _new_ticket(pool: Pool, queue: QueueSettings, command: OpenTicket, now: datetime) -> Ticket:
     hinted = pool.index.skills.intersection(command.skills)  # for one that nobody has it would wait for ever
-    needs = dict.fromkeys(hinted, LEAST) | queue.skills
+    needs = dict.fromkeys(hinted, LEAST) | queue.skills | command.needs
     priority = command.priority or queue.priority
     at = min(command.happened, now)
     return Ticket(
@@ -102,7 +102,7 @@ def _new_ticket(pool: Pool, queue: QueueSettings, command: OpenTicket, now: date
     )
 
 
-def _opened(pool: Pool, ticket: Ticket) -> TicketOpened:
+def _opened(pool: Pool, ticket: Ticket, kind: Kind) -> TicketOpened:
     return TicketOpened(
         ticket=ticket.id,
         at=ticket.queued,
@@ -113,6 +113,7 @@ def _opened(pool: Pool, ticket: Ticket) -> TicketOpened:
         skills=tuple(sorted(skill for skill, _ in ticket.needs)),
         levels={skill: level for skill, level in sorted(ticket.needs) if level > LEAST} or None,
         priority=ticket.priority,
+        kind=None if kind == "request" else kind,
         customer=ticket.customer,
         segment=ticket.segment,
         account_manager=ticket.account_manager,

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from services.routing.domain.configuration import Policy
+from services.routing.domain.configuration import Policy, QueueRule
 from services.routing.domain.selection import AgentKey, preferred, score
 from services.routing.domain.state import Agent, Pool, Ticket
-from shared.contracts.tickets import TicketOffered
+from shared.contracts.tickets import TicketOffered, TicketQueued
 
 Why = Literal["chosen", "offline", "status", "queue", "skill", "capacity", "kept", "asked", "later"]
 """chosen: this one. offline, status: not there, or takes no offers. queue: does not serve it. skill: lacks some.
@@ -108,6 +108,15 @@ def explain(pool: Pool, offer: TicketOffered) -> Explanation:
         passed=tuple(_passed(pool, chosen, one, offer.at) for one in ahead[:_SHOWN]),
         candidates=_candidates(pool, ticket, offer.agent),
     )
+
+
+def rule_behind(pool: Pool, queued: TicketQueued) -> QueueRule | None:
+    """The rule that chose the queue, in the state right before the ticket was queued; None if none did."""
+    kind, _, number = (queued.by or "").partition("-")
+    if kind != "rule":
+        return None
+    rules = pool.queues[queued.queue].rules
+    return rules[int(number) - 1] if int(number) <= len(rules) else None
 
 
 def obstacle(pool: Pool, agent: Agent, ticket: Ticket) -> Why | None:

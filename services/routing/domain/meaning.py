@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from services.routing.domain.commands import Ended
 from services.routing.domain.customers import UNKNOWN, Caller
@@ -13,16 +13,17 @@ from shared.contracts.interactions import (
     ConversationEnded,
     ConversationStarted,
     InteractionEvent,
+    IvrChoiceMade,
     MessageReceived,
 )
+
+Begins = Literal["message", "conversation", "call", "choice"]
+"""With what somebody asks: choice: a caller's, in a menu."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opening:
-    """A customer asks for something. certain: it can only be the beginning of its conversation (a call's start).
-
-    caller: what is known of who asks.
-    """
+    """A customer asks for something. caller: what is known of who asks."""
 
     event: str
     at: datetime
@@ -31,8 +32,13 @@ class Opening:
     traits: Traits
     skills: tuple[str, ...]
     priority: int | None
-    certain: bool
+    begins: Begins
     caller: Caller = UNKNOWN
+
+    @property
+    def certain(self) -> bool:
+        """Whether it can only be the beginning of its conversation."""
+        return self.begins in ("call", "choice")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,22 +50,33 @@ class Ending:
     ended: Ended
 
 
+def is_automatic(event: InteractionEvent[Any]) -> bool:
+    """Whether it is a message that no person wrote: answering it may start a loop."""
+    return isinstance(event, MessageReceived) and event.data.automatic
+
+
 def meaning(event: InteractionEvent[Any]) -> Opening | Ending | None:
     """What the interaction means for routing; most mean nothing."""
     data = event.data
+    if is_automatic(event):
+        return None
     match event:
-        case MessageReceived() if event.data.automatic:
-            return None  # no person wrote it, and answering it may start a loop
-        case MessageReceived() | ConversationStarted() | CallStarted() if data.direction == "inbound":
+        case MessageReceived() | ConversationStarted() | CallStarted() | IvrChoiceMade() if data.direction == "inbound":
             return Opening(
                 event=event.id,
                 at=event.time,
                 conversation=data.conversation,
                 identity=data.identity,
-                traits=Traits(channel=data.channel, address=data.address, language=data.language, queue=data.queue),
+                traits=Traits(
+                    channel=data.channel,
+                    address=data.address,
+                    language=data.language,
+                    queue=data.queue,
+                    at=event.time,
+                ),
                 skills=data.skills,
                 priority=data.priority,
-                certain=isinstance(event, CallStarted),
+                begins=_begins(event),
             )
         case CallEnded():
             return Ending(event=event.id, conversation=data.conversation, ended=Ended(at=event.time, reason="hung_up"))
@@ -74,3 +91,15 @@ def asked_by(opening: Opening, caller: Caller) -> Opening:
     """The opening with what is known of who asks. The language is the interaction's own, else the customer's."""
     traits = replace(opening.traits, segment=caller.segment, language=opening.traits.language or caller.language)
     return replace(opening, traits=traits, caller=caller)
+
+
+def _begins(event: InteractionEvent[Any]) -> Begins:
+    match event:
+        case CallStarted():
+            return "call"
+        case IvrChoiceMade():
+            return "choice"
+        case ConversationStarted():
+            return "conversation"
+        case _:
+            return "message"

@@ -20,6 +20,7 @@ from services.routing.domain.configuration import (
     PoolConfigured,
     PoolSettings,
     QueueConfigured,
+    QueueSettings,
     SkillConfigured,
 )
 from services.routing.domain.events import Event
@@ -73,9 +74,7 @@ def _configure_queue(pool: Pool, command: ConfigureQueue, now: datetime) -> Sequ
     settings = command.settings
     if pool.queues.get(command.queue) == settings:
         return ()
-    if settings.calendar is not None and settings.calendar not in pool.calendars:
-        return no_calendar(settings.calendar)
-    if refused := _unknown_queues(pool, command):
+    if refused := _unknown_calendars(pool, settings) or _unknown_queues(pool, command):
         return refused
     if path := overflow_loop({**pool.queues, command.queue: command.settings}):
         return goes_round(path)
@@ -83,6 +82,12 @@ def _configure_queue(pool: Pool, command: ConfigureQueue, now: datetime) -> Sequ
     if times != sorted(times):
         return rings_out_of_order(times)
     return (QueueConfigured(pool=pool.id, queue=command.queue, at=now, settings=settings),)
+
+
+def _unknown_calendars(pool: Pool, settings: QueueSettings) -> Refused | None:
+    named = {settings.calendar, *(rule.calendar for rule in settings.rules)}
+    unknown = sorted(name for name in named if name and name not in pool.calendars)
+    return no_calendar(unknown[0]) if unknown else None
 
 
 def _unknown_queues(pool: Pool, command: ConfigureQueue) -> Refused | None:

@@ -1,4 +1,4 @@
-"""Customers: interactions as ingest would put them into Kafka. Routing never opens what is sealed."""
+"""Customers: interactions as ingest would put them into Kafka, but what is sealed opens with no key."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -20,7 +20,6 @@ from shared.publishing import Outgoing, Publisher
 from shared.topics import INTERACTIONS
 
 SEALED = "c2VhbGVk"
-IDENTITY = "0f" * 16
 
 
 class Customers:
@@ -58,7 +57,7 @@ class Customers:
                 channel=channel,
                 direction="inbound",
                 conversation=self._conversation(name),
-                identity=IDENTITY,
+                identity=self._identity(name),
                 queue=self._rest,
                 message=f"{name}-{number}",
                 content=SEALED,
@@ -73,7 +72,7 @@ class Customers:
                 channel="chat",
                 direction="inbound",
                 conversation=self._conversation(name),
-                identity=IDENTITY,
+                identity=self._identity(name),
                 reason="left",
                 content=SEALED,
             ),
@@ -84,10 +83,13 @@ class Customers:
             channel="phone",
             direction="inbound",
             conversation=self._conversation(name),
-            identity=IDENTITY,
+            identity=self._identity(name),
             queue=self._calls,
             content=SEALED,
         )
+
+    def _identity(self, name: str) -> str:
+        return self._conversation(name).replace("-", "")
 
     def _conversation(self, name: str) -> str:
         return event_id(f"/conversations/{self._calls}", name)

@@ -123,6 +123,8 @@ def test_automatic_mails_are_told_as_such(name: str) -> None:
     "headers",
     [
         {"Auto_Submitted": "auto-generated"},
+        {"Auto_Submitted": "auto-notified; owner-email=ann@example.org"},
+        {"Content_Type": 'multipart/report; report-type=disposition-notification; boundary="x"'},
         {"Precedence": "Bulk"},
         {"List_Id": "<news.example.org>"},
         {"X_Autoreply": "yes"},

@@ -2,7 +2,8 @@
 
 import pytest
 
-from services.profile.domain.spelling import Word, folded_words, say, words_of
+from services.profile.domain.spelling import folded_words, say, words_of
+from shared.spelling import Word
 
 
 @pytest.mark.parametrize(

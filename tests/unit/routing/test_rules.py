@@ -1,13 +1,17 @@
 """Which queue an interaction belongs to, and which pool decides on a conversation."""
 
 from dataclasses import replace
+from datetime import datetime
+
+import pytest
 
 from services.routing.domain.commands import EndContact, Ended, OpenTicket
 from services.routing.domain.configuration import QueueRule, QueueSettings
 from services.routing.domain.conversations import Conversation, ToPool, Unroutable, take
 from services.routing.domain.customers import Caller
-from services.routing.domain.meaning import Ending, Opening, asked_by
-from services.routing.domain.rules import KnownQueue, Traits, choose_queue
+from services.routing.domain.meaning import Begins, Ending, Opening, asked_by
+from services.routing.domain.rules import Choice, KnownQueue, Traits, choose_queue, hangs_on
+from services.routing.domain.words import said
 from tests.unit.routing.scenario import second
 
 
@@ -20,6 +24,13 @@ PHONE = queue("phone", QueueRule(channel="phone"), rank=3)
 GERMAN = queue("german", QueueRule(channel="phone", language="de"), rank=2)
 BILLING = queue("billing", QueueRule(address="Billing@Shop.example"), rank=1)
 REST = queue("rest", default=True, pool="second")
+ANY = Traits(channel="email", at=second(0))
+
+
+def ticketed(*open_tickets: tuple[str, str]) -> Traits:
+    return Traits(channel="email", open_tickets=frozenset(open_tickets))
+
+
 QUEUES = [REST, PHONE, GERMAN, BILLING]
 
 
@@ -59,7 +70,66 @@ def test_what_no_rule_takes_goes_to_the_default_queue_or_nowhere() -> None:
     assert choose_queue([PHONE], Traits(channel="email")) is None
 
 
-def opening(event: str = "e1", at: float = 10, *, channel: str = "chat", certain: bool = False) -> Opening:
+@pytest.mark.parametrize(
+    ("rule", "matching", "other"),
+    [
+        (QueueRule(words=("money back", "refund")), Traits(channel="email", said=said(["A Refund!"])), ANY),
+        (QueueRule(segment="gold"), Traits(channel="email", segment="Gold"), Traits(channel="email", segment="silver")),
+        (QueueRule(segment="gold"), Traits(channel="email", segment="gold"), ANY),
+        (QueueRule(ivr="2"), Traits(channel="phone", ivr=" 2"), Traits(channel="phone", ivr="12")),
+        (QueueRule(ivr="Billing"), Traits(channel="phone", ivr="billing"), ANY),
+        (QueueRule(hours="open"), Traits(channel="email", at=second(0)), Traits(channel="email", at=second(60))),
+        (QueueRule(hours="closed"), Traits(channel="email", at=second(60)), Traits(channel="email", at=second(0))),
+        (
+            QueueRule(hours="closed", calendar="late"),
+            Traits(channel="email", at=second(0)),
+            Traits(channel="email", at=second(60)),
+        ),
+        (QueueRule(open_ticket="queue"), ticketed(("main", "asked")), ticketed(("main", "other"))),
+        (QueueRule(open_ticket="pool"), ticketed(("main", "other")), ticketed(("second", "asked"))),
+        (QueueRule(open_ticket="none"), ticketed(("second", "asked")), ticketed(("main", "other"))),
+        (QueueRule(conversation="known"), Traits(channel="email", known=True), ANY),
+        (QueueRule(conversation="new"), ANY, Traits(channel="email", known=True)),
+    ],
+)
+def test_each_condition_is_true_or_it_is_not(rule: QueueRule, matching: Traits, other: Traits) -> None:
+    asked = KnownQueue(id="asked", pool="main", settings=QueueSettings(name="Asked", rules=(rule,), calendar="office"))
+
+    def is_open(calendar: str, at: datetime) -> bool:
+        return (at < second(30)) == (calendar == "office")
+
+    assert choose_queue([asked], matching, is_open) == Choice(queue=asked, by="rule-1", rule=rule)
+    assert choose_queue([asked], other, is_open) is None
+
+
+def test_a_rule_matches_only_where_all_its_conditions_do() -> None:
+    refunds = queue("refunds", QueueRule(channel="email", words=("refund",), segment="gold"))
+    asked = Traits(channel="email", said=said(["refund"]), segment="gold")
+    assert choose_queue([refunds], asked) is not None
+    assert choose_queue([refunds], replace(asked, channel="chat")) is None
+    assert choose_queue([refunds], replace(asked, segment=None)) is None
+
+
+def test_words_are_asked_for_only_where_they_could_decide() -> None:
+    refunds = queue("refunds", QueueRule(channel="email", words=("refund",)), rank=3)
+    assert hangs_on("words", [refunds, REST], Traits(channel="email"))
+    assert not hangs_on("words", [refunds, REST], Traits(channel="chat"))
+    assert not hangs_on("words", [refunds, REST], Traits(channel="email", queue="rest"))
+    assert not hangs_on("words", [refunds, queue("mails", QueueRule(channel="email"), rank=2)], Traits(channel="email"))
+
+
+def test_what_the_rule_gives_goes_into_the_command_and_a_hint_goes_before_it() -> None:
+    rule = QueueRule(priority=2, skills={"law": 3}, kind="complaint")
+    _, taken = take(NEW, opening(), [queue("all", rule)])
+    _, hinted = take(NEW, replace(opening(), priority=7, skills=("german",)), [queue("all", rule)])
+    given, told = (one.command for one in (taken, hinted) if isinstance(one, ToPool))
+    assert isinstance(given, OpenTicket)
+    assert (given.by, given.priority, given.needs, given.kind) == ("rule-1", 2, {"law": 3}, "complaint")
+    assert isinstance(told, OpenTicket)
+    assert (told.priority, told.needs, told.skills) == (7, {"law": 3}, ("german",))
+
+
+def opening(event: str = "e1", at: float = 10, *, channel: str = "chat", begins: Begins = "message") -> Opening:
     return Opening(
         event=event,
         at=second(at),
@@ -68,7 +138,7 @@ def opening(event: str = "e1", at: float = 10, *, channel: str = "chat", certain
         traits=Traits(channel=channel),
         skills=(),
         priority=None,
-        certain=certain,
+        begins=begins,
     )
 
 
@@ -127,7 +197,7 @@ def test_an_end_goes_to_the_conversations_pool() -> None:
 def test_an_end_before_the_beginning_waits_for_it() -> None:
     known, command = take(NEW, ending(), QUEUES)
     assert command is None
-    _, opened = take(known, opening(channel="phone", at=21, certain=True), QUEUES)
+    _, opened = take(known, opening(channel="phone", at=21, begins="call"), QUEUES)
     assert isinstance(opened, ToPool)
     assert isinstance(opened.command, OpenTicket)
     assert opened.command.ended == known.ended
@@ -148,3 +218,16 @@ def test_a_message_that_was_written_after_the_end_opens_a_new_ticket() -> None:
 
 def test_without_a_queue_nothing_is_asked_and_nothing_remembered() -> None:
     assert take(NEW, opening(), [PHONE]) == (NEW, Unroutable(event="e1", channel="chat"))
+
+
+def test_a_conversation_is_known_when_it_has_had_a_ticket_and_not_when_its_opening_is_repeated() -> None:
+    replies = queue("replies", QueueRule(conversation="known"), pool="second", rank=1)
+    known, first = take(NEW, opening(), [*QUEUES, replies])
+    assert take(known, opening(), [*QUEUES, replies]) == (known, first)
+    _, second_one = take(known, opening("e2", 11), [*QUEUES, replies])
+    assert isinstance(first, ToPool)
+    assert isinstance(second_one, ToPool)
+    assert [one.command.queue for one in (first, second_one) if isinstance(one.command, OpenTicket)] == [
+        "rest",
+        "replies",
+    ]
