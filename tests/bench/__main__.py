@@ -24,7 +24,22 @@ from rich.table import Table
 from deploy.local.kafka import EmbeddedKafka
 from deploy.local.mongo import EmbeddedMongo
 from deploy.local.services import service
-from tests.bench import accept, claims, connect, hot, latency, quality, reads, rebuild, search, timeline
+from tests.bench import (
+    accept,
+    claims,
+    connect,
+    hot,
+    latency,
+    quality,
+    reads,
+    rebuild,
+    routing_accept,
+    routing_core,
+    routing_explain,
+    routing_rush,
+    search,
+    timeline,
+)
 from tests.bench.rows import Row
 from tests.e2e.running_hub import running_hub
 
@@ -98,6 +113,12 @@ def main() -> None:
         rows.append(_run(hot.measure(kafka, mongo, given.events, given.rounds)))
         _begin(console, "claims")
         rows += _run(claims.measure(kafka, mongo, rounds=given.rounds))
+        _begin(console, "routing")
+        rows += routing_core.measure()
+        rows += routing_accept.measure_all(kafka, mongo, Path(directory))
+        rows += routing_rush.measure_all(kafka, mongo, Path(directory))
+        rows.append(routing_explain.measure(kafka, mongo, Path(directory)))
+        _show(console, rows)
         _begin(console, f"reading among {', '.join(f'{size:,}' for size in given.entries)} entries")
         rows += reads.measure_sizes(kafka, mongo, given.entries, Path(directory))
     _show(console, rows)

@@ -68,14 +68,14 @@ class RunningHub:
 def running_hub(
     data: Path, kafka: str, mongo: str, namespace: str, services: Sequence[Service] = SERVICES
 ) -> Iterator[RunningHub]:
-    """Starts a hub on these servers, configures it with the sample where it has routing, and stops it at the end."""
+    """Starts a hub on these servers, configures it with the sample where that can be, and stops it at the end."""
     settings = LocalSettings(
         data=data, port_base=free_base(), namespace=namespace, kafka_bootstrap=kafka, mongo_url=mongo
     )
     hub = Hub(settings, Report(Console(quiet=True)), services)
     try:
         hub.start()
-        if service("routing") in services:
+        if all(service(name) in services for name in ("routing", "metrics")):
             apply_file(SAMPLE, settings)
         running = RunningHub(settings, hub)
         with running.http:
