@@ -167,12 +167,11 @@ class Witness:
 def lookups(pool: Pool) -> dict[str, Any]:
     """What the pool's index finds, in a form that can be compared; empty lanes do not count."""
     index = pool.index
-    index.refresh()
-    lanes = {key: (lane.waiting.keys(), lane.ready.keys()) for key, lane in index.lanes.items()}
+    lanes = {key: (lane.waiting.keys(), index.roster.ready(lane).keys()) for key, lane in index.lanes.items()}
     return {
         "waiting": {key: waiting for key, (waiting, _) in lanes.items() if waiting},
         "ready": {key: ready for key, (waiting, ready) in lanes.items() if waiting and ready},
         "deadlines": index.deadlines.keys(),
         "conversations": dict(index.conversations),
-        "skills": index.skills,
+        "skills": index.roster.skills,
     }

@@ -7,9 +7,11 @@ Whoever declined or did not answer is not asked again in the same round. See sel
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from heapq import heappop, heappush
 
 from services.routing.domain.capacity import Load
 from services.routing.domain.events import Event
+from services.routing.domain.lanes import Lane
 from services.routing.domain.selection import AgentKey, TicketKey, preferred
 from services.routing.domain.state import Agent, Pool, Ticket
 from shared.contracts.tickets import TicketAccepted, TicketOffered
@@ -21,14 +23,14 @@ class Draft:
     The state changes only when the decision is done, so what was promised or given back meanwhile is kept here.
     """
 
-    __slots__ = ("_away", "_hands", "_index", "_pool", "_refused", "_taken", "events", "now")
+    __slots__ = ("_away", "_index", "_loads", "_pool", "_refused", "_taken", "events", "now")
 
     def __init__(self, pool: Pool, now: datetime) -> None:
         self.events: list[Event] = []
         self.now = now
         self._pool = pool
         self._index = pool.index
-        self._hands: dict[str, dict[str, str]] = {}
+        self._loads: dict[str, Load] = {}
         self._away: set[str] = set()
         self._taken: set[str] = set()
         self._refused: set[tuple[str, str]] = set()
@@ -39,15 +41,14 @@ class Draft:
 
     def take_back(self, ticket: Ticket) -> None:
         """The ticket is no longer with the agent it is with, and not offered to that one again in this decision."""
-        if ticket.agent is not None:
-            hand = self._hand(self._pool.agents[ticket.agent])
-            self._hands[ticket.agent] = {other: channel for other, channel in hand.items() if other != ticket.id}
+        if ticket.agent is not None and (ticket.id, ticket.agent) not in self._refused:
+            self._loads[ticket.agent] = self._load(self._pool.agents[ticket.agent]).without_one(ticket.channel)
             self._refused.add((ticket.id, ticket.agent))
 
     def give(self, ticket: Ticket, agent: Agent) -> None:
         """The agent has the ticket from now on."""
         self._taken.add(ticket.id)
-        self._hands[agent.id] = {**self._hand(agent), ticket.id: ticket.channel}
+        self._loads[agent.id] = self._load(agent).with_one(ticket.channel)
 
     def send_away(self, agent: str) -> bool:
         """The agent takes no more offers; False if that was said before."""
@@ -81,31 +82,28 @@ class Draft:
 
     def settle(self, at_most: int) -> bool:
         """Offers waiting tickets wherever there is an agent for one; False if `at_most` did not do."""
-        self._index.refresh()
-        lanes = [lane for lane in self._index.lanes.values() if len(lane.waiting) and len(lane.ready)]
-        refused: set[str] = set()
-
-        def is_free(ticket: str) -> bool:
-            return ticket not in self._taken and ticket not in refused
-
-        while heads := [(head, lane) for lane in lanes if (head := lane.waiting.first_that(is_free))]:
-            if len(self._taken) >= at_most:
-                return False
-            (_, name), lane = min(heads, key=lambda item: item[0])
-            ticket = self._pool.tickets[name]
-            if self.offer_to_someone(ticket):
+        seen = set(self._taken)
+        heads: list[tuple[TicketKey, int, Lane]] = []
+        for number, lane in enumerate(self._index.lanes.values()):
+            if head := lane.waiting.first_that(lambda name: name not in seen):
+                heappush(heads, (head[0], number, lane))
+        while heads:
+            (*_, name), number, lane = heappop(heads)
+            if not len(self._index.roster.ready(lane)):
                 continue
-            if ticket.asked:  # whoever said no to this one may still be asked for the next
-                refused.add(name)
-            else:
-                lanes.remove(lane)
+            if name not in seen:
+                if len(self._taken) >= at_most:
+                    return False
+                ticket = self._pool.tickets[name]
+                if not self.offer_to_someone(ticket) and not ticket.asked:
+                    continue
+                seen.add(name)  # if nobody took it because of who said no, they may still be asked for the next
+            if head := lane.waiting.first_that(lambda name: name not in seen):
+                heappush(heads, (head[0], number, lane))
         return True
 
-    def _hand(self, agent: Agent) -> dict[str, str]:
-        return self._hands.get(agent.id, agent.hand)
-
     def _load(self, agent: Agent) -> Load:
-        return self._pool.load(agent, self._hand(agent).values())
+        return self._loads.get(agent.id) or self._pool.load(agent)
 
     def _could_take(self, agent: Agent, ticket: Ticket) -> bool:
         return (
@@ -123,40 +121,27 @@ class Draft:
         return None
 
     def _next_agent(self, ticket: Ticket, may: Callable[[Agent], bool]) -> Agent | None:
-        lanes = self._index.lanes_of(ticket)
-        self._index.refresh()
         agents = self._pool.agents
-        changed = self._hands.keys() | self._away
+        changed = self._loads.keys() | self._away
         entries: list[tuple[AgentKey, str]] = []
-        for lane in lanes:
-            first = lane.ready.first_that(lambda name: name not in changed and may(agents[name]))
+        for lane in self._index.lanes_of(ticket):
+            first = self._index.roster.ready(lane).first_that(lambda name: name not in changed and may(agents[name]))
             if first is not None:
                 entries.append(first)
-        for name in self._hands:  # those whose place in the order has changed in this decision
-            agent = agents[name]
-            if self._could_take(agent, ticket) and may(agent):
-                entries.append((self._pool.place(agent, ticket, self._load(agent)), name))
+            for name in self._loads.keys() & lane.agents:  # their place in the order has changed in this decision
+                agent = agents[name]
+                if self._could_take(agent, ticket) and may(agent):
+                    entries.append((self._pool.place(agent, ticket, self._load(agent)), name))
         return agents[min(entries)[1]] if entries else None
 
     def _next_ticket(self, agent: Agent, returns: int) -> Ticket | None:
         tickets = self._pool.tickets
-        best: tuple[TicketKey, str] | None = None
 
         def fits(ticket: str) -> bool:
             return ticket not in self._taken and not tickets[ticket].was_asked(agent.id, returns)
 
-        load = self._load(agent)
-        for channel, lanes in self._index.served(agent.id).items():
-            if not load.admits(channel):
-                continue
-            for lane in lanes:
-                head = lane.waiting.first()
-                if head is None or (best is not None and best < head):
-                    continue  # whatever fits in this lane comes after the best so far
-                head = head if fits(head[1]) else lane.waiting.first_that(fits)
-                if head is not None and (best is None or head < best):
-                    best = head
-        return None if best is None else tickets[best[1]]
+        first = self._index.roster.first_ticket(agent.id, self._load(agent), fits)
+        return None if first is None else tickets[first]
 
     def _offer(self, ticket: Ticket, agent: Agent) -> None:
         at = max(self.now, ticket.last)

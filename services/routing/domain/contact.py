@@ -79,7 +79,8 @@ def end_contact(pool: Pool, command: EndContact, now: datetime) -> Sequence[Even
 
 
 def _new_ticket(pool: Pool, queue: QueueSettings, command: OpenTicket, now: datetime) -> Ticket:
-    hinted = pool.index.skills.intersection(command.skills)  # for one that nobody has it would wait for ever
+    known = pool.index.roster.skills  # for a skill that nobody has it would wait for ever
+    hinted = [skill for skill in command.skills if known[skill]]
     needs = dict.fromkeys(hinted, LEAST) | queue.skills | command.needs
     priority = command.priority or queue.priority
     at = min(command.happened, now)

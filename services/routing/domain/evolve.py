@@ -36,16 +36,18 @@ def evolve(pool: Pool, event: Event) -> Pool:
 
 
 def _configure(pool: Pool, event: ConfigurationEvent) -> None:
+    index = pool.index
     match event:
         case PoolConfigured():
             pool.name, pool.units = event.settings.name, event.settings.units
             pool.channels = dict(event.settings.channels)
             pool.priority_s = event.settings.priority_s
+            index.on_pool_configured()
         case QueueConfigured():
             pool.queues[event.queue] = event.settings
-            for ticket in pool.tickets.values():
-                if ticket.queue == event.queue and ticket.phase == "waiting":
-                    expect_later(pool, ticket)
+            for ticket in index.waiting_in(event.queue):
+                expect_later(pool, pool.tickets[ticket])
+            index.on_queue_configured(event.queue)
         case AgentConfigured():
             _configure_agent(pool, event)
         case SkillConfigured():
@@ -55,8 +57,7 @@ def _configure(pool: Pool, event: ConfigurationEvent) -> None:
         case _:
             assert_never(event)
     pool.version += 1
-    pool.forget_index()
-    pool.unsettled = any(ticket.phase == "waiting" for ticket in pool.tickets.values())
+    pool.unsettled = bool(index.waiting)
 
 
 def _configure_agent(pool: Pool, event: AgentConfigured) -> None:
@@ -76,6 +77,7 @@ def _configure_agent(pool: Pool, event: AgentConfigured) -> None:
     agent.skills = dict(settings.skills)
     agent.queues = None if settings.queues is None else frozenset(settings.queues)
     agent.units, agent.limits = settings.units, dict(settings.limits)
+    pool.index.on_agent_configured(agent)
 
 
 def _change_status(pool: Pool, event: AgentStatusChanged) -> None:

@@ -65,8 +65,6 @@ def _open(pool: Pool, event: TicketOpened) -> None:
 
 def _queue(pool: Pool, event: TicketQueued) -> None:
     ticket = pool.tickets[event.ticket]
-    if ticket.queue:
-        pool.index.on_ticket_left(ticket)
     if ticket.phase != "waiting":  # it comes back: whoever was asked before may be asked again
         ticket.timers.clear()
         ticket.asked.clear()
@@ -98,7 +96,6 @@ def _offer(pool: Pool, event: TicketOffered) -> None:
 def _accept(pool: Pool, event: TicketAccepted) -> None:
     ticket = pool.tickets[event.ticket]
     if ticket.phase == "waiting":  # nobody was asked
-        pool.index.on_ticket_left(ticket)
         agent = pool.agents[event.agent]
         ticket.agent = agent.id
         agent.hand[ticket.id] = ticket.channel
@@ -126,7 +123,6 @@ def _give_back(pool: Pool, event: TicketDeclined | TicketExpired) -> None:
 
 def _widen(pool: Pool, event: TicketWidened) -> None:
     ticket = pool.tickets[event.ticket]
-    pool.index.on_ticket_left(ticket)
     ticket.needs, ticket.ring, ticket.only = frozenset(event.needs.items()), event.ring, None
     ticket.timers.pop("release", None)
     expect_later(pool, ticket)
@@ -170,7 +166,6 @@ def _reopen(pool: Pool, event: TicketReopened) -> None:
 
 def _leave(pool: Pool, event: TicketTransferred | TicketEscalated) -> None:
     ticket = pool.tickets[event.ticket]
-    pool.index.on_ticket_left(ticket)
     at_work = ticket.phase in _AT_WORK
     ticket.timers.clear()
     ticket.asked.clear()
@@ -186,7 +181,6 @@ def _leave(pool: Pool, event: TicketTransferred | TicketEscalated) -> None:
 
 def _overflow(pool: Pool, event: TicketOverflowed) -> None:
     ticket = pool.tickets[event.ticket]
-    pool.index.on_ticket_left(ticket)
     ticket.timers.clear()
     ticket.asked.clear()
     ticket.last = event.at

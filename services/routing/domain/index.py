@@ -1,74 +1,60 @@
 """What a pool's state is looked up by, so that a decision costs O(log n): all of it follows from the state.
 
-A *lane* is what waiting tickets have in common for an agent. It keeps its tickets in the order they go, and the agents
-who have room for one in the order they are asked. Agents who serve every queue share one lane for all queues; those
-who serve some have a lane for each of theirs. So a ticket stands in both, and an agent in few.
+Tickets of a kind wait in the same lanes (see lanes), where agents with room stand ready for them (see roster). So which
+ticket or which agent is next is seen at the heads of few lanes, and a change is brought to the lanes it concerns.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections import OrderedDict, defaultdict
+from collections.abc import Set as AbstractSet
 from datetime import datetime
-from typing import TYPE_CHECKING, NamedTuple
+from itertools import islice
+from typing import TYPE_CHECKING
 
-from services.routing.domain.capacity import Capacities, Load
-from services.routing.domain.configuration import Policy
+from services.routing.domain.capacity import Capacities
+from services.routing.domain.lanes import Lane, LaneKey
 from services.routing.domain.ordering import Ranking
-from services.routing.domain.selection import AgentKey, Needs, TicketKey, agent_key
+from services.routing.domain.roster import Roster
+from services.routing.domain.selection import Needs
 
 if TYPE_CHECKING:  # the state holds its index, so at run time the import goes the other way
     from services.routing.domain.state import Agent, Pool, Ticket
 
 DeadlineKey = tuple[datetime, str]
-Standing = tuple[int, datetime]
-"""What an agent's place in its lanes follows from: its free units, and since when it is idle."""
+Kind = tuple[str, str, Needs, str | None]
+"""A ticket's queue, channel, needs, and the agent it is kept for."""
 
-
-class LaneKey(NamedTuple):
-    """queue: None in the lanes of agents who serve every queue. only: the one agent it is reserved for."""
-
-    queue: str | None
-    channel: str
-    needs: Needs
-    policy: Policy
-    only: str | None
-
-
-@dataclass(slots=True, kw_only=True)
-class Lane:
-    """waiting: tickets in their order. ready: agents with room, in theirs."""
-
-    key: LaneKey
-    waiting: Ranking[TicketKey] = field(default_factory=Ranking)
-    ready: Ranking[AgentKey] = field(default_factory=Ranking)
+_KINDS = 20_000
+"""So many kinds of tickets keep their lanes when nobody waits in them."""
 
 
 class Index:
-    """The lanes of a pool, its deadlines, its open tickets by conversation, and what is configured for all lanes."""
+    """The lanes of a pool and the agents among them, its deadlines, and its tickets by conversation.
+
+    waiting: the kind of each ticket that waits.
+    """
 
     __slots__ = (
-        "_changed",
-        "_lanes_of",
+        "_kinds",
         "_pool",
-        "_served",
-        "_standings",
+        "_queues",
         "capacities",
         "conversations",
         "deadlines",
         "lanes",
-        "skills",
+        "roster",
+        "waiting",
     )
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
-        self._served: dict[str, dict[str, list[Lane]]] = {agent: {} for agent in pool.agents}
-        self._standings: dict[str, dict[str, Standing | None]] = {agent: {} for agent in pool.agents}
-        self._changed: set[str] = set(pool.agents)
-        self.skills: frozenset[str] = frozenset().union(*(agent.skills for agent in pool.agents.values()))
+        self._kinds: OrderedDict[Kind, tuple[Lane, ...]] = OrderedDict()
+        self._queues: defaultdict[str, set[str]] = defaultdict(set)
         self.capacities = Capacities(pool.channels)
-        self._lanes_of: dict[tuple[str, str, Needs, str | None], tuple[Lane, ...]] = {}
+        self.roster = Roster(pool)
         self.lanes: dict[LaneKey, Lane] = {}
+        self.waiting: dict[str, Kind] = {}
         self.deadlines: Ranking[DeadlineKey] = Ranking()
         self.conversations: dict[str, str] = {}
         for ticket in pool.tickets.values():
@@ -76,94 +62,100 @@ class Index:
             self.on_ticket(ticket)
 
     def lanes_of(self, ticket: Ticket) -> tuple[Lane, ...]:
-        """The lanes a ticket waits in."""
-        place = (ticket.queue, ticket.channel, ticket.needs, ticket.only)
-        lanes = self._lanes_of.get(place)
-        if lanes is None:
-            own = LaneKey(*place[:3], self._pool.queues[ticket.queue].policy, ticket.only)
-            keys = (own,) if ticket.only is not None else (own._replace(queue=None), own)
-            lanes = self._lanes_of[place] = tuple(self._lane(key) for key in keys)
-        return lanes
+        """The lanes in which such a ticket waits."""
+        kind = _kind(ticket)
+        return self._kinds.get(kind) or self._add_kind(kind)
 
-    def served(self, agent: str) -> dict[str, list[Lane]]:
-        """The lanes that an agent has the access and the skills for, by channel."""
-        return self._served[agent]
-
-    def waiting_in(self, queue: str) -> int:
-        """How many tickets wait in a queue; costs as much as there are lanes."""
-        return sum(len(lane.waiting) for key, lane in self.lanes.items() if key.queue == queue)
+    def waiting_in(self, queue: str) -> AbstractSet[str]:
+        """The tickets that wait in a queue."""
+        return self._queues.get(queue, frozenset())
 
     def on_ticket(self, ticket: Ticket) -> None:
-        """The ticket is new or changed; what its lanes follow from is as before, or it did not wait."""
+        """The ticket is new or changed."""
+        self._leave_lanes(ticket.id)
         if ticket.phase == "waiting":
             order = ticket.order()
             for lane in self.lanes_of(ticket):
-                lane.waiting.put(ticket.id, order)
-        else:
-            self.on_ticket_left(ticket)
+                lane.put(ticket.id, order)
+            self.waiting[ticket.id] = _kind(ticket)
+            self._queues[ticket.queue].add(ticket.id)
         if ticket.timers:
             self.deadlines.put(ticket.id, (min(ticket.timers.values()), ticket.id))
         else:
             self.deadlines.drop(ticket.id)
 
-    def on_ticket_left(self, ticket: Ticket) -> None:
-        """The ticket is about to leave its lanes."""
-        for lane in self.lanes_of(ticket):
-            lane.waiting.drop(ticket.id)
-
     def on_ticket_closed(self, ticket: Ticket) -> None:
-        """The ticket is no longer open."""
-        self.on_ticket_left(ticket)
+        """The ticket is closed."""
+        self._leave_lanes(ticket.id)
         self.deadlines.drop(ticket.id)
         self.conversations.pop(ticket.conversation, None)
 
     def on_agent(self, agent: Agent) -> None:
-        """The agent's status or what it has in hand changed; the lanes learn of it with the next `refresh`."""
-        self._changed.add(agent.id)
+        """The agent's status or what it has in hand changed."""
+        self.roster.change([agent.id])
 
-    def refresh(self) -> None:
-        """Brings the lanes' ready agents up to date; several changes of an agent cost no more than one."""
-        for name in self._changed:
-            agent = self._pool.agents[name]
-            load = self._pool.load(agent) if agent.status == "available" else None
-            for channel, lanes in self._served[name].items():
-                self._place(agent, channel, load, lanes)
-        self._changed.clear()
+    def on_agent_configured(self, agent: Agent) -> None:
+        """The agent is new, or its settings changed."""
+        self.roster.seat(agent)
 
-    def _place(self, agent: Agent, channel: str, load: Load | None, lanes: Iterable[Lane]) -> None:
-        standing = (load.spare, agent.idle_since) if load is not None and load.admits(channel) else None
-        if self._standings[agent.id].get(channel) == standing:
-            return
-        self._standings[agent.id][channel] = standing
+    def on_queue_configured(self, queue: str) -> None:
+        """The queue is new, or its settings changed; costs a look at each ticket that waits in it.
+
+        With another policy they go to other lanes.
+        """
+        waiting, policy = list(self.waiting_in(queue)), self._pool.queues[queue].policy
+        for ticket in waiting:
+            self._leave_lanes(ticket)
+        for kind, lanes in list(self._kinds.items()):
+            if kind[0] == queue and lanes[-1].key.policy != policy:
+                self._drop_kind(kind)
+        for ticket in waiting:
+            self.on_ticket(self._pool.tickets[ticket])
+
+    def on_pool_configured(self) -> None:
+        """The pool's settings changed: what contacts take, or how many units its agents have."""
+        self.capacities = Capacities(self._pool.channels)
+        self.roster.change(self._pool.agents)
+
+    def _leave_lanes(self, ticket: str) -> None:
+        kind = self.waiting.pop(ticket, None)
+        if kind is not None:
+            self._queues[kind[0]].discard(ticket)
+            for lane in self._kinds[kind]:
+                lane.drop(ticket)
+
+    def _add_kind(self, kind: Kind) -> tuple[Lane, ...]:
+        """The last of a kind's lanes is its own; the one before is shared with other queues."""
+        self._forget_kinds()
+        queue, channel, needs, only = kind
+        own = LaneKey(queue, channel, needs, self._pool.queues[queue].policy, only)
+        keys = (own,) if only is not None else (own._replace(queue=None), own)
+        lanes = self._kinds[kind] = tuple(self._lane(key) for key in keys)
         for lane in lanes:
-            self._stand(agent, lane, standing)
-
-    def _stand(self, agent: Agent, lane: Lane, standing: Standing | None) -> None:
-        if standing is None:
-            lane.ready.drop(agent.id)
-        else:
-            lane.ready.put(agent.id, agent_key(lane.key.policy, agent, standing[0], lane.key.needs))
+            lane.uses += 1
+        return lanes
 
     def _lane(self, key: LaneKey) -> Lane:
-        return self.lanes.get(key) or self._add_lane(key)
+        if key not in self.lanes:
+            self.lanes[key] = self.roster.open(key)
+        return self.lanes[key]
 
-    def _add_lane(self, key: LaneKey) -> Lane:
-        lane = self.lanes[key] = Lane(key=key)
-        agents = self._pool.agents
-        for agent in agents.values() if key.only is None else filter(None, [agents.get(key.only)]):
-            if self._belongs(agent, key):
-                self._served[agent.id].setdefault(key.channel, []).append(lane)
-                self._join(agent, lane)
-        return lane
+    def _forget_kinds(self) -> None:
+        """Makes room for another kind. Two are looked at each time, so some that must stay do not keep it from that."""
+        if len(self._kinds) >= _KINDS:
+            for kind in list(islice(self._kinds, 2)):
+                if len(self._kinds[kind][-1].waiting):
+                    self._kinds.move_to_end(kind)
+                else:
+                    self._drop_kind(kind)
 
-    def _belongs(self, agent: Agent, key: LaneKey) -> bool:
-        if key.only is not None:
-            return key.only == agent.id
-        return (key.queue is None if agent.queues is None else key.queue in agent.queues) and not agent.lacks(key.needs)
+    def _drop_kind(self, kind: Kind) -> None:
+        for lane in self._kinds.pop(kind):
+            lane.uses -= 1
+            if not lane.uses:
+                del self.lanes[lane.key]
+                self.roster.close(lane)
 
-    def _join(self, agent: Agent, lane: Lane) -> None:
-        standings = self._standings[agent.id]
-        if lane.key.channel not in standings:
-            self._changed.add(agent.id)
-        else:
-            self._stand(agent, lane, standings[lane.key.channel])
+
+def _kind(ticket: Ticket) -> Kind:
+    return (ticket.queue, ticket.channel, ticket.needs, ticket.only)

@@ -65,8 +65,10 @@ class Ranking(Generic[K]):
 
     def first_that(self, fits: Callable[[str], bool]) -> tuple[K, str] | None:
         """The first member that fits; costs O(log n) for each one before it that does not."""
-        passed: dict[str, K] = {}
         found = self.first()
+        if found is None or fits(found[1]):
+            return found
+        passed: dict[str, K] = {}
         while found is not None and not fits(found[1]):
             self._pass(found, passed)
             found = self.first()

@@ -62,7 +62,7 @@ def _first_timed(queue: QueueSettings) -> Overflow | None:
 
 
 def _reason(pool: Pool, ticket: Ticket, step: Overflow, at: datetime) -> Reason | None:
-    if step.over is not None and pool.index.waiting_in(ticket.queue) > step.over:
+    if step.over is not None and len(pool.index.waiting_in(ticket.queue)) > step.over:
         return "length"
     hours = opening(pool, ticket.queue) if step.closed else None
     return "closed" if hours is not None and not hours.is_open(at) else None

@@ -155,7 +155,7 @@ class Pool(_Indexed):
 
     @property
     def index(self) -> Index:
-        """The index; built when it is first asked for after a snapshot was loaded or the configuration changed."""
+        """The index; built when it is first asked for after a snapshot was loaded."""
         index = getattr(self, "_index", None)
         if index is None:
             index = Index(self)
@@ -175,7 +175,3 @@ class Pool(_Indexed):
         """How long an agent has to answer an offer of the ticket."""
         of_queue = self.queues[ticket.queue].offer_timeout_s
         return self.index.capacities.channel(ticket.channel).offer_timeout_s if of_queue is None else of_queue
-
-    def forget_index(self) -> None:
-        """The next one who asks for the index gets a new one."""
-        self._keep(None)
