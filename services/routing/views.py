@@ -175,7 +175,7 @@ def _change_ticket(event: Event) -> Document:  # noqa: C901 (one line for each e
         case TicketResolved():
             return {"state": "resolved", "closed": event.at, "code": event.code, "until": event.reopen_until}
         case TicketClosed():
-            return {"state": "closed", "closed": event.at, "until": None}
+            return {"state": "closed", "until": None}
         case TicketAbandoned():
             return {"state": "abandoned", "closed": event.at, "agent": None, "expires": None, "reason": event.reason}
         case _:

@@ -27,14 +27,20 @@ _STATES = {
     "held": "held",
     "resumed": "active",
     "wrapup.started": "wrapup",
+    "transferred": "waiting",
+    "overflowed": "waiting",
+    "escalated": "waiting",
+    "pended": "pending",
     "resolved": "resolved",
+    "reopened": "waiting",
+    "closed": "closed",
     "abandoned": "abandoned",
 }
-_CLOSED = ("resolved", "abandoned")
+_CLOSED = ("resolved", "closed", "abandoned")
 OPEN_STATES = tuple(dict.fromkeys(state for state in _STATES.values() if state not in _CLOSED))
 """The states of tickets that somebody still has to do with."""
 
-_GIVEN_BACK = ("declined", "expired", "abandoned")
+_WITH_NOBODY = ("queued", "declined", "expired", "transferred", "overflowed", "escalated", "reopened", "abandoned")
 _NOT_FACTS = ("at", "event", "identity", "conversation", "channel")
 
 
@@ -61,7 +67,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ticket:
-    """A ticket and its course. state: as in routing. agent: who has it, was asked, or had it when it was resolved."""
+    """A ticket and its course. state: as in routing. agent: who has it, was asked, or had it last."""
 
     id: str
     state: str
@@ -116,7 +122,7 @@ def ticket(entries: Iterable[Entry]) -> Ticket:
         state = _STATES.get(event, state)
         if event == "opened":
             known["opened"] = entry["at"]
-        if event in _GIVEN_BACK:
+        if event in _WITH_NOBODY:
             known["agent"] = None
         known["closed"] = (known["closed"] or entry["at"]) if state in _CLOSED else None
     course = tuple(_step(entry) for entry in events)

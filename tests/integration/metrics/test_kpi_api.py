@@ -43,7 +43,7 @@ async def test_an_answer_says_what_it_is_of(metrics: RunningService) -> None:
     assert (answer["window"], answer["definition"]) == ("5m", "answered")
     assert abs(datetime.fromisoformat(answer["as_of"]) - datetime.now(UTC)) < timedelta(seconds=60)
     assert [item["key"] for item in answer["items"]] == [{}]
-    assert sorted(answer["items"][0]["kpis"]["agents"]) == ["available", "break", "busy"]
+    assert sorted(answer["items"][0]["kpis"]["agents"]) == ["available", "break", "busy", "not_responding"]
 
 
 async def test_figures_equal_the_log_late_and_repeated_events_included(
@@ -77,7 +77,7 @@ async def test_agents_are_counted_by_status(metrics: RunningService, publisher: 
             events.append(AgentSignedIn(agent=agent, at=now, pool="main"))
             events.append(AgentStatusChanged(agent=agent, at=now, status=status))  # type: ignore[arg-type]  # literals
         await publish_agents(publisher, [decided(event, "new", number, 0) for number, event in enumerate(events, 1)])
-        after = {"available": before["available"] + 2, "busy": before["busy"], "break": before["break"] + 1}
+        after = {**before, "available": before["available"] + 2, "break": before["break"] + 1}
         await item_once(client, {}, agents=after)
 
 

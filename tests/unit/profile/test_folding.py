@@ -2,6 +2,8 @@
 
 from datetime import datetime, timedelta
 
+import pytest
+
 from services.profile.domain.calls import Choice, Hold, Leg, Voicemail
 from services.profile.domain.folding import alone, entries, folded
 from services.profile.domain.messages import Receipt
@@ -226,6 +228,25 @@ def test_a_given_back_ticket_is_with_nobody() -> None:
     made = folded(ticket_event("opened", 1), parts).ticket
     assert made is not None
     assert (made.state, made.agent, made.closed) == ("waiting", None, None)
+
+
+@pytest.mark.parametrize(
+    ("kind", "state", "agent"),
+    [
+        ("transferred", "waiting", None),
+        ("escalated", "waiting", None),
+        ("pended", "pending", "ann"),
+        ("resolved", "resolved", "ann"),
+        ("closed", "closed", "ann"),
+        ("reopened", "waiting", None),
+        ("prioritised", "active", "ann"),
+    ],
+)
+def test_a_ticket_is_in_the_state_that_its_last_event_leaves_it_in(kind: str, state: str, agent: str | None) -> None:
+    before = (ticket_event("offered", 2, agent="ann"), ticket_event("accepted", 3, agent="ann"))
+    made = folded(ticket_event("opened", 1), (*before, ticket_event(kind, 4, agent="ann"))).ticket
+    assert made is not None
+    assert (made.state, made.agent) == (state, agent)
 
 
 def test_a_ticket_whose_opening_has_not_come_waits_in_nobodys_timeline() -> None:

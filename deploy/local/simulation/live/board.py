@@ -11,7 +11,7 @@ from rich.text import Text
 
 from deploy.local.simulation.live.view import AgentRow, KpiRow, View, clock, share, span
 
-_STATUS_STYLE = {"available": "green", "busy": "yellow", "break": "cyan", "offline": "dim"}
+_STATUS_STYLE = {"available": "green", "busy": "yellow", "break": "cyan", "not_responding": "red", "offline": "dim"}
 _MARKS = {"phone": "☎", "chat": "●", "email": "✉", "social": "#"}
 _OFFERED = "◌"
 _LEGEND = "☎ call  ● chat  ✉ mail  # social  ◌ offer"
