@@ -133,10 +133,10 @@ async def shown(profile: RunningService, claims: int) -> None:
         async def enough() -> bool:
             return await view.count_documents({}) >= claims
 
-        await eventually(enough, within=60, what=f"{claims} claims in the view")
+        await eventually(enough, within=150, what=f"{claims} claims in the view")
 
 
-async def end_state(profile: RunningService, claims: int, within: float = 60.0) -> EndState:
+async def end_state(profile: RunningService, claims: int, within: float = 150.0) -> EndState:
     """Of a hub that has nothing more to do: every claim is decided, shown and told."""
     async with connect(profile.servers.mongo) as client:
         store = database(client, profile.namespace, "profile")

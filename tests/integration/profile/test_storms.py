@@ -124,7 +124,7 @@ async def _assert_told(profile: RunningService, expected: Resolution) -> None:
         told = await told_customers(profile)
         return {one: told.get(one, customer_id(one)) for one in expected.customer_of} == expected.customer_of
 
-    await eventually(is_told, within=60, what="every identity's customer being told")
+    await eventually(is_told, within=150, what="every identity's customer being told")
 
 
 async def _assert_shown(profile: RunningService, expected: Resolution) -> None:
