@@ -74,7 +74,7 @@ class Centre:
         known = self._known(when.known_in)
         known, taken = take(known, opening, self.queues, self._is_open)
         if known.held is not None:
-            known, taken = release(known, known.held, self.queues, self._is_open)
+            known, taken = release(known, self.queues, self._is_open)
         if not isinstance(taken, ToPool):
             return Outcome()
         decided = decide(self._pools[taken.pool], Asked(command=taken.command, at=opening.at, now=opening.at))

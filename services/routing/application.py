@@ -9,13 +9,14 @@ import structlog
 
 from services.routing.commands import RoutingCommand, codec, pool_of
 from services.routing.domain.commands import Asked
-from services.routing.domain.conversations import ToPool
+from services.routing.domain.conversations import Conversation, ToPool
 from services.routing.domain.decide import decide
 from services.routing.domain.events import Event
 from services.routing.domain.evolve import evolve
 from services.routing.domain.loops import WITHIN, Beginnings
 from services.routing.domain.meaning import Opening, is_automatic, meaning
 from services.routing.domain.refusals import Refused
+from services.routing.domain.rules import IsOpen, KnownQueue
 from services.routing.domain.state import Pool
 from services.routing.domain.taking import Taking
 from services.routing.rulebook import Rulebook
@@ -86,7 +87,7 @@ class RoutingIntake:
         if meant:
             async with self._alone:
                 rules = await self._rulebook.read()
-                before = await self._store.conversations({one.conversation for _, one in meant})
+                before = await self._known({one.conversation for _, one in meant}, *rules)
                 asking = [(event, one) for event, one in meant if isinstance(one, Opening)]
                 told = iter(await self._facts.tell(asking, *rules))
                 after = Taking(*rules, before, await self._beginnings(opening for _, opening in asking))
@@ -102,12 +103,17 @@ class RoutingIntake:
             if not own:
                 return
             rules = await self._rulebook.read()
-            before = await self._store.conversations(own)
-            held = [(None, known.held) for known in before.values() if known.held is not None]
-            after = Taking(*rules, before, Beginnings(()))
-            for opening in await self._facts.tell(held, *rules):
-                after.release(opening)
+            after = Taking(*rules, await self._known(own, *rules), Beginnings(()))
+            for name in sorted(own):
+                after.release(name)
             await self._follow(after)
+
+    async def _known(self, names: set[str], queues: Sequence[KnownQueue], is_open: IsOpen) -> dict[str, Conversation]:
+        """What is remembered of these conversations; of held calls, with what is known of their callers by now."""
+        found = await self._store.conversations(names)
+        asking = [(None, known.held) for known in found.values() if known.held is not None]
+        told = await self._facts.tell(asking, queues, is_open) if asking else []
+        return found | {held.conversation: replace(found[held.conversation], held=held) for held in told}
 
     async def _beginnings(self, openings: Iterable[Opening]) -> Beginnings:
         written = [opening for opening in openings if opening.begins == "message"]

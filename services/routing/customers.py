@@ -44,6 +44,12 @@ class Customers:
             for identity, one in belongings.items()
         }
 
+    async def siblings(self, identities: Iterable[str]) -> dict[str, set[str]]:
+        """For each of these identities, all that the customer who comes through it has now."""
+        belongings = await self._belongings(set(identities))
+        members = await self._members({one.customer for one in belongings.values()})
+        return {identity: members[one.customer] | {identity} for identity, one in belongings.items()}
+
     async def identities(self, customer: str) -> set[str] | None:
         """The identities of the customer that an id names now, also an id from before a merge; None if it is no id."""
         named = identity_of(customer)

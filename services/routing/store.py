@@ -46,7 +46,7 @@ _TODAY: dict[View, Callable[[Document], Document]] = {
 _queue_settings: TypeAdapter[QueueSettings] = TypeAdapter(QueueSettings)
 _openings: TypeAdapter[Opening] = TypeAdapter(Opening)
 _TOLD_LATER = ("segment", "said", "ivr", "open_tickets", "known")
-"""Traits that are found out anew whenever a call is decided on; what is sealed is among them and never kept."""
+"""Traits that, like the caller, are found out anew whenever a call is decided on; what is sealed is among them."""
 
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -247,7 +247,7 @@ def _remembered(conversation: Conversation) -> Document:
         "ended": ended and {"at": ended.at, "reason": ended.reason},
     }
     if held is not None:
-        document["held"] = _openings.dump_python(held, exclude={"traits": set(_TOLD_LATER)})
+        document["held"] = _openings.dump_python(held, exclude={"traits": set(_TOLD_LATER), "caller": True})
     return document
 
 

@@ -1,4 +1,4 @@
-"""What is known of who asks, and what rules look at beyond an interaction's own facts where one asks for it.
+"""What rules look at beyond an interaction's own facts, found out only where a rule asks for it.
 
 Content is opened to look for words, or for what a caller chose from a menu, and forgotten at once: what is kept and
 logged is which rule decided. What cannot be opened has no words and no choice, as has what was erased; it holds nothing
@@ -31,7 +31,7 @@ class KeyReader(Protocol):
 
 
 class Facts:
-    """Finds out who asks, and what the rules ask."""
+    """Finds out what the rules ask."""
 
     def __init__(self, store: Store, customers: Customers, keys: KeyReader) -> None:
         self._store = store
@@ -39,7 +39,7 @@ class Facts:
         self._keys = keys
 
     async def tell(self, asking: Sequence[Asking], queues: Sequence[KnownQueue], is_open: IsOpen) -> list[Opening]:
-        """The same openings with what the rules ask of them."""
+        """The same openings with what is known of who asks, and what the rules ask besides."""
         callers = await self._customers.callers(opening.identity for _, opening in asking)
         known = [asked_by(opening, callers[opening.identity]) for _, opening in asking]
         openings = await self._with_tickets(known, queues)
@@ -54,10 +54,11 @@ class Facts:
     async def _with_tickets(self, openings: Sequence[Opening], queues: Sequence[KnownQueue]) -> list[Opening]:
         if not any(rule.open_ticket for queue in queues for rule in queue.settings.rules):
             return list(openings)
-        found = await self._store.open_tickets({opening.identity for opening in openings})
+        siblings = await self._customers.siblings(opening.identity for opening in openings)
+        found = await self._store.open_tickets({one for group in siblings.values() for one in group})
 
         def of(opening: Opening) -> frozenset[tuple[str, str]]:
-            tickets = found.get(opening.identity, ())
+            tickets = (ticket for one in siblings[opening.identity] for ticket in found.get(one, ()))
             others = (ticket for ticket in tickets if ticket["conversation"] != opening.conversation)
             return frozenset((ticket["pool"], ticket["queue"]) for ticket in others)
 

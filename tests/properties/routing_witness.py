@@ -5,6 +5,7 @@ from typing import Any
 
 from services.routing.domain.configuration import AgentConfigured, ChannelSettings, PoolConfigured
 from services.routing.domain.events import Event
+from services.routing.domain.lanes import LaneKey
 from services.routing.domain.state import Agent, Pool, Ticket
 from shared.contracts.agents import AgentStatusChanged
 from shared.contracts.tickets import TicketAccepted, TicketOffered, TicketOpened
@@ -167,11 +168,21 @@ class Witness:
 def lookups(pool: Pool) -> dict[str, Any]:
     """What the pool's index finds, in a form that can be compared; empty lanes do not count."""
     index = pool.index
-    lanes = {key: (lane.waiting.keys(), index.roster.ready(lane).keys()) for key, lane in index.lanes.items()}
     return {
-        "waiting": {key: waiting for key, (waiting, _) in lanes.items() if waiting},
-        "ready": {key: ready for key, (waiting, ready) in lanes.items() if waiting and ready},
+        "waiting": {key: lane.waiting.keys() for key, lane in index.lanes.items() if len(lane.waiting)},
+        "agents": {key: lane.agents for key, lane in index.lanes.items() if len(lane.waiting)},
+        "queues": {queue: set(index.waiting_in(queue)) for queue in pool.queues},
+        "first": {
+            agent.id: index.roster.first_ticket(agent.id, pool.load(agent), lambda _: True)
+            for agent in pool.agents.values()
+        },
         "deadlines": index.deadlines.keys(),
         "conversations": dict(index.conversations),
         "skills": index.roster.skills,
     }
+
+
+def ready(pool: Pool) -> dict[LaneKey, Any]:
+    """Who the index says has room, in each lane in which somebody waits. Whoever looks brings the lanes up to date."""
+    index = pool.index
+    return {key: index.roster.ready(lane).keys() for key, lane in index.lanes.items() if len(lane.waiting)}

@@ -5,6 +5,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Literal
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
@@ -53,7 +54,7 @@ from services.routing.domain.state import Pool
 from services.routing.domain.timers import next_deadline
 from shared.contracts.agents import ChosenStatus
 from shared.contracts.tickets import TicketOffered
-from tests.properties.routing_witness import Witness, lookups
+from tests.properties.routing_witness import Witness, lookups, ready
 from tests.unit.routing.scenario import EIGHT, IDENTITY
 
 AGENTS = ("ann", "bob", "cem")
@@ -143,9 +144,11 @@ class PoolLife(RuleBasedStateMachine):
         self.now = EIGHT
         self.opened = 0
         self.snapshot = (0, _state.dump_json(self.pool))
+        self.patch = pytest.MonkeyPatch()
 
-    @initialize()
-    def configure(self) -> None:
+    @initialize(kinds=st.sampled_from((2, 20_000)))
+    def configure(self, kinds: int) -> None:
+        self.patch.setattr("services.routing.domain.index._KINDS", kinds)
         self.do(ConfigurePool(settings=PoolSettings(name="Main")))
         for queue in QUEUES:
             self.do(ConfigureQueue(queue=queue, settings=QueueSettings(name=queue, offer_timeout_s=20.0)))
@@ -279,6 +282,10 @@ class PoolLife(RuleBasedStateMachine):
         assert rebuilt == self.pool
         assert lookups(rebuilt) == lookups(self.pool)
 
+    @rule()
+    def look_who_is_ready(self) -> None:
+        assert ready(_state.validate_json(_state.dump_json(self.pool))) == ready(self.pool)
+
     @invariant()
     def nobody_waits_while_somebody_could_be_asked(self) -> None:
         if not self.pool.unsettled:
@@ -289,6 +296,8 @@ class PoolLife(RuleBasedStateMachine):
         self.witness.agrees_with(self.pool)
 
     def teardown(self) -> None:
+        self.patch.undo()
+        self.look_who_is_ready()
         replayed = Pool(id="main")
         for event in self.events:
             evolve(replayed, event)

@@ -73,9 +73,11 @@ def take(
             assert_never(meant)
 
 
-def release(known: Conversation, held: Opening, queues: Collection[KnownQueue], is_open: IsOpen = always_open) -> Taken:
-    """What follows when the caller of a held call has chosen nothing in time. held: with what is known by now."""
-    return _open(replace(known, held=None), replace(held, at=held.at + MENU), queues, is_open)
+def release(known: Conversation, queues: Collection[KnownQueue], is_open: IsOpen = always_open) -> Taken:
+    """What follows when the caller of a held call has chosen nothing in time."""
+    if known.held is None:
+        return known, None
+    return _open(replace(known, held=None), replace(known.held, at=known.held.at + MENU), queues, is_open)
 
 
 def _ask(known: Conversation, opening: Opening, queues: Collection[KnownQueue], is_open: IsOpen) -> Taken:
@@ -112,6 +114,7 @@ def _chosen(held: Opening, choice: Opening) -> Opening:
         traits=traits,
         skills=(*held.skills, *choice.skills),
         priority=choice.priority or held.priority,
+        caller=choice.caller,
     )
 
 
@@ -162,7 +165,7 @@ def _end(known: Conversation, ending: Ending, queues: Collection[KnownQueue], is
     if known.held is not None:
         if ending.ended.at < known.held.at + MENU:
             return replace(remembered, held=None), None
-        return release(remembered, known.held, queues, is_open)
+        return release(remembered, queues, is_open)
     if known.pool is None:
         return remembered, None
     command = EndContact(conversation=ending.conversation, ended=ending.ended)

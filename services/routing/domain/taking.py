@@ -40,9 +40,9 @@ class Taking:
         else:
             self._note(taken)
 
-    def release(self, held: Opening) -> None:
+    def release(self, conversation: str) -> None:
         """The caller of a held call has chosen nothing in time."""
-        self._note(release(self._known(held.conversation), held, self._queues, self._is_open))
+        self._note(release(self._known(conversation), self._queues, self._is_open))
 
     def changed(self) -> list[Conversation]:
         """The conversations of which there is something new to remember."""

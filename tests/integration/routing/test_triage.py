@@ -1,7 +1,7 @@
 """Which queue takes what: rules in a running service, and what they are not told."""
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -10,13 +10,22 @@ import httpx
 import pytest
 import pytest_asyncio
 
+from services.routing.customers import Customers
+from services.routing.domain.meaning import Opening, meaning
+from services.routing.domain.rules import always_open
+from services.routing.store import Store
+from services.routing.triage import Facts
 from shared.contracts.codec import interactions
+from shared.contracts.customers import CustomerKnown, customer_id
+from shared.keyring import Key, Keyring
 from shared.mongo import connect, database
 from shared.publishing import Outgoing, Publisher
-from shared.topics import INTERACTIONS
+from shared.topics import CUSTOMERS, INTERACTIONS
 from tests.eventually import eventually
 from tests.integration.routing.centre import Centre
+from tests.integration.routing.test_known_customers import heard, record
 from tests.integration.routing.writers import Writers, now
+from tests.properties.test_routing_customers import decided
 from tests.sealed_events import seal_event
 
 pytestmark = pytest.mark.asyncio(loop_scope="package")
@@ -91,6 +100,44 @@ async def test_of_what_was_written_nothing_is_kept(centre: Centre, writers: Writ
                 assert re.search("zzpersonal|zzsubject", str(document)) is None, name
     for path in centre.routing.directory.glob("*.log"):
         assert re.search("zzpersonal|zzsubject", path.read_text("utf-8")) is None
+
+
+class WatchedKeys:
+    """The keyring, and whose keys it was asked for."""
+
+    def __init__(self, keyring: Keyring) -> None:
+        self.asked: set[str] = set()
+        self._keyring = keyring
+
+    async def find(self, names: Iterable[str], *, anew: bool = False) -> dict[str, Key]:
+        """As the keyring finds them."""
+        asked = set(names)
+        self.asked |= asked
+        return await self._keyring.find(asked, anew=anew)
+
+
+async def test_content_is_opened_only_where_its_words_could_decide(centre: Centre, writers: Writers) -> None:
+    await with_rules(centre, writers)
+    keyring, hasher = writers.sealer.keyring, writers.sealer.hasher
+    keys = WatchedKeys(keyring)
+    elsewhere, named = writers.mail("elsewhere", "Beschwerde"), writers.mail("named", "Beschwerde", queue=centre.rest)
+    plain = [
+        writers.mail("ann", "Beschwerde"),
+        replace(elsewhere, data=replace(elsewhere.data, address="elsewhere@shop.example")),
+        named,
+        writers.call("bob"),
+    ]
+    events = [interactions.decode(await seal_event(keyring, hasher, one)) for one in plain]
+    asking = [(event, meant) for event in events if isinstance(meant := meaning(event), Opening)]
+    async with connect(centre.routing.servers.mongo) as client:
+        routing = database(client, centre.routing.namespace, "routing")
+        store = Store(routing)
+        own = [queue for queue in await store.queues() if queue.pool == centre.pool]
+
+        told = await Facts(store, Customers(routing, store), keys).tell(asking, own, always_open)
+
+    assert [opening.traits.said.has_any(["beschwerde"]) for opening in told] == [True, False, False, False]
+    assert keys.asked == {events[0].data.identity}
 
 
 async def test_who_was_erased_has_no_words_and_what_does_not_open_holds_nothing_up(
@@ -183,22 +230,48 @@ async def put_calendar(centre: Centre, calendar: str, in_days: int) -> None:
         assert answer.status_code == 200, answer.text
 
 
-async def test_a_customer_with_an_open_ticket_goes_to_its_queue(centre: Centre, writers: Writers) -> None:
+async def test_a_customer_with_an_open_ticket_goes_to_its_queue_whichever_way_they_come(
+    publisher: Publisher, centre: Centre, writers: Writers
+) -> None:
     follow_up = {"address": writers.mailbox, "open_ticket": "queue"}
     assert (await put_rules(centre, centre.calls, [follow_up, {"address": writers.number}], rank=1)).status_code == 200
     assert (await put_rules(centre, centre.rest, [{"address": writers.mailbox}], rank=2)).status_code == 200
     call, mail = writers.call("ann"), writers.mail("ann mail", "It is about my call")
+    caller, writer = (writers.sealer.hasher.identity(one.data.identity) for one in (call, mail))
+    await tell(publisher, centre, CustomerKnown(identity=writer, at=now(), customer=customer_id(caller)))
 
     await writers.send(call)
     await centre.wait_for(1, queue=centre.calls)
-    same = replace(mail, data=replace(mail.data, identity=call.data.identity))
-    await writers.send(same, writers.mail("bob", "Hello"))
+    await writers.send(mail, writers.mail("bob", "Hello"))
 
     assert {one["conversation"] for one in await centre.wait_for(2, queue=centre.calls)} == {
         writers.conversation("ann"),
         writers.conversation("ann mail"),
     }
     assert [one["conversation"] for one in await centre.wait_for(1, queue=centre.rest)] == [writers.conversation("bob")]
+
+
+async def test_a_rule_may_ask_for_the_customers_segment(publisher: Publisher, centre: Centre, writers: Writers) -> None:
+    gold = {"address": writers.mailbox, "segment": "gold", "priority": 1}
+    assert (await put_rules(centre, centre.rest, [gold, {"address": writers.mailbox}])).status_code == 200
+    mail = writers.mail("ann", "Hello")
+    writer = writers.sealer.hasher.identity(mail.data.identity)
+    known = CustomerKnown(identity=writer, at=now(), customer=customer_id(writer), segment="Gold")
+    await tell(publisher, centre, known)
+
+    await writers.send(mail, writers.mail("bob", "Hello"))
+
+    tickets = await centre.wait_for(2)
+    assert {one["conversation"]: one["priority"] for one in tickets} == {
+        writers.conversation("ann"): 1,
+        writers.conversation("bob"): 5,
+    }
+
+
+async def tell(publisher: Publisher, centre: Centre, known: CustomerKnown) -> None:
+    """Profile tells of a customer, and routing has heard it."""
+    await publisher.publish(CUSTOMERS, [record(decided(known, 1, 0))])
+    await heard(centre.routing.servers, centre.routing, known.identity, 1)
 
 
 async def test_rules_that_would_never_decide_are_refused_with_the_reason(centre: Centre, writers: Writers) -> None:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from services.routing.domain.commands import EndContact, Ended, OpenTicket
 from services.routing.domain.configuration import QueueRule, QueueSettings
 from services.routing.domain.conversations import MENU, Conversation, Taken, ToPool, release, take
+from services.routing.domain.customers import Caller
 from services.routing.domain.meaning import Begins, Ending, Opening
 from services.routing.domain.rules import KnownQueue, Traits
 from tests.unit.routing.scenario import second
@@ -71,6 +72,10 @@ def test_the_choice_decides_and_the_wait_counts_from_it() -> None:
     assert (command.queue, command.by, command.kind, command.happened) == ("billing", "rule-1", "order", second(18))
 
 
+def test_the_caller_is_who_is_known_when_the_choice_comes() -> None:
+    assert asked(after(CALL, replace(TWO, caller=Caller(customer="cus_0f", segment="gold")))).customer == "cus_0f"
+
+
 def test_another_choice_goes_where_the_call_goes_without_one() -> None:
     assert asked(after(CALL, replace(TWO, traits=replace(TWO.traits, ivr="9")))).queue == "calls"
 
@@ -91,7 +96,7 @@ def test_a_choice_that_arrives_before_its_call_opens_the_ticket_and_the_call_ope
 def test_a_choice_counts_once_and_not_when_the_call_is_with_a_queue_already() -> None:
     known, _ = after(CALL, TWO)
     assert take(known, replace(TWO, event="choice 2"), QUEUES) == (known, None)
-    known, _ = release(*held(), QUEUES)
+    known, _ = release(held(), QUEUES)
     assert take(known, TWO, QUEUES) == (known, None)
 
 
@@ -110,14 +115,14 @@ def test_a_rule_that_comes_before_the_menus_does_not_wait_for_it() -> None:
     assert asked(after(named)).by == "named"
 
 
-def held() -> tuple[Conversation, Opening]:
+def held() -> Conversation:
     known, _ = after(CALL)
-    assert known.held is not None
-    return known, known.held
+    assert known.held == CALL
+    return known
 
 
 def test_who_chooses_nothing_goes_on_when_the_time_is_over() -> None:
-    known, said = taken = release(*held(), QUEUES)
+    known, said = taken = release(held(), QUEUES)
     assert known == Conversation(id="c1", pool="main", queue="calls", opened=START)
     assert isinstance(said, ToPool)
     assert said.id == START

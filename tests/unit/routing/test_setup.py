@@ -19,6 +19,7 @@ from services.routing.domain.configuration import (
     PoolConfigured,
     PoolSettings,
     QueueConfigured,
+    QueueRule,
     QueueSettings,
     Ring,
     SkillConfigured,
@@ -117,6 +118,12 @@ def test_a_queue_of_a_calendar_that_is_not_there_is_refused() -> None:
     assert word(refused) == "unknown_calendar"
     assert isinstance(refused, Refused)
     assert refused.detail == "The pool has no calendar office. Make it first: PUT /v1/calendars/office."
+
+
+def test_a_rule_that_asks_a_calendar_that_is_not_there_is_refused() -> None:
+    asking = QueueSettings(name="Sales", rules=(QueueRule(), QueueRule(hours="open", calendar="office")))
+    assert word(when(given(), ConfigureQueue(queue="sales", settings=asking), at=1)) == "unknown_calendar"
+    assert not isinstance(when(given(OPENED), ConfigureQueue(queue="sales", settings=asking), at=1), Refused)
 
 
 def test_a_queue_is_open_always_or_as_its_calendar_says() -> None:

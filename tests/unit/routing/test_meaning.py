@@ -1,0 +1,48 @@
+"""What an interaction means for routing."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from services.routing.domain.meaning import Opening, is_automatic, meaning
+from tests.sealed_events import MOMENT, call, identified, message
+from tests.timeline_events import called
+
+MAIL = message("m1", "email:ann@x.example")
+CALL = call("c1", "phone:+4930123")
+
+
+@pytest.mark.parametrize(
+    ("event", "begins", "certain"),
+    [
+        (MAIL, "message", False),
+        (CALL, "call", True),
+        (called("ivr.choice.made", "phone:+4930123", conversation="call"), "choice", True),
+    ],
+)
+def test_what_a_customer_asks_with_is_told(event: Any, begins: str, certain: bool) -> None:  # noqa: ANN401 (any class of InteractionEvent)
+    meant = meaning(event)
+    assert isinstance(meant, Opening)
+    assert (meant.begins, meant.certain) == (begins, certain)
+
+
+def test_rules_are_told_when_it_happened_and_what_the_channel_says() -> None:
+    meant = meaning(MAIL)
+    assert isinstance(meant, Opening)
+    assert (meant.traits.at, meant.traits.channel, meant.traits.address) == (MOMENT, "email", "support@shop.example")
+
+
+def test_what_no_person_wrote_asks_for_nothing() -> None:
+    automatic = replace(MAIL, data=replace(MAIL.data, automatic=True))
+    assert (meaning(automatic), is_automatic(automatic), is_automatic(MAIL), is_automatic(CALL)) == (
+        None,
+        True,
+        False,
+        False,
+    )
+
+
+def test_what_the_hub_says_or_merely_learns_asks_for_nothing() -> None:
+    assert meaning(replace(MAIL, data=replace(MAIL.data, direction="outbound"))) is None
+    assert meaning(identified("i1", "email:ann@x.example", ())) is None
