@@ -16,7 +16,7 @@ def ingest(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         "HUB_TWILIO_AUTH_TOKEN": TWILIO_TOKEN,
         "HUB_PUBLIC_URL": "https://hub.example",
         "HUB_DEFAULT_REGION": "DE",
-        "HUB_CHAT_GRACE_SECONDS": "1",
+        "HUB_CHAT_GRACE_SECONDS": "4",
     }
     with running(servers, f"t{uuid.uuid4().hex[:10]}", tmp_path_factory.mktemp("ingest"), **settings) as process:
         yield process
