@@ -29,7 +29,7 @@ import uvloop
 from deploy.local.services import service
 from services.routing.commands import stream_of
 from services.routing.domain.events import Event
-from services.routing.store import Store
+from services.routing.store import VIEWS, Store
 from shared.contracts.tickets import TicketOffered
 from shared.decisions import Entry, Outcome
 from shared.mongo import connect, database
@@ -45,6 +45,7 @@ _SIZE = Size(agents=1_000, queues=100, waiting=1_000)
 _ASKED = 200
 _WARM = 5
 _AT_ONCE = 200
+_FOLLOWERS = (VIEWS, "published")
 
 
 class _Life:
@@ -67,6 +68,8 @@ class _Life:
                 await self._flush(load)
         load.close()
         await self._flush(load)
+        for follower in _FOLLOWERS:  # else the service would carry the whole log on while it is asked
+            await self._store.log.mark_followed(self._stream, follower, self._sequence)
 
     def _take(self, at: datetime, events: Sequence[Event]) -> None:
         self._sequence += 1
@@ -133,7 +136,7 @@ def _ask(hub: RunningHub, tickets: Sequence[str]) -> tuple[list[float], int]:
     where, headers = urlsplit(hub.url("routing", "/v1/tickets")), hub.headers("supervisor")
     times: list[float] = []
     offers = 0
-    with closing(HTTPConnection(where.hostname or "", where.port, timeout=60)) as connection:
+    with closing(HTTPConnection(where.hostname or "", where.port, timeout=300)) as connection:
         for turn, ticket in enumerate(tickets):
             began = perf_counter()
             connection.request("GET", f"{where.path}/{ticket}/explain", headers=headers)
