@@ -9,11 +9,13 @@ finds its outcome instead of being decided again.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncGenerator, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
+import bson
+from bson.raw_bson import RawBSONDocument
 from pydantic import TypeAdapter
 from pymongo import ASCENDING
 from pymongo.asynchronous.collection import AsyncCollection
@@ -21,12 +23,14 @@ from pymongo.asynchronous.cursor import AsyncCursor
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import DuplicateKeyError
 
+from shared.breath import Breath
 from shared.decider import Decider
 from shared.mongo import Document
 from shared.snapshots import Keeper, Snapshots
 
 S = TypeVar("S")
 E = TypeVar("E")
+D = TypeVar("D", bound=Document)
 
 _LOOK_AGAIN = 0.005
 _SEEN_WITHIN = 2.0
@@ -74,6 +78,8 @@ class DecisionLog(Generic[S, E]):
         kept_every: int | None = None,
     ) -> None:
         self.decisions: AsyncCollection[Document] = database["decisions"]
+        raw: Any = self.decisions.codec_options.with_options(document_class=RawBSONDocument)
+        self._undecoded: AsyncCollection[Any] = database.get_collection("decisions", raw)
         self.snapshots: Snapshots[S] = Snapshots(database, keeper, kept_every)
         self._followed = database["followed"]
         self._event: TypeAdapter[E] = TypeAdapter(event)
@@ -90,20 +96,19 @@ class DecisionLog(Generic[S, E]):
         except DuplicateKeyError as error:
             raise Superseded(entry.stream, entry.sequence) from error
 
-    def documents(self, stream: str, after: int, before: int | None = None) -> AsyncCursor[Document]:
-        """The documents of the stream's decisions beyond sequence `after` (and before `before`), in order."""
+    def documents(self, stream: str, after: int) -> AsyncCursor[Document]:
+        """The documents of the stream's decisions beyond sequence `after`, in order."""
+        return _between(self.decisions, stream, {"$gt": after})
+
+    async def read(self, stream: str, after: int, before: int | None = None) -> AsyncGenerator[Entry[E]]:
+        """The stream's decisions beyond sequence `after` (and before `before`), in order.
+
+        Each is decoded by itself when it is asked for, so that reading many holds nobody up for long.
+        """
         between = {"$gt": after} if before is None else {"$gt": after, "$lt": before}
-        found = self.decisions.find({"_id.stream": stream, "_id.sequence": between})
-        return found.sort([("_id.stream", ASCENDING), ("_id.sequence", ASCENDING)])
-
-    async def read(self, stream: str, after: int, before: int | None = None) -> AsyncIterator[Entry[E]]:
-        """The same as decisions."""
-        async for document in self.documents(stream, after, before):
-            yield self.entry(document)
-
-    async def some(self, stream: str, after: int, limit: int) -> list[Entry[E]]:
-        """Up to `limit` of the stream's decisions beyond sequence `after`, in order."""
-        return [self.entry(document) for document in await self.documents(stream, after).limit(limit).to_list()]
+        async with _between(self._undecoded, stream, between) as found:
+            async for document in found:
+                yield self.entry(bson.decode(document.raw, self.decisions.codec_options))
 
     async def before(
         self, stream: str, sequence: int, decider: Decider[S, Any, E], known: tuple[int, S] | None = None
@@ -116,9 +121,11 @@ class DecisionLog(Generic[S, E]):
         after, state = known or (0, decider.initial(stream))
         if snapshot := await self.snapshots.load(stream, until=sequence - 1, beyond=after):
             after, state = snapshot.sequence, snapshot.state
+        breath = Breath()
         async for entry in self.read(stream, after, sequence):
             for _, event in entry.events:
                 state = decider.evolve(state, event)
+            await breath.take()
         return state
 
     async def decided(self, commands: Iterable[str]) -> dict[str, Outcome]:
@@ -177,3 +184,8 @@ class DecisionLog(Generic[S, E]):
             ],
             "events": [{"cause": cause, "event": self._event.dump_python(event)} for cause, event in entry.events],
         }
+
+
+def _between(decisions: AsyncCollection[D], stream: str, between: Document) -> AsyncCursor[D]:
+    found = decisions.find({"_id.stream": stream, "_id.sequence": between})
+    return found.sort([("_id.stream", ASCENDING), ("_id.sequence", ASCENDING)])

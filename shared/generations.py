@@ -9,12 +9,15 @@ them up to date and answers from the current one; to switch is to change that on
     last      the highest number that was ever given; a number is never given again
     sources   by number: what a generation is made of, as the service told; also of one of which something is left
     failed    by number: why a generation stands still
+
+Beside it stands a document for each process, which says again and again which generation it answers from and which ones
+it keeps. One that has said nothing for 15 s is gone.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from pymongo import AsyncMongoClient, ReturnDocument
+from pymongo import ASCENDING, AsyncMongoClient, ReturnDocument
 from pymongo.asynchronous.database import AsyncDatabase
 
 from shared.mongo import Document, database
@@ -23,14 +26,18 @@ FIRST = 1
 """The generation that a hub begins with. It has no number in its names."""
 
 _VIEWS = {"_id": "views"}
+_GONE_AFTER_MS = 15_000
+_FORGOTTEN_AFTER_SECONDS = 3_600
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sources:
-    """What a generation is made of. consumed: (topic, consumer group). followed: (decision stream, follower)."""
+    """What a generation is made of. consumed: (topic, consumer group). followed: (decision stream, follower), without
+    a stream where every one of the service's is followed.
+    """
 
     consumed: tuple[tuple[str, str], ...]
-    followed: tuple[tuple[str, str], ...] = ()
+    followed: tuple[tuple[str | None, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,6 +120,31 @@ class Pointer:
     async def try_again(self, generation: int) -> None:
         """A generation that stood still may go on."""
         await self._pointer.update_one(_VIEWS, {"$unset": {f"failed.{generation}": ""}})
+
+    async def create_indexes(self) -> None:
+        """Forgets processes that have said nothing for long."""
+        await self._pointer.create_index([("at", ASCENDING)], expireAfterSeconds=_FORGOTTEN_AFTER_SECONDS)
+
+    async def tell_process(self, process: str, state: Generations) -> None:
+        """A process lives, and does what was said here; by the server's clock, so that all have the same."""
+        told = {"current": state.current, "keeps": list(state.kept), "at": "$$NOW"}
+        await self._pointer.update_one({"_id": {"process": process}}, [{"$set": told}], upsert=True)
+
+    async def forget_process(self, process: str) -> None:
+        """A process ends."""
+        await self._pointer.delete_one({"_id": {"process": process}})
+
+    async def answering_otherwise(self, current: int) -> int:
+        """How many processes do not answer from this generation yet."""
+        return await self._living({"current": {"$ne": current}})
+
+    async def keepers(self, generation: int) -> int:
+        """How many processes keep this generation up to date."""
+        return await self._living({"keeps": generation})
+
+    async def _living(self, match: Document) -> int:
+        heard_of = {"$gt": ["$at", {"$subtract": ["$$NOW", _GONE_AFTER_MS]}]}
+        return await self._pointer.count_documents({"at": {"$exists": True}, "$expr": heard_of, **match})
 
     async def _begun(self) -> None:
         first = {"current": FIRST, "kept": [FIRST], "served": [FIRST], "last": FIRST}

@@ -8,7 +8,9 @@ the current one fails, so does the service.
 
 import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any, Generic, Protocol, TypeVar
+from uuid import uuid4
 
 import structlog
 from aiokafka.errors import KafkaError
@@ -21,6 +23,10 @@ log = structlog.get_logger()
 
 LOOK_SECONDS = 0.25
 """So long after a change of the pointer, at most, a process that is well does what it says."""
+
+_TELL_SECONDS = 2.0
+_PATIENCE_SECONDS = 0.25
+_WAY_SECONDS = 0.01
 
 
 class Generation(Protocol):
@@ -57,6 +63,8 @@ class Keeping(Generic[G]):
         self._ended = False
         self._switched: list[Callable[[], None]] = []
         self._changing = asyncio.Lock()
+        self._process = str(uuid4())
+        self._told: tuple[float, Generations] | None = None
 
     @property
     def current(self) -> G:
@@ -90,6 +98,7 @@ class Keeping(Generic[G]):
 
     async def open(self) -> None:
         """Reads the pointer, so that there is a current generation. Nothing is at work yet."""
+        await self._pointer.create_indexes()
         self.state = await self._pointer.read()
         for number in self.state.kept:
             self._made[number] = self._make(number)
@@ -101,6 +110,7 @@ class Keeping(Generic[G]):
                 async with self._changing:
                     if not self._ended:
                         await self._follow(await self._pointer.read())
+                        await self._tell()
             except PyMongoError as error:
                 log.warning("pointer_not_read", reason=f"{type(error).__name__}: {error}"[:300])
             await self._look_for_failures()
@@ -112,6 +122,15 @@ class Keeping(Generic[G]):
             self._ended = True
             for number in tuple(self._begun):
                 await self._end(number)
+            with suppress(PyMongoError):  # then it is gone when it has said nothing for a while
+                await self._pointer.forget_process(self._process)
+
+    async def _tell(self) -> None:
+        """Says that what the pointer said is done here, and now and then that this process lives."""
+        now = asyncio.get_running_loop().time()
+        if self._told is None or self._told[1] != self.state or now - self._told[0] > _TELL_SECONDS:
+            await self._pointer.tell_process(self._process, self.state)
+            self._told = now, self.state
 
     async def _follow(self, state: Generations) -> None:
         for number in state.kept:
@@ -160,3 +179,10 @@ class Keeping(Generic[G]):
                 await self._end(number)
                 self._made[number] = self._make(number)
             await self._pointer.tell_failure(number, f"{type(failure).__name__}: {failure}"[:500])
+
+
+async def give_way(is_asked: Callable[[], bool]) -> None:
+    """For whoever builds: what is answered from comes first while that is asked for, but the wait is never long."""
+    until = asyncio.get_running_loop().time() + _PATIENCE_SECONDS
+    while is_asked() and asyncio.get_running_loop().time() < until:  # noqa: ASYNC110 (what is asked changes by itself)
+        await asyncio.sleep(_WAY_SECONDS)

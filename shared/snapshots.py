@@ -18,10 +18,11 @@ import structlog
 from bson import ObjectId
 from gridfs.asynchronous import AsyncGridFSBucket
 from gridfs.errors import CorruptGridFile, NoFile
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import DuplicateKeyError
 
+from shared.breath import Breath
 from shared.mongo import Document
 
 S = TypeVar("S")
@@ -40,32 +41,16 @@ _SHARE = 2
 class Keeper(Protocol[S]):
     """How a state is taken apart into rows and put together again.
 
-    version: of the rows; those of another version are not read. rows: plain JSON values, which say what the state was
-    at the call of `rows`, whatever becomes of it while they are read. The call itself takes little time.
+    version: of the rows; those of another version are not read. is_frozen: whether rows say what the state was at the
+    call of `rows`, whatever becomes of it while they are read; else the state has to stand still until the last is.
+    rows: what orjson can write. The call itself takes little time. state: of the same rows, read from JSON.
     """
 
     version: str
+    is_frozen: bool
 
     def rows(self, state: S) -> Iterator[Any]: ...
     def state(self, rows: Iterable[Any]) -> S: ...
-
-
-class Whole(Generic[S]):
-    """Keeps a state as it is: for those that are small. What no longer fits the type is not read.
-
-    version: another one where what still fits means something else.
-    """
-
-    def __init__(self, state: Any, version: str = "whole") -> None:  # noqa: ANN401 (a type as a value)
-        self.version = version
-        self._adapter: TypeAdapter[S] = TypeAdapter(state)
-
-    def rows(self, state: S) -> Iterator[Any]:
-        return iter((self._adapter.dump_json(state).decode(),))
-
-    def state(self, rows: Iterable[Any]) -> S:
-        (row,) = rows
-        return self._adapter.validate_json(row)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,16 +102,27 @@ class Snapshots(Generic[S]):
         self._files = AsyncGridFSBucket(database, bucket_name="snapshots", chunk_size_bytes=_PART)
         self._leftovers = (database["snapshots.files"], "_id"), (database["snapshots.chunks"], "files_id")
 
-    def rows(self, state: S) -> Iterator[Any]:
-        """What `save` will keep: the state as it is now."""
-        return self._keeper.rows(state)
+    async def take(self, state: S) -> Iterator[bytes]:
+        """What `save` keeps: the state as it is now. Nobody may change it before this returns.
 
-    async def save(self, stream: str, sequence: int, position: int, rows: Iterator[Any], events: int = 0) -> int:
-        """Keeps the rows of the state after `sequence`, unless a newer one is there; what they take, in bytes.
-
-        events: of the log since the snapshot before. Between slices of the rows the event loop does other things.
+        Between slices of the rows the event loop does other things, here and in `save`.
         """
-        file, size = await self._write(stream, rows)
+        rows = self._keeper.rows(state)
+        slices = (orjson.dumps(some, default=_plain) for some in iter(lambda: list(islice(rows, _AT_ONCE)), []))
+        if self._keeper.is_frozen:
+            return slices
+        taken, breath = list[bytes](), Breath()
+        for one in slices:
+            taken.append(one)
+            await breath.take()
+        return iter(taken)
+
+    async def save(self, stream: str, sequence: int, position: int, taken: Iterator[bytes], events: int = 0) -> int:
+        """Keeps what was taken of the state after `sequence`, unless a newer one is there; what it needs, in bytes.
+
+        events: of the log since the snapshot before.
+        """
+        file, size = await self._write(stream, taken)
         fields: Document = {
             "sequence": sequence,
             "position": position,
@@ -184,14 +180,13 @@ class Snapshots(Generic[S]):
         return None
 
     def _state(self, data: bytes) -> S:
-        lines = zlib.decompress(data).split(b"\n")
-        return self._keeper.state(row for line in lines if line for row in orjson.loads(line))
+        return self._keeper.state(row for line in _lines(data) for row in orjson.loads(line))
 
-    async def _write(self, stream: str, rows: Iterator[Any]) -> tuple[ObjectId, int]:
+    async def _write(self, stream: str, taken: Iterator[bytes]) -> tuple[ObjectId, int]:
         compress, size, name = zlib.compressobj(1), 0, ObjectId()
         async with self._files.open_upload_stream_with_id(name, stream) as file:
-            while part := list(islice(rows, _AT_ONCE)):
-                data = compress.compress(orjson.dumps(part) + b"\n")
+            for one in taken:
+                data = compress.compress(one + b"\n")
                 size += len(data)
                 await file.write(data)
                 await asyncio.sleep(0)
@@ -227,6 +222,21 @@ class Snapshots(Generic[S]):
         before = ObjectId.from_datetime(newest.generation_time - _LEFT_FOR)
         for collection, name in self._leftovers:
             await collection.delete_many({name: {"$lt": before, "$nin": kept}})
+
+
+def _lines(data: bytes) -> Iterator[bytes]:
+    decompress, rest = zlib.decompressobj(), b""
+    for start in range(0, len(data), _PART):
+        *lines, rest = (rest + decompress.decompress(data[start : start + _PART])).split(b"\n")
+        yield from lines
+    if not decompress.eof:
+        raise zlib.error("The file ends too early.")
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401 (what orjson asks about)
+    if isinstance(value, frozenset | set):
+        return list(value)
+    raise TypeError(type(value).__name__)
 
 
 def _say_unread(stream: str, reason: str) -> None:

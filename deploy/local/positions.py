@@ -55,7 +55,7 @@ class Logs:
         self._own = own
 
     async def positions(self, sources: Sources) -> Positions:
-        """How far the groups and followers of a generation have come. Ends are read first, so none is ever beyond."""
+        """How far the groups and followers of a generation have come; none is ever beyond the end that it is given."""
         done: dict[Place, int] = {}
         ends: dict[Place, int] = {}
         begins: dict[Place, int] = {}
@@ -70,10 +70,13 @@ class Logs:
                 place = group, topic, tp.partition
                 at = committed[tp].offset if tp in committed else -1
                 done[place] = min(ends[place], at if at >= 0 else begins[place])
-        for stream, follower in sources.followed:
-            place = follower, stream, 0
-            ends[place], begins[place] = await self._decisions(stream), 0
-            done[place] = min(ends[place], await self._followed(stream, follower))
+        newest = await self._decisions() if sources.followed else {}
+        for wanted, follower in sources.followed:
+            followed = await self._followed(follower)
+            for stream in newest if wanted is None else (wanted,):
+                place = follower, stream, 0
+                ends[place], begins[place] = newest.get(stream, 0), 0
+                done[place] = min(ends[place], followed.get(stream, 0))
         return Positions(done=done, ends=ends, begins=begins)
 
     async def wait_until_empty(self, groups: Iterable[str], within: float) -> None:
@@ -90,7 +93,8 @@ class Logs:
             coordinator = await self._admin.find_coordinator(group)
             await self._admin._send_request(DeleteGroupsRequest([group]), coordinator)  # aiokafka has no public way
         for stream, follower in sources.followed:
-            await self._own["followed"].delete_one({"_id": {"stream": stream, "follower": follower}})
+            of_stream = {} if stream is None else {"_id.stream": stream}
+            await self._own["followed"].delete_many({"_id.follower": follower, **of_stream})
 
     async def _partitions(self, topic: str) -> list[TopicPartition]:
         [described] = await self._admin.describe_topics([topic])
@@ -100,13 +104,16 @@ class Logs:
         [answer] = await self._admin.describe_consumer_groups([group])
         return all(described[2] in _EMPTY for described in answer.groups)
 
-    async def _decisions(self, stream: str) -> int:
-        last = self._own["decisions"].find({"_id.stream": stream}, {"_id": 1}).sort("_id.sequence", -1).limit(1)
-        return max([document["_id"]["sequence"] async for document in last], default=0)
+    async def _decisions(self) -> dict[str, int]:
+        """The last decision of each stream, off the index."""
+        newest_first = {"$sort": {"_id.stream": -1, "_id.sequence": -1}}
+        last = {"$group": {"_id": "$_id.stream", "sequence": {"$first": "$_id.sequence"}}}
+        found = await self._own["decisions"].aggregate([newest_first, last])
+        return {document["_id"]: document["sequence"] async for document in found}
 
-    async def _followed(self, stream: str, follower: str) -> int:
-        mark = await self._own["followed"].find_one({"_id": {"stream": stream, "follower": follower}})
-        return int(mark["sequence"]) if mark else 0
+    async def _followed(self, follower: str) -> dict[str, int]:
+        marks = self._own["followed"].find({"_id.follower": follower})
+        return {mark["_id"]["stream"]: mark["sequence"] async for mark in marks}
 
 
 @asynccontextmanager

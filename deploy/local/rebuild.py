@@ -32,7 +32,7 @@ def rebuild(
         bool, typer.Option("--accept-differences", help="Switch though the new views differ from the live ones.")
     ] = False,
     sample: Annotated[
-        int, typer.Option(min=0, help="So many customers are compared with all that is known.")
+        int, typer.Option(min=0, help="So many customers, or documents of each of routing's views, are compared.")
     ] = _SAMPLE,
     rollback: Annotated[bool, typer.Option("--rollback", help="Answer from the earlier views again.")] = False,
     finish: Annotated[bool, typer.Option("--finish", help="Keep the current views only; delete the others.")] = False,
@@ -101,7 +101,7 @@ async def _build(rebuilding: Rebuilding, report: Report) -> int:
 async def _compare(views: str, rebuilding: Rebuilding, new: int, sample: int, report: Report, *, accept: bool) -> None:
     with report.waiting("compare", "with the live views"):
         compared = await rebuilding.compared(new, sample)
-    report.step(f"{compared.customers} customers with {compared.documents} documents were compared.")
+    report.step(f"{compared.what} were compared.")
     for difference in compared.differences[:_SHOWN]:
         report.step(f"  {difference}")
     if len(compared.differences) > _SHOWN:

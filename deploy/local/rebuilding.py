@@ -9,16 +9,20 @@ healed by calling the command again: what is to be done stands in the pointer an
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from pymongo import AsyncMongoClient
+from pymongo.asynchronous.database import AsyncDatabase
 
+from deploy.local import rebuilt_profile, rebuilt_routing
+from deploy.local.comparing import Compared, Differing, that_stay
 from deploy.local.errors import ServerError, WrongSetting
 from deploy.local.positions import Logs, Positions
-from deploy.local.rebuilt_profile import Compared, compare, counts, store_of
-from shared.generations import Generations, Pointer, Sources
-from shared.keeping import LOOK_SECONDS
+from services.profile.store import VIEWS as PROFILE_VIEWS
+from services.routing.views import VIEWS as ROUTING_VIEWS
+from shared.generations import Generations, Pointer, Sources, views_database
 from shared.mongo import Document
 
 _PICKED_UP_SECONDS = 60.0
@@ -44,12 +48,20 @@ class NotTheSame(ServerError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rebuildable:
-    """A service whose views can be built anew: how its generations are counted, compared and deleted."""
+    """A service whose views can be built anew. views: their collections; whatever else is beside them stays.
+
+    compare: the live ones and the new ones, as much of them as is asked for.
+    """
 
     service: str
-    counts: Callable[[AsyncMongoClient[Document], str, int], Awaitable[dict[str, int]]]
-    compare: Callable[[AsyncMongoClient[Document], str, int, int, int], Awaitable[Compared]]
-    drop: Callable[[AsyncMongoClient[Document], str, int], Awaitable[None]]
+    views: Collection[str]
+    compare: Callable[[AsyncDatabase[Document], AsyncDatabase[Document], int], Awaitable[Compared]]
+
+
+REBUILDABLE: Mapping[str, Rebuildable] = {
+    "profile": Rebuildable(service="profile", views=tuple(PROFILE_VIEWS), compare=rebuilt_profile.compare),
+    "routing": Rebuildable(service="routing", views=ROUTING_VIEWS, compare=rebuilt_routing.compare),
+}
 
 
 class Rebuilding:
@@ -103,25 +115,27 @@ class Rebuilding:
                 return
 
     async def compared(self, generation: int, sample: int) -> Compared:
-        """The new views beside the live ones: how many documents, and everything about a sample of customers."""
-        state = await self._pointer.read()
-        before = await self._positions(generation)
-        live, new = [await self._what.counts(self._client, self._namespace, one) for one in (state.current, generation)]
-        after = await self._positions(generation)
-        under_way = before.behind + after.behind_of(after.ends) + sum(after.ends.values()) - sum(before.ends.values())
-        differences = _count_differences(live, new, under_way)
-        sampled = await self._what.compare(self._client, self._namespace, state.current, generation, sample)
-        return Compared(
-            customers=sampled.customers,
-            documents=sampled.documents,
-            differences=[*differences, *sampled.differences],
-        )
+        """The new views beside the live ones: how many documents, and a sample of them by value."""
+        current = (await self._pointer.read()).current
+
+        async def count() -> tuple[int, Differing]:
+            before = await self._positions(generation)
+            live, new = await self._counts(current), await self._counts(generation)
+            after = await self._positions(generation)
+            came = sum(after.ends.values()) - sum(before.ends.values())
+            return 0, differing_counts(live, new, under_way=before.behind + after.behind + came)
+
+        _, differing = await that_stay(count)
+        sampled = await self._what.compare(self._views(current), self._views(generation), sample)
+        in_number = [f"{view}: {how}" for (view, _), how in differing.items()]
+        return Compared(what=sampled.what, differences=[*in_number, *sampled.differences])
 
     async def switch(self, generation: int) -> None:
-        """Makes it the current one, and returns when every process has had the time to notice."""
+        """Makes it the current one, and returns when every process answers from it."""
         if not await self._pointer.switch(generation):
             raise WrongSetting(f"Generation {generation} is not kept any more. Begin anew.")
-        await asyncio.sleep(4 * LOOK_SECONDS)
+        others = partial(self._pointer.answering_otherwise, generation)
+        await self._until_none(others, f"does not answer from generation {generation} yet")
 
     async def previous(self) -> int:
         """The generation to go back to."""
@@ -156,9 +170,10 @@ class Rebuilding:
         state = await self._pointer.read()
         for number, sources in state.sources.items():
             if number not in state.kept:
-                await asyncio.sleep(4 * LOOK_SECONDS)
+                await self._until_none(partial(self._pointer.keepers, number), f"still keeps generation {number}")
                 await self._logs.wait_until_empty([group for _, group in sources.consumed], _EMPTY_SECONDS)
-                await self._what.drop(self._client, self._namespace, number)
+                for view in self._what.views:
+                    await self._views(number)[view].drop()
                 await self._logs.delete(sources)
                 await self._pointer.forget(number)
 
@@ -184,6 +199,21 @@ class Rebuilding:
                 )
             await asyncio.sleep(_LOOK_SECONDS)
 
+    async def _until_none(self, processes: Callable[[], Awaitable[int]], what: str) -> None:
+        """Returns when no process does that any more. One that was killed counts for some seconds."""
+        deadline = asyncio.get_running_loop().time() + _EMPTY_SECONDS
+        while await processes():
+            if asyncio.get_running_loop().time() > deadline:
+                raise ServerError(f"A {self._what.service} process {what}. Run this again in a moment.")
+            await asyncio.sleep(_LOOK_SECONDS)
+
+    def _views(self, generation: int) -> AsyncDatabase[Document]:
+        return views_database(self._client, self._namespace, self._what.service, generation)
+
+    async def _counts(self, generation: int) -> dict[str, int]:
+        database = self._views(generation)
+        return {view: await database[view].count_documents({}) for view in self._what.views}
+
     async def _positions(self, generation: int) -> Positions:
         state = await self._pointer.read()
         if generation in state.failed:
@@ -196,28 +226,10 @@ class Rebuilding:
         return await self._logs.positions(state.sources[generation])
 
 
-def _count_differences(live: Mapping[str, int], new: Mapping[str, int], under_way: int) -> list[str]:
-    return [
-        f"{view}: {live[view]} documents, and {new[view]} in the new views"
+def differing_counts(live: Mapping[str, int], new: Mapping[str, int], under_way: int) -> Differing:
+    """Views with another number of documents than what is under way explains."""
+    return {
+        (view, ""): f"{live[view]} documents, and {new[view]} in the new views"
         for view in live
         if abs(live[view] - new[view]) > under_way
-    ]
-
-
-async def _profile_counts(client: AsyncMongoClient[Document], namespace: str, generation: int) -> dict[str, int]:
-    return await counts(store_of(client, namespace, generation))
-
-
-async def _profile_compare(
-    client: AsyncMongoClient[Document], namespace: str, live: int, new: int, sample: int
-) -> Compared:
-    return await compare(store_of(client, namespace, live), store_of(client, namespace, new), sample)
-
-
-async def _profile_drop(client: AsyncMongoClient[Document], namespace: str, generation: int) -> None:
-    await store_of(client, namespace, generation).drop()
-
-
-REBUILDABLE: Mapping[str, Rebuildable] = {
-    "profile": Rebuildable(service="profile", counts=_profile_counts, compare=_profile_compare, drop=_profile_drop),
-}
+    }

@@ -26,9 +26,10 @@ from shared.contracts.codec import customers
 from shared.contracts.customers import CustomerEvent
 from shared.contracts.envelope import to_milliseconds
 from shared.decided_publishing import decided_records
-from shared.deciding import Commanded, DecisionMaker, Follower
+from shared.deciding import Commanded, DecisionMaker
 from shared.decisions import DecisionLog, Entry
 from shared.ending import end
+from shared.following import Follower
 from shared.keyring import Keyring
 from shared.mongo import Document
 from shared.publishing import Publisher

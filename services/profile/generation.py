@@ -1,6 +1,5 @@
 """One generation of profile's views at work: where it is, what writes it, who reads it."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -26,9 +25,9 @@ from services.profile.stream import on_agents, on_interactions, on_tickets, on_w
 from services.profile.tickets import TicketProjection
 from shared.consuming import Consumption, Intake
 from shared.dead_letters import DeadLetters
-from shared.deciding import Follower
+from shared.following import Follower
 from shared.generations import Sources, named, views_database
-from shared.keeping import Keeping
+from shared.keeping import Keeping, give_way
 from shared.keyring import Keyring
 from shared.mongo import Document
 from shared.publishing import Publisher
@@ -37,8 +36,6 @@ from shared.service import kafka_broker
 B = TypeVar("B")
 T = TypeVar("T")
 
-_PATIENCE_SECONDS = 0.25
-_LOOK_SECONDS = 0.01
 _MOST_RECORDS = 500
 """Of a generation that is not current in one batch, so that a live event never waits long."""
 
@@ -140,12 +137,7 @@ class ViewsGeneration:
         return Consumption(own, DeadLetters(self._workshop.publisher, self._workshop.keyring, self._has_served))
 
     async def _politely(self, act: Callable[[B], Awaitable[T]], batch: B) -> T:
-        """What is answered from comes first: another generation waits while it is behind, but never for long."""
-        until = asyncio.get_running_loop().time() + _PATIENCE_SECONDS
-        while not self._is_current() and self._keeping().current.waiting():
-            if asyncio.get_running_loop().time() > until:
-                break
-            await asyncio.sleep(_LOOK_SECONDS)
+        await give_way(lambda: not self._is_current() and self._keeping().current.waiting() > 0)
         return await act(batch)
 
     def _is_current(self) -> bool:

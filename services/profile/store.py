@@ -84,11 +84,6 @@ class Store:
         self.crowded_keys = database["crowded_keys"]
         self.tickets = database["tickets"]
 
-    async def drop(self) -> None:
-        """Deletes the views, and nothing else that is in their database."""
-        for view in VIEWS:
-            await self.database[view].drop()
-
     async def create_indexes(self) -> None:
         """Creates what reads are served by. Each index of the timeline costs every event that it holds."""
         await self.timeline.create_index(

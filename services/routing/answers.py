@@ -38,7 +38,7 @@ def only_own(who: Principal, agent: str) -> None:
 
 async def ticket_document(store: Store, ticket: str) -> Document:
     """The ticket's view; Problem 404 if there is none."""
-    found = await store.find("tickets", ticket)
+    found = await store.views.find("tickets", ticket)
     if found is None:
         raise Problem(404, f"There is no ticket {ticket}.")
     return found
@@ -46,7 +46,7 @@ async def ticket_document(store: Store, ticket: str) -> Document:
 
 async def agent_document(store: Store, agent: str) -> Document:
     """The agent's view; Problem 404 if there is none."""
-    found = await store.find("agents", agent)
+    found = await store.views.find("agents", agent)
     if found is None:
         raise Problem(404, f"There is no agent {agent}. An administrator adds it: PUT /v1/agents/{agent}.")
     return found

@@ -26,7 +26,8 @@ from services.routing.domain.commands import SetStatus
 from services.routing.explaining import Explained, Explainer
 from services.routing.feed import AgentFeed
 from services.routing.requests import Requests
-from services.routing.store import Store, TicketsAfter, of_kind
+from services.routing.store import Store
+from services.routing.view_store import TicketsAfter, of_kind
 from shared.contracts.tickets import Kind
 from shared.contracts.values import Name
 from shared.mongo import Document
@@ -55,7 +56,7 @@ def ticket_routes(store: Store, customers: Customers, explainer: Explainer) -> A
         match: Document = {name: value for name, value in wanted.items() if value is not None}
         if customer is not None:
             match["identity"] = {"$in": sorted(await _identities(customers, customer))}
-        found = await store.tickets(match, _after(cursor), limit)
+        found = await store.views.tickets(match, _after(cursor), limit)
         items = [shown(TicketShown, document) for document in found]
         return Page(items=items, next=_cursor(found[-1]) if len(found) == limit else None)
 

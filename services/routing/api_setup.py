@@ -183,31 +183,31 @@ def _agents(router: APIRouter, store: Store, requests: Requests) -> None:
 async def _page(
     store: Store, view: View, kind: type[S], cursor: str | None, limit: int, match: dict[str, Any] | None = None
 ) -> Page[S]:
-    found = await store.page(view, cursor, limit, match or {})
+    found = await store.views.page(view, cursor, limit, match or {})
     return Page(items=[shown(kind, one) for one in found], next=found[-1]["_id"] if len(found) == limit else None)
 
 
 async def _one(store: Store, view: View, kind: type[S], name: str) -> S:
-    found = await store.find(view, name)
+    found = await store.views.find(view, name)
     if found is None:
         raise Problem(404, f"There is no {view[:-1]} {name}.")
     return shown(kind, found)
 
 
 async def _stays(store: Store, view: View, name: str, pool: str) -> None:
-    known = await store.find(view, name)
+    known = await store.views.find(view, name)
     if known is not None and known["pool"] != pool:
         raise Problem(409, f"The {view[:-1]} {name} belongs to pool {known['pool']} and cannot move. Use another id.")
 
 
 async def _skills_exist(store: Store, skills: Iterable[str]) -> None:
     for skill in skills:
-        if await store.find("skills", skill) is None:
+        if await store.views.find("skills", skill) is None:
             raise Problem(409, f"There is no skill {skill}. Make it first: PUT /v1/skills/{skill}.")
 
 
 async def _rules_decide(store: Store, queue: KnownQueue) -> None:
-    dead = killed_by(queue, await store.queues())
+    dead = killed_by(queue, await store.views.queues())
     if dead:
         reasons = " ".join(f"Rule {one.number} of {one.queue} would never decide: {one.reason}." for one in dead)
         raise Problem(409, f"{reasons} Change the rules, or the ranks of the queues.")

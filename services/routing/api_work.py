@@ -82,7 +82,7 @@ class _Work:
         try:
             await self._requests.ask(pool, wanted)
         except RequestRefused as refused:
-            known = await self._store.find("tickets", wanted.ticket)
+            known = await self._store.views.find("tickets", wanted.ticket)
             if not isinstance(wanted, ResolveTicket) or not _resolved_by(known, name):
                 raise _explained(known, wanted.ticket, refused) from refused
         return await self._shown(wanted.ticket)

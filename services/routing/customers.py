@@ -9,7 +9,8 @@ from pymongo import ASCENDING, UpdateOne
 from pymongo.asynchronous.database import AsyncDatabase
 
 from services.routing.domain.customers import Belonging, Caller, caller, fold, lone
-from services.routing.store import Served, Store
+from services.routing.store import Store
+from services.routing.view_store import Served
 from shared.consuming import Record, Rejected
 from shared.contracts.customers import CustomerEvent, identity_of
 from shared.contracts.decided import Decided
@@ -38,7 +39,7 @@ class Customers:
         """Who comes through each of these identities, as is known now."""
         belongings = await self._belongings(set(identities))
         members = await self._members({one.customer for one in belongings.values()})
-        served = await self._store.last_accepted({member for group in members.values() for member in group})
+        served = await self._store.views.last_accepted({member for group in members.values() for member in group})
         return {
             identity: caller(one, _last_agent(served[member] for member in members[one.customer] if member in served))
             for identity, one in belongings.items()

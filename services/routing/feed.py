@@ -12,7 +12,8 @@ from typing import get_args
 
 from services.routing.bodies import AgentShown, TicketShown, shown
 from services.routing.commands import stream_of
-from services.routing.store import VIEWS, Store
+from services.routing.store import Store
+from services.routing.view_store import ViewStore
 from services.routing.views import OPEN_STATES
 from shared.commanding import Outcomes
 from shared.contracts.agents import AgentEvent
@@ -54,8 +55,9 @@ class AgentFeed:
         try:
             place = _place(last_id)
             if place is None:
-                place = (await self._store.log.followed(stream, VIEWS), _AFTER_ALL)
-                yield await self._snapshot(agent, place)
+                views = self._store.views  # the mark and the documents are one generation's
+                place = (await self._store.log.followed(stream, views.follower), _AFTER_ALL)
+                yield await _snapshot(views, agent, place)
             async for document in self._store.log.documents(stream, place[0] - 1):
                 for event in await self._shown(document, agent, place):
                     yield event
@@ -70,18 +72,8 @@ class AgentFeed:
         """The agent's events in a decision, held until the views have it too: who reads after an event sees it."""
         events = list(_events(document, agent, after))
         if events:
-            await self._store.log.seen(document["_id"]["stream"], VIEWS, document["_id"]["sequence"])
+            await self._store.shown(document["_id"]["stream"], document["_id"]["sequence"])
         return events
-
-    async def _snapshot(self, agent: str, place: tuple[int, int]) -> ServerSentEvent:
-        own = await self._store.find("agents", agent)
-        mine = {"agent": agent, "state": {"$in": list(OPEN_STATES)}}
-        tickets = await self._store.tickets(mine, None, _BUFFER)
-        data = {
-            "agent": shown(AgentShown, own).model_dump() if own else None,
-            "tickets": [shown(TicketShown, ticket).model_dump() for ticket in tickets],
-        }
-        return ServerSentEvent(f"{place[0]}.{place[1]}", "snapshot", data)
 
     def _on_decision(self, document: Document) -> None:
         stream, sequence = document["_id"]["stream"], document["_id"]["sequence"]
@@ -94,6 +86,17 @@ class AgentFeed:
                 listeners.discard(listener)
             else:
                 listener.waiting.put_nowait(document)
+
+
+async def _snapshot(views: ViewStore, agent: str, place: tuple[int, int]) -> ServerSentEvent:
+    own = await views.find("agents", agent)
+    mine = {"agent": agent, "state": {"$in": list(OPEN_STATES)}}
+    tickets = await views.tickets(mine, None, _BUFFER)
+    data = {
+        "agent": shown(AgentShown, own).model_dump() if own else None,
+        "tickets": [shown(TicketShown, ticket).model_dump() for ticket in tickets],
+    }
+    return ServerSentEvent(f"{place[0]}.{place[1]}", "snapshot", data)
 
 
 def _events(document: Document, agent: str, after: tuple[int, int]) -> Iterator[ServerSentEvent]:

@@ -14,19 +14,24 @@ from services.routing.commands import pool_of, stream_of
 from services.routing.customers import Customers
 from services.routing.explaining import Explainer
 from services.routing.feed import AgentFeed
+from services.routing.generation import ViewsGeneration
 from services.routing.menus import Menus
 from services.routing.ownership import Maker, OwnedPools
 from services.routing.requests import Requests
 from services.routing.rulebook import Rulebook
 from services.routing.settings import RoutingSettings
-from services.routing.store import VIEWS, Store
+from services.routing.store import Store
 from services.routing.stream import on_commands, on_customers, on_interactions
 from services.routing.triage import Facts
+from services.routing.view_store import ViewStore
 from shared.auth import now_utc
 from shared.commanding import Commander, Outcomes
 from shared.consuming import Consumption
 from shared.dead_letters import DeadLetters
-from shared.deciding import DecisionMaker, Follower
+from shared.deciding import DecisionMaker
+from shared.following import Follower
+from shared.generations import Pointer, views_database
+from shared.keeping import Keeping
 from shared.keyring import keyring_of
 from shared.mongo import connect, database
 from shared.publishing import Publisher
@@ -47,7 +52,7 @@ async def compose(settings: RoutingSettings) -> AsyncIterator[Parts]:
     async with AsyncExitStack() as ending:
         client = await ending.enter_async_context(connect(settings.mongo_url))
         own = database(client, settings.namespace, "routing")
-        store = Store(own)
+        store = Store(own, lambda: views.current.views)
         await store.create_indexes()
         customers = Customers(own, store)
         await customers.create_indexes()
@@ -65,6 +70,14 @@ async def compose(settings: RoutingSettings) -> AsyncIterator[Parts]:
         intake = RoutingIntake(store, Rulebook(store), facts, publisher, now_utc)
         interactions = Consumption(on_interactions(settings.namespace, intake), DeadLetters(publisher, keyring))
         commands = Consumption(on_commands(settings.namespace, pools), DeadLetters(publisher, keyring))
+
+        def generation(number: int) -> ViewsGeneration:
+            kept = ViewStore(views_database(client, settings.namespace, "routing", number), number)
+            return ViewsGeneration(number, kept, pools, lambda: views, commands.waiting)
+
+        views: Keeping[ViewsGeneration] = Keeping(Pointer(own), generation)
+        await views.open()
+        ending.push_async_callback(views.stop)
         broker = kafka_broker(settings)
         for consumption in (known, interactions, commands):
             consumption.subscribe(broker)
@@ -77,7 +90,8 @@ async def compose(settings: RoutingSettings) -> AsyncIterator[Parts]:
             broker=broker,
             consumptions=(known, interactions, commands),
             readiness=readiness,
-            background=(pools.keep, Menus(store, intake, now_utc).keep),
+            background=(pools.keep, views.run, Menus(store, intake, now_utc).keep),
+            stops=(views.stop,),
         )
 
 
@@ -95,10 +109,7 @@ def _maker(store: Store, publisher: Publisher, pool: str) -> Maker:
         service="routing",
         decider=PoolDecider(),
         decisions=store.log,
-        followers=(
-            Follower(name=VIEWS, follow=store.follow),
-            Follower(name="published", follow=DecisionPublisher(publisher).follow),
-        ),
+        followers=(Follower(name="published", follow=DecisionPublisher(publisher).follow),),
         clock=now_utc,
     )
 

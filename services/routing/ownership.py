@@ -20,6 +20,7 @@ from shared.consuming import Record, Rejected
 from shared.contracts.envelope import to_milliseconds
 from shared.deciding import Commanded, DecisionMaker
 from shared.ending import end
+from shared.following import Follower
 from shared.publishing import partition_of
 from shared.topics import ROUTING_COMMANDS
 
@@ -37,7 +38,7 @@ class OwnedPool:
     def __init__(
         self, maker: Maker, clock: Callable[[], datetime], on_failure: Callable[[BaseException], None]
     ) -> None:
-        self._maker = maker
+        self.maker = maker
         self._clock = clock
         self._on_failure = on_failure
         self._decided = asyncio.Event()
@@ -45,7 +46,7 @@ class OwnedPool:
 
     async def start(self) -> None:
         """Folds the pool's log and starts its clock."""
-        await self._maker.start()
+        await self.maker.start()
         self._timer = asyncio.create_task(self._watch_deadlines())
         self._timer.add_done_callback(self._ended)
 
@@ -53,7 +54,7 @@ class OwnedPool:
         """Decides nothing more."""
         if self._timer:
             await end(self._timer)
-        await self._maker.stop()
+        await self.maker.stop()
 
     async def decide(self, commands: Sequence[tuple[int, RoutingCommand]]) -> None:
         """Decides commands in the order of their offsets; returns when that is durable."""
@@ -62,23 +63,21 @@ class OwnedPool:
             Commanded(id=command.id, command=Asked(command=command.command, at=command.at, now=now), offset=offset)
             for offset, command in commands
         ]
-        await self._maker.decide(asked)
+        await self.maker.decide(asked)
         self._decided.set()
 
     async def _watch_deadlines(self) -> None:
         not_before = self._clock() + _HEAR_FIRST  # answers given while nobody decided are heard before offers expire
         while True:
             self._decided.clear()
-            deadline = next_deadline(self._maker.state)
+            deadline = next_deadline(self.maker.state)
             if deadline is None or not await self._reached(max(deadline, not_before)):
                 await self._decided.wait()
                 continue
             try:
                 await self._fire()
             except PyMongoError as error:
-                log.warning(
-                    "timers_delayed", stream=self._maker.stream, reason=f"{type(error).__name__}: {error}"[:300]
-                )
+                log.warning("timers_delayed", stream=self.maker.stream, reason=f"{type(error).__name__}: {error}"[:300])
                 await asyncio.sleep(_PAUSE)
 
     async def _reached(self, moment: datetime) -> bool:
@@ -95,7 +94,7 @@ class OwnedPool:
     async def _fire(self) -> None:
         now = to_milliseconds(self._clock())
         asked = Asked(command=FireTimers(), at=now, now=now)
-        await self._maker.decide([Commanded(id=f"timer/{uuid4()}", command=asked, offset=None)])
+        await self.maker.decide([Commanded(id=f"timer/{uuid4()}", command=asked, offset=None)])
 
     def _ended(self, timer: asyncio.Task[None]) -> None:
         if not timer.cancelled() and (failure := timer.exception()):
@@ -115,6 +114,7 @@ class OwnedPools:
         self._known = known
         self._clock = clock
         self._pools: dict[str, OwnedPool] = {}
+        self._followers: dict[str, Follower[Event]] = {}
         self._partitions: set[int] = set()
         self._news = asyncio.Event()
         self._failure: BaseException | None = None
@@ -161,6 +161,26 @@ class OwnedPools:
                 raise failure
         return ()
 
+    def add(self, follower: Follower[Event]) -> None:
+        """One more follower of every pool that is or comes here."""
+        self._followers[follower.name] = follower
+        for pool in self._pools.values():
+            pool.maker.add(follower)
+
+    async def remove(self, follower: str) -> None:
+        """Without that follower."""
+        self._followers.pop(follower, None)
+        for pool in tuple(self._pools.values()):
+            await pool.maker.remove(follower)
+
+    def failed(self) -> dict[str, BaseException]:
+        """Followers that ended by a fault at any pool, by name."""
+        return {name: failure for pool in self._pools.values() for name, failure in pool.maker.failed().items()}
+
+    def behind(self, follower: str) -> int:
+        """How many decisions of the pools here a follower has still to carry on."""
+        return sum(pool.maker.behind(follower) for pool in self._pools.values())
+
     async def stop(self) -> None:
         """Stops every pool."""
         async with self._changing:
@@ -181,6 +201,8 @@ class OwnedPools:
                 except PyMongoError:
                     await owned.stop()
                     raise
+                for follower in self._followers.values():
+                    owned.maker.add(follower)
                 self._pools[pool] = owned
             return owned
 

@@ -9,7 +9,7 @@ from uuid import uuid4
 
 from services.routing.commands import RoutingCommand, codec, stream_of
 from services.routing.domain.commands import Command
-from services.routing.store import VIEWS, Store
+from services.routing.store import Store
 from shared.commanding import Commander
 from shared.contracts.envelope import to_milliseconds
 
@@ -39,4 +39,4 @@ class Requests:
         outcome, sequence = await self._commander.ask(pool, wanted.id, codec.encode(wanted))
         if outcome.refused:
             raise RequestRefused(outcome.refused, outcome.result["detail"])
-        await self._store.log.seen(stream_of(pool), VIEWS, sequence)
+        await self._store.shown(stream_of(pool), sequence)

@@ -21,10 +21,10 @@ class Rulebook:
 
     async def read(self) -> tuple[list[KnownQueue], IsOpen]:
         """Every queue of every pool, and what tells whether a calendar is open."""
-        queues = await self._store.queues()
+        queues = await self._store.views.queues()
         if not any(rule.hours for queue in queues for rule in queue.settings.rules):
             return queues, always_open
-        self._hours = {document["_id"]: self._version(document) for document in await self._store.calendars()}
+        self._hours = {document["_id"]: self._version(document) for document in await self._store.views.calendars()}
         return queues, self._is_open
 
     def _version(self, document: Document) -> tuple[int, CalendarSettings]:

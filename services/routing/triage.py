@@ -55,7 +55,7 @@ class Facts:
         if not any(rule.open_ticket for queue in queues for rule in queue.settings.rules):
             return list(openings)
         siblings = await self._customers.siblings(opening.identity for opening in openings)
-        found = await self._store.open_tickets({one for group in siblings.values() for one in group})
+        found = await self._store.views.open_tickets({one for group in siblings.values() for one in group})
 
         def of(opening: Opening) -> frozenset[tuple[str, str]]:
             tickets = (ticket for one in siblings[opening.identity] for ticket in found.get(one, ()))

@@ -5,7 +5,7 @@ Each document carries the sequence of the last decision that changed it (`sequen
 
 from collections.abc import Sequence
 from dataclasses import fields, is_dataclass
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from services.routing.domain.configuration import (
     AgentConfigured,
@@ -39,6 +39,7 @@ from shared.decisions import Entry
 from shared.mongo import Document
 
 View = Literal["tickets", "agents", "queues", "pools", "skills", "calendars"]
+VIEWS: tuple[View, ...] = get_args(View)
 Subject = tuple[View, str]
 
 OPEN_STATES = ("waiting", "offered", "active", "held", "wrapup", "pending")

@@ -38,6 +38,7 @@ from tests.bench import (
     routing_explain,
     routing_rush,
     search,
+    starting,
     timeline,
 )
 from tests.bench.rows import Row
@@ -119,6 +120,8 @@ def main() -> None:
         rows += routing_rush.measure_all(kafka, mongo, Path(directory))
         rows.append(routing_explain.measure(kafka, mongo, Path(directory)))
         _show(console, rows)
+        _begin(console, "starting to decide")
+        rows += _run(starting.measure(mongo, rounds=given.rounds))
         _begin(console, f"reading among {', '.join(f'{size:,}' for size in given.entries)} entries")
         rows += reads.measure_sizes(kafka, mongo, given.entries, Path(directory))
     _show(console, rows)

@@ -36,7 +36,7 @@ from shared.consuming import Consumption
 from shared.contracts.customers import Side, Standing
 from shared.contracts.envelope import event_id
 from shared.dead_letters import DeadLetters
-from shared.deciding import Follower
+from shared.following import Follower
 from shared.keyring import Keyring
 from shared.mongo import connect, database
 from shared.publishing import Outgoing, Publisher

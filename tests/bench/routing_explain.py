@@ -29,7 +29,7 @@ import uvloop
 from deploy.local.services import service
 from services.routing.commands import stream_of
 from services.routing.domain.events import Event
-from services.routing.store import VIEWS, Store
+from services.routing.store import Store
 from shared.contracts.tickets import TicketOffered
 from shared.decisions import Entry, Outcome
 from shared.mongo import connect, database
@@ -45,7 +45,7 @@ _SIZE = Size(agents=1_000, queues=100, waiting=1_000)
 _ASKED = 200
 _WARM = 5
 _AT_ONCE = 200
-_FOLLOWERS = (VIEWS, "published")
+_FOLLOWERS = ("views", "published")
 
 
 class _Life:
@@ -90,11 +90,11 @@ class _Life:
     async def _flush(self, load: PoolLoad) -> None:
         log = self._store.log
         await log.decisions.insert_many([log._document(entry) for entry in self._entries])  # one by one takes long
-        await self._store.follow(self._entries)
+        await self._store.views.follow(self._entries)
         self._entries.clear()
         if self._growth.is_due:
-            growth, rows = self._growth, log.snapshots.rows(load.pool)
-            size = await log.snapshots.save(self._stream, self._sequence, self._sequence, rows, growth.events)
+            growth, taken = self._growth, await log.snapshots.take(load.pool)
+            size = await log.snapshots.save(self._stream, self._sequence, self._sequence, taken, growth.events)
             self._growth = Growth(size=size)
 
 
@@ -103,6 +103,7 @@ async def fill(mongo: str, namespace: str, decisions: int) -> list[str]:
     async with connect(mongo) as client:
         store = Store(database(client, namespace, "routing"))
         await store.create_indexes()
+        await store.views.create_indexes()
         life = _Life(store)
         await life.write(decisions)
         await client.admin.command("fsync")  # what the filling left to be written would slow the first answers

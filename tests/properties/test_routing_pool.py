@@ -5,6 +5,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Literal
 
+import orjson
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -52,6 +53,7 @@ from services.routing.domain.evolve import evolve
 from services.routing.domain.explaining import explain
 from services.routing.domain.state import Pool
 from services.routing.domain.timers import next_deadline
+from services.routing.kept import KeptPool
 from shared.contracts.agents import ChosenStatus
 from shared.contracts.tickets import TicketOffered
 from tests.properties.routing_witness import Witness, lookups, ready
@@ -133,6 +135,16 @@ requests: st.SearchStrategy[Request] = st.tuples(
 )
 
 
+def taken_apart(pool: Pool) -> bytes:
+    """What is kept of a pool, as in the database."""
+    return orjson.dumps([*KeptPool().rows(pool)], default=list)
+
+
+def put_together(stored: bytes) -> Pool:
+    """The pool from what is kept of it."""
+    return KeptPool().state(orjson.loads(stored))
+
+
 class PoolLife(RuleBasedStateMachine):
     """One pool; `witness` knows only its events."""
 
@@ -143,7 +155,7 @@ class PoolLife(RuleBasedStateMachine):
         self.witness = Witness()
         self.now = EIGHT
         self.opened = 0
-        self.snapshot = (0, _state.dump_json(self.pool))
+        self.snapshot = (0, taken_apart(self.pool))
         self.patch = pytest.MonkeyPatch()
 
     @initialize(kinds=st.sampled_from((2, 20_000)))
@@ -274,7 +286,7 @@ class PoolLife(RuleBasedStateMachine):
 
     @rule()
     def take_snapshot(self) -> None:
-        self.snapshot = (len(self.events), _state.dump_json(self.pool))
+        self.snapshot = (len(self.events), taken_apart(self.pool))
 
     @invariant()
     def lookups_are_those_of_the_state(self) -> None:
@@ -303,7 +315,7 @@ class PoolLife(RuleBasedStateMachine):
             evolve(replayed, event)
         assert replayed == self.pool
         folded, stored = self.snapshot
-        from_snapshot = _state.validate_json(stored)
+        from_snapshot = put_together(stored)
         for event in self.events[folded:]:
             evolve(from_snapshot, event)
         assert from_snapshot == self.pool

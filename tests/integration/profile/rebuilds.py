@@ -1,7 +1,5 @@
 """A profile service with a life behind it, and an administrator who builds its views anew."""
 
-import asyncio
-import os
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -14,10 +12,7 @@ from uuid import uuid4
 import httpx
 import orjson
 from pymongo import AsyncMongoClient
-from typer.testing import CliRunner
 
-from deploy.local.cli import app
-from deploy.local.errors import LocalHubError
 from services.profile.asking import commands
 from services.profile.decisions import decision_log
 from services.profile.domain.commands import (
@@ -44,13 +39,13 @@ from shared.sealing import Hasher, seal
 from shared.topics import CUSTOMER_COMMANDS
 from tests.conftest import Servers
 from tests.eventually import eventually
+from tests.integration.hub_rebuild import hub_rebuild
 from tests.integration.profile.customers import Ingested, ingested
 from tests.integration.running_service import RunningService
 from tests.oracle.histories import decided
 from tests.sealed_events import MOMENT, conversation_id, identified, message
 from tests.timeline_events import called, left, said
 
-SECONDS = 180
 PEOPLE = 12
 _AGENT = Side(kind="email", standing="strong")
 
@@ -88,19 +83,8 @@ class Hub:
         return await self.pointer.read()
 
     async def run(self, *arguments: str) -> tuple[int, str]:
-        """`hub rebuild …`: exit code and what it says. In a thread, because it runs an event loop of its own."""
-        environment = os.environ | {
-            "HUB_MONGO_URL": self.profile.servers.mongo,
-            "HUB_KAFKA_BOOTSTRAP": self.profile.servers.kafka,
-            "HUB_NAMESPACE": self.namespace,
-            "HUB_DATA": str(self.data),
-        }
-        invoke = partial(CliRunner().invoke, app, ["rebuild", *arguments], env=environment)
-        done = await asyncio.wait_for(asyncio.to_thread(invoke), SECONDS)
-        if isinstance(done.exception, LocalHubError):
-            return done.exception.exit_code, f"{done.output}{done.exception}"
-        assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
-        return done.exit_code, done.output
+        """`hub rebuild …`: exit code and what it says."""
+        return await hub_rebuild(self.profile, self.data, *arguments)
 
     async def command(self, wanted: CustomerCommand) -> None:
         """Has it decided; the views show it a moment later."""
@@ -129,7 +113,7 @@ class Hub:
             if sources is None or await own["timeline"].count_documents({"decided": {"$exists": False}}) < entries:
                 return False
             taken = await log.decisions.count_documents({})
-            return all([await log.followed(stream, name) == taken for stream, name in sources.followed])
+            return all([await log.followed(stream or STREAM, name) == taken for stream, name in sources.followed])
 
         await eventually(is_settled, within=60, what=f"generation {generation} having everything")
         return await self.contents(generation)

@@ -6,7 +6,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from services.routing.domain.events import Event
 from services.routing.store import Store
-from services.routing.views import Subject, View, fold
+from services.routing.views import VIEWS, Subject, fold
 from shared.contracts.agents import AgentEvent
 from shared.contracts.codec import Codec, agents, tickets
 from shared.contracts.tickets import TicketEvent
@@ -17,7 +17,6 @@ from tests.conftest import Servers
 
 E = TypeVar("E")
 
-VIEWS: tuple[View, ...] = ("tickets", "agents", "queues", "pools", "skills", "calendars")
 Place = tuple[str, str, int, int]
 """Topic, stream, sequence, and the place among the decision's events of that topic."""
 

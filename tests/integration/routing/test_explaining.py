@@ -1,13 +1,15 @@
 """GET /v1/tickets/{id}/explain, read off the decision log on real servers."""
 
+import orjson
 import pytest
 
 from services.routing.application import PoolDecider
 from services.routing.commands import stream_of
 from services.routing.domain.state import Pool
+from services.routing.kept import KeptPool
 from services.routing.store import Store
 from shared.mongo import connect, database
-from shared.snapshots import Snapshots, Whole
+from shared.snapshots import Snapshots
 from tests.integration.routing.centre import Centre
 
 pytestmark = pytest.mark.asyncio(loop_scope="package")
@@ -54,7 +56,7 @@ async def test_how_things_stood_is_folded_from_the_snapshot_kept_before_it(centr
         await centre.customers.send(centre.customers.message(f"m{number}", channel="chat"))
     await centre.wait_for(3, state="offered")
     routing, decider, stream = centre.routing, PoolDecider(), stream_of(centre.pool)
-    keeper: Whole[Pool] = Whole(Pool, version="2")
+    keeper = KeptPool()
     async with connect(routing.servers.mongo) as client:
         own = database(client, routing.namespace, "explained")  # a copy, because some of it is deleted here
         log_of_centre = database(client, routing.namespace, "routing")["decisions"].find({"_id.stream": stream})
@@ -66,9 +68,9 @@ async def test_how_things_stood_is_folded_from_the_snapshot_kept_before_it(centr
         async for entry in log.read(stream, 0):
             for _, event in entry.events:
                 folded = decider.evolve(folded, event)
-            rows = list(keeper.rows(folded))
-            states[entry.sequence] = keeper.state(rows)
-            await log.snapshots.save(stream, entry.sequence, entry.position, iter(rows), len(entry.events))
+            taken = [*await log.snapshots.take(folded)]
+            states[entry.sequence] = keeper.state(row for some in taken for row in orjson.loads(some))
+            await log.snapshots.save(stream, entry.sequence, entry.position, iter(taken), len(entry.events))
         newest = max(states)
         kept = await log.snapshots.load(stream, until=newest - 1)
         assert kept is not None

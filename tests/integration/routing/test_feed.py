@@ -8,7 +8,7 @@ import pytest
 
 from services.routing.domain.events import Event
 from services.routing.feed import AgentFeed
-from services.routing.store import VIEWS, Store
+from services.routing.store import Store
 from shared.commanding import Outcomes
 from shared.decisions import Entry
 from shared.mongo import Document, connect, database
@@ -65,7 +65,7 @@ async def test_a_decision_that_was_not_heard_ends_the_stream_and_resuming_brings
     async with feeding(servers, centre) as (store, heard):
         feed = AgentFeed(store, heard)
         await append(store, LOG[:2])
-        await store.log.mark_followed("routing/feed", VIEWS, 4)
+        await store.log.mark_followed("routing/feed", "views", 4)
         live = feed.follow("feed", "ann", "0.0")
         names = [(await anext(live)).event for _ in range(2)]
         assert names == ["agent.signed_in", "agent.status.changed"]
@@ -86,6 +86,6 @@ async def test_an_event_comes_only_when_the_views_show_it(servers: Servers, cent
         live = AgentFeed(store, heard).follow("feed", "ann", "0.0")
         coming = asyncio.ensure_future(anext(live))
         assert not (await asyncio.wait({coming}, timeout=0.2))[0], "the views do not show decision 1 yet"
-        await store.log.mark_followed("routing/feed", VIEWS, 1)
+        await store.log.mark_followed("routing/feed", "views", 1)
         assert (await coming).event == "agent.signed_in"
         await live.aclose()

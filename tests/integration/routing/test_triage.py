@@ -132,7 +132,7 @@ async def test_content_is_opened_only_where_its_words_could_decide(centre: Centr
     async with connect(centre.routing.servers.mongo) as client:
         routing = database(client, centre.routing.namespace, "routing")
         store = Store(routing)
-        own = [queue for queue in await store.queues() if queue.pool == centre.pool]
+        own = [queue for queue in await store.views.queues() if queue.pool == centre.pool]
 
         told = await Facts(store, Customers(routing, store), keys).tell(asking, own, always_open)
 

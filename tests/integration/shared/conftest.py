@@ -1,4 +1,4 @@
-"""A small topic's world: a publisher, a keyring, and consumers that a test starts and stops."""
+"""A small topic's world: a publisher, a keyring, and consumers that a test starts and stops; and a decision log."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -12,11 +12,13 @@ from faststream.kafka import KafkaBroker
 from shared.consuming import Consumption, Intake, Record, Rejected
 from shared.contracts.codec import DecodeError
 from shared.dead_letters import DeadLetter, DeadLetters, codec
+from shared.decisions import DecisionLog
 from shared.keyring import Keyring
 from shared.mongo import connect, database
 from shared.publishing import Outgoing, Publisher
 from shared.topics import DEAD_LETTERS, INTERACTIONS, Topic
 from tests.conftest import Servers
+from tests.integration.shared.summing import Added, KeptSum, Log
 
 Take = Callable[[list[Record[int]]], Awaitable[Sequence[Rejected[int]]]]
 
@@ -109,3 +111,15 @@ async def world(servers: Servers, namespace: str) -> AsyncIterator[World]:
         await publisher.stop()
         await client.drop_database(keys.name)
         await client.close()
+
+
+@pytest.fixture
+async def decisions(servers: Servers, namespace: str) -> AsyncIterator[Log]:
+    """An empty log of a decision maker that adds up."""
+    client = connect(servers.mongo)
+    store = database(client, namespace, "deciding")
+    log: Log = DecisionLog(store, KeptSum(), Added)
+    await log.create_indexes()
+    yield log
+    await client.drop_database(store.name)
+    await client.close()

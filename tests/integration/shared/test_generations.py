@@ -1,7 +1,7 @@
 """Which generations of views there are, and a process that follows what the pointer says."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -131,6 +131,30 @@ async def test_a_process_keeps_what_the_pointer_says_and_answers_from_the_curren
         await again.comes_to(lambda: again.said() == [(2, ["begin"])])
         assert again.keeping.current.number == 2
     assert again.said() == [(2, ["begin", "end"])]
+
+
+async def test_every_process_says_what_it_keeps_and_answers_from(pointer: Pointer) -> None:
+    async with process(pointer) as one, process(pointer) as other:
+        await eventually(lambda: _is(pointer.keepers(1), 2), what="both processes having told")
+        await pointer.switch(await pointer.add())
+        await eventually(lambda: _is(pointer.answering_otherwise(2), 0), what="both answering from the second")
+        assert (one.keeping.current.number, other.keeping.current.number) == (2, 2)
+        await pointer.take_off(1)
+        await eventually(lambda: _is(pointer.keepers(1), 0), what="nobody keeping the first")
+        assert await pointer.keepers(2) == 2
+    assert await pointer.keepers(2) == 0, "whoever ends says so"
+
+
+async def test_a_process_that_was_killed_counts_for_a_while(pointer: Pointer) -> None:
+    await pointer.tell_process("killed", await pointer.read())
+    assert (await pointer.keepers(1), await pointer.answering_otherwise(2)) == (1, 1)
+    silent_for = {"$dateSubtract": {"startDate": "$$NOW", "unit": "second", "amount": 20}}
+    await pointer._pointer.update_one({"_id.process": "killed"}, [{"$set": {"at": silent_for}}])
+    assert (await pointer.keepers(1), await pointer.answering_otherwise(2)) == (0, 0)
+
+
+async def _is(number: Awaitable[int], wanted: int) -> bool:
+    return await number == wanted
 
 
 async def test_a_generation_that_fails_stands_still_alone_until_it_is_tried_again(pointer: Pointer) -> None:

@@ -19,12 +19,20 @@ class Words:
     """Keeps a list of words, a row each."""
 
     version = "words.1"
+    is_frozen = True
 
     def rows(self, state: list[str]) -> Iterator[Any]:
         return iter(list(state))
 
     def state(self, rows: Iterable[Any]) -> list[str]:
         return list(rows)
+
+
+class LiveWords(Words):
+    is_frozen = False
+
+    def rows(self, state: list[str]) -> Iterator[Any]:
+        yield from state
 
 
 class OtherWords(Words):
@@ -41,7 +49,7 @@ async def store(servers: Servers, namespace: str) -> AsyncIterator[AsyncDatabase
 
 
 async def _save(snapshots: Snapshots[list[str]], sequence: int, state: list[str]) -> int:
-    return await snapshots.save("s", sequence, 10 * sequence, snapshots.rows(state))
+    return await snapshots.save("s", sequence, 10 * sequence, await snapshots.take(state))
 
 
 async def test_a_state_beyond_what_a_document_holds_comes_back(store: AsyncDatabase[Document]) -> None:
@@ -62,8 +70,8 @@ async def test_the_older_snapshot_stays_readable_until_the_new_one_is_whole(stor
     snapshots = Snapshots(store, Words())
     await _save(snapshots, 1, ["old"])
 
-    def breaking() -> Iterator[Any]:
-        yield from ["new"] * 5_000
+    def breaking() -> Iterator[bytes]:
+        yield from [b'["new"]'] * 50
         raise ConnectionError
 
     with pytest.raises(ConnectionError):
@@ -100,6 +108,31 @@ async def test_what_was_replaced_or_left_half_written_is_removed(store: AsyncDat
     assert long_ago not in files
     assert just_now in files, "another process may be writing it"
     assert len(files) == 2
+
+
+async def test_a_state_that_has_to_stand_still_is_taken_at_once_and_written_as_it_was(
+    store: AsyncDatabase[Document],
+) -> None:
+    snapshots, state = Snapshots(store, LiveWords()), ["as", "it", "was"]
+    taken = await snapshots.take(state)
+    state[1] = "is"
+
+    await snapshots.save("s", 1, 10, taken)
+
+    found = await snapshots.load("s")
+    assert found is not None
+    assert found.state == ["as", "it", "was"]
+
+
+async def test_a_file_that_ends_too_early_is_passed_over(store: AsyncDatabase[Document]) -> None:
+    snapshots = Snapshots(store, Words())
+    await _save(snapshots, 1, ["old"])
+    whole = await store["snapshots.chunks"].find_one()
+    assert whole is not None
+    half = whole["data"][:8]
+    await store["snapshots.chunks"].update_one({}, {"$set": {"data": half}})
+    await store["snapshots.files"].update_one({}, {"$set": {"length": len(half)}})
+    assert await snapshots.load("s") is None
 
 
 async def test_a_snapshot_of_another_version_is_passed_over(store: AsyncDatabase[Document]) -> None:

@@ -1,0 +1,164 @@
+"""One generation of the views in MongoDB: everything here follows from the decision log, so it can be built anew."""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from pydantic import TypeAdapter
+from pymongo import ASCENDING, DESCENDING, ReplaceOne
+from pymongo.asynchronous.database import AsyncDatabase
+from pymongo.errors import BulkWriteError
+
+from services.routing.domain.configuration import QueueSettings
+from services.routing.domain.events import Event
+from services.routing.domain.rules import KnownQueue
+from services.routing.upcasting import agent_today, pool_today, queue_today
+from services.routing.views import OPEN_STATES, Subject, View, fold, subjects
+from shared.contracts.tickets import Kind
+from shared.decisions import Entry
+from shared.generations import FIRST, named
+from shared.mongo import Document, only_duplicates
+
+_TODAY: dict[View, Callable[[Document], Document]] = {
+    "pools": pool_today,
+    "queues": queue_today,
+    "agents": agent_today,
+}
+_queue_settings: TypeAdapter[QueueSettings] = TypeAdapter(QueueSettings)
+
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Served:
+    """That an agent accepted a ticket."""
+
+    at: datetime
+    agent: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketsAfter:
+    """Where a page of tickets goes on: behind the ticket opened then."""
+
+    opened: datetime
+    ticket: str
+
+
+class ViewStore:
+    """A collection for each view; `_id` is the subject's own id. follower: the name of what writes them."""
+
+    def __init__(self, database: AsyncDatabase[Document], generation: int = FIRST) -> None:
+        self.database = database
+        self.follower = named("views", generation)
+
+    async def create_indexes(self) -> None:
+        """Creates what reads are served by, where it is missing."""
+        tickets = self.database["tickets"]
+        newest = [("opened", DESCENDING), ("_id", DESCENDING)]
+        await tickets.create_index(newest)
+        for field in ("state", "queue", "agent", "kind", "identity"):
+            await tickets.create_index([(field, ASCENDING), *newest])
+        await tickets.create_index([("identity", ASCENDING), ("accepted", DESCENDING)])
+        await tickets.create_index([("identity", ASCENDING), ("state", ASCENDING)])
+        await self.database["agents"].create_index([("pool", ASCENDING)])
+
+    async def follow(self, entries: Sequence[Entry[Event]]) -> None:
+        """Brings the views up to date with the decisions, durably. A newer document is never replaced by an older."""
+        touched = {subject for entry in entries for _, event in entry.events for subject in subjects(event)}
+        changed = fold(await self._load(touched), entries)
+        for view in {subject[0] for subject in changed}:
+            writes = [
+                ReplaceOne({"_id": name, "sequence": {"$lt": document["sequence"]}}, document, upsert=True)
+                for (kind, name), document in changed.items()
+                if kind == view
+            ]
+            try:
+                await self.database[view].bulk_write(writes, ordered=False)
+            except BulkWriteError as error:
+                if not only_duplicates(error):  # where only `_id` was there already, that document is newer
+                    raise
+
+    async def find(self, view: View, name: str) -> Document | None:
+        """One document of a view."""
+        found = await self.database[view].find_one({"_id": name})
+        return found and _today(view, found)
+
+    async def page(self, view: View, after: str | None, limit: int, match: Mapping[str, Any]) -> list[Document]:
+        """Documents of a view by id, those behind `after`."""
+        query = {**match, **({"_id": {"$gt": after}} if after else {})}
+        found = self.database[view].find(query).sort("_id", ASCENDING).limit(limit)
+        return [_today(view, document) async for document in found]
+
+    async def tickets(self, match: Mapping[str, Any], after: TicketsAfter | None, limit: int) -> list[Document]:
+        """Tickets, the newest first, those behind `after`."""
+        query: Document = dict(match)
+        if after is not None:
+            query["$or"] = [
+                {"opened": {"$lt": after.opened}},
+                {"opened": after.opened, "_id": {"$lt": after.ticket}},
+            ]
+        found = self.database["tickets"].find(query).sort([("opened", DESCENDING), ("_id", DESCENDING)])
+        return await found.limit(limit).to_list()
+
+    async def last_accepted(self, identities: Collection[str]) -> dict[str, Served]:
+        """Which ticket of each identity was accepted last, when and by whom. The index gives one entry for each."""
+        found = await self.database["tickets"].aggregate(
+            [
+                {"$match": {"identity": {"$in": sorted(identities)}, "accepted": {"$gt": _EPOCH}}},
+                {"$sort": {"identity": ASCENDING, "accepted": DESCENDING}},
+                {"$group": {"_id": "$identity", "last": {"$first": "$$ROOT"}}},
+            ]
+        )
+        return {one["_id"]: _served(one["last"]) async for one in found}
+
+    async def queues(self) -> list[KnownQueue]:
+        """Every queue of every pool."""
+        return [
+            KnownQueue(id=document["_id"], pool=document["pool"], settings=_settings(document))
+            async for document in self.database["queues"].find()
+        ]
+
+    async def calendars(self) -> list[Document]:
+        """Every calendar of every pool."""
+        return await self.database["calendars"].find().to_list()
+
+    async def open_tickets(self, identities: set[str]) -> dict[str, list[Document]]:
+        """The open tickets of each of these identities, with pool, queue and conversation."""
+        found: dict[str, list[Document]] = {}
+        match = {"identity": {"$in": sorted(identities)}, "state": {"$in": list(OPEN_STATES)}}
+        shown = ("identity", "pool", "queue", "conversation")
+        async for document in self.database["tickets"].find(match, projection=shown):
+            found.setdefault(document["identity"], []).append(document)
+        return found
+
+    async def _load(self, touched: set[Subject]) -> dict[Subject, Document]:
+        found: dict[Subject, Document] = {}
+        for view in {subject[0] for subject in touched}:
+            names = [name for kind, name in touched if kind == view]
+            async for document in self.database[view].find({"_id": {"$in": names}}):
+                found[(view, document["_id"])] = document
+        return found
+
+
+def of_kind(kind: Kind) -> Any:  # noqa: ANN401 (a value to match, or a condition)
+    """What matches tickets of a kind; those from before there were kinds are requests."""
+    return {"$in": [None, kind]} if kind == "request" else kind
+
+
+def _served(ticket: Document) -> Served:
+    by = ticket.get("accepted_by") or ticket["agent"]  # a ticket from before this was kept is with who accepted it
+    return Served(at=ticket["accepted"], agent=by)
+
+
+def _today(view: View, document: Document) -> Document:
+    today = _TODAY.get(view)
+    return today(document) if today else document
+
+
+def _settings(document: Document) -> QueueSettings:
+    return _queue_settings.validate_python(
+        {key: value for key, value in _today("queues", document).items() if key not in ("_id", "pool", "sequence")}
+    )
