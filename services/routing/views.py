@@ -16,12 +16,12 @@ from services.routing.domain.configuration import (
 )
 from services.routing.domain.events import Event, PoolSettled, TicketRoundBegan, TicketWidened
 from shared.contracts.agents import AgentSignedIn, AgentSignedOut, AgentSkillsChanged, AgentStatusChanged
+from shared.contracts.ticketed import Ticketed
 from shared.contracts.tickets import (
     TicketAbandoned,
     TicketAccepted,
     TicketClosed,
     TicketDeclined,
-    Ticketed,
     TicketEscalated,
     TicketExpired,
     TicketHeld,

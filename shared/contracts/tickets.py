@@ -4,25 +4,15 @@ A *contact* is one stay of a ticket in a queue: from TicketQueued to TicketAccep
 """
 
 from dataclasses import dataclass
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Literal
 
 from annotated_types import Ge, Len
 
-from shared.contracts.envelope import STRICT
+from shared.contracts.ticketed import Ticketed
 from shared.contracts.values import Channel, Conversation, Name, Seconds, Time
 
 Kind = Literal["request", "complaint", "order", "feedback"]
 """What a ticket is about."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ticketed:
-    """ticket: its id. at: when it happened (event time, from the command)."""
-
-    __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
-
-    ticket: Name
-    at: Time
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

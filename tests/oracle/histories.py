@@ -12,11 +12,11 @@ from typing import Any, TypeVar
 from shared.contracts.agents import AgentEvent, AgentSignedIn, AgentSignedOut, AgentSkillsChanged, AgentStatusChanged
 from shared.contracts.decided import Decided, type_of
 from shared.contracts.envelope import event_id, schema_of
+from shared.contracts.ticketed import Ticketed
 from shared.contracts.tickets import (
     TicketAbandoned,
     TicketAccepted,
     TicketDeclined,
-    Ticketed,
     TicketEvent,
     TicketExpired,
     TicketHeld,

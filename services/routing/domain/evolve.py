@@ -14,7 +14,7 @@ from services.routing.domain.events import Event, PoolSettled, TicketRoundBegan,
 from services.routing.domain.evolve_tickets import evolve_ticket, expect_later
 from services.routing.domain.state import Agent, Pool
 from shared.contracts.agents import AgentSignedIn, AgentSignedOut, AgentSkillsChanged, AgentStatusChanged
-from shared.contracts.tickets import Ticketed
+from shared.contracts.ticketed import Ticketed
 
 
 def evolve(pool: Pool, event: Event) -> Pool:
