@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from time import perf_counter
 from typing import Generic, TypeVar
 
 import structlog
@@ -30,6 +31,9 @@ log = structlog.get_logger()
 
 _EVENTS_AT_ONCE = 2_000
 """So many events of a kilobyte each are far from what a document may hold."""
+
+_SECONDS_AT_ONCE = 0.05
+"""Nobody hears of what is decided before its document is written, so it is, after so long. Writing takes a tenth."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,8 +152,8 @@ class DecisionMaker(Generic[S, K, E]):
         """Decides what waits, or as much of it as one document holds; also the position after that."""
         outcomes: list[Outcome] = []
         events: list[tuple[str, E]] = []
-        position, breath = self._position, Breath()
-        while waiting and len(events) < _EVENTS_AT_ONCE:
+        position, breath, until = self._position, Breath(), perf_counter() + _SECONDS_AT_ONCE
+        while waiting and len(events) < _EVENTS_AT_ONCE and (not outcomes or perf_counter() < until):
             for decision in self._decider.decide_some(self.state, (each.command for each in waiting)):
                 command = waiting.popleft()
                 for event in decision.events:

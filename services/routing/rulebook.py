@@ -5,7 +5,7 @@ from datetime import datetime
 from pydantic import TypeAdapter
 
 from services.routing.domain.hours import CalendarSettings
-from services.routing.domain.rules import IsOpen, KnownQueue, always_open
+from services.routing.domain.rules import IsOpen, Queues, always_open
 from services.routing.store import Store
 from shared.mongo import Document
 
@@ -13,19 +13,25 @@ _calendars: TypeAdapter[CalendarSettings] = TypeAdapter(CalendarSettings)
 
 
 class Rulebook:
-    """Reads what is configured. A calendar is worked out once, and again when it has changed."""
+    """Reads what is configured. Queues and calendars are worked out once, and again when they have changed."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        self._versions: dict[str, int] = {}
+        self._queues = Queues(())
         self._hours: dict[str, tuple[int, CalendarSettings]] = {}
 
-    async def read(self) -> tuple[list[KnownQueue], IsOpen]:
+    async def read(self) -> tuple[Queues, IsOpen]:
         """Every queue of every pool, and what tells whether a calendar is open."""
-        queues = await self._store.views.queues()
-        if not any(rule.hours for queue in queues for rule in queue.settings.rules):
-            return queues, always_open
-        self._hours = {document["_id"]: self._version(document) for document in await self._store.views.calendars()}
-        return queues, self._is_open
+        views = self._store.views
+        versions = await views.versions("queues")
+        if versions != self._versions:
+            self._queues = Queues(await views.queues())  # they may be newer than the versions: then they are read again
+            self._versions = versions
+        if not any(rule.hours for queue in self._queues for rule in queue.settings.rules):
+            return self._queues, always_open
+        self._hours = {document["_id"]: self._version(document) for document in await views.calendars()}
+        return self._queues, self._is_open
 
     def _version(self, document: Document) -> tuple[int, CalendarSettings]:
         known, sequence = self._hours.get(document["_id"]), document["sequence"]

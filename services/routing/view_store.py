@@ -114,6 +114,11 @@ class ViewStore:
         )
         return {one["_id"]: _served(one["last"]) async for one in found}
 
+    async def versions(self, view: View) -> dict[str, int]:
+        """The decision that changed each document of a view last."""
+        found = self.database[view].find(projection=("sequence",))
+        return {document["_id"]: document["sequence"] async for document in found}
+
     async def queues(self) -> list[KnownQueue]:
         """Every queue of every pool."""
         return [

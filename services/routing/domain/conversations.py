@@ -14,7 +14,7 @@ from typing import assert_never
 
 from services.routing.domain.commands import Command, EndContact, Ended, OpenTicket
 from services.routing.domain.meaning import Ending, Opening
-from services.routing.domain.rules import Choice, IsOpen, KnownQueue, always_open, choose_queue, hangs_on
+from services.routing.domain.rules import Choice, IsOpen, KnownQueue, Queues, always_open, choose_queue, hangs_on
 from shared.contracts.envelope import event_id
 
 MENU = timedelta(seconds=30)
@@ -154,7 +154,7 @@ def _queue_of(known: Conversation, opening: Opening, queues: Collection[KnownQue
     traits = replace(opening.traits, known=known.opened not in (None, opening.event))
     if known.pool is None:
         return choose_queue(queues, traits, is_open)
-    own = [queue for queue in queues if queue.pool == known.pool]
+    own = Queues.of(queues).of_pool(known.pool)
     before = next((Choice(queue=queue, by="conversation") for queue in own if queue.id == known.queue), None)
     return choose_queue(own, traits, is_open) or before
 

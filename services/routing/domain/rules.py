@@ -4,10 +4,10 @@ The first of: the queue that the interaction names, the queues whose rules match
 queue (by rank, then by id). Queues of all pools are asked, so the queue also decides the pool.
 """
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Literal, overload
 
 from services.routing.domain.configuration import QueueRule, QueueSettings
 from services.routing.domain.words import NOTHING, Said
@@ -71,33 +71,73 @@ class Choice:
     rule: QueueRule | None = None
 
 
+_REMEMBERED = 10_000
+"""For so many pairs of channel and address it is remembered which rules are about them."""
+
 Condition = Literal["words", "ivr", "hours", "open_ticket", "conversation"]
 """Conditions that may be left open for a while."""
 
 
-def in_order(queues: Iterable[KnownQueue]) -> list[KnownQueue]:
-    """The queues in the order in which they are asked."""
-    return sorted(queues, key=lambda queue: (queue.settings.rank, queue.id))
+class Queues(Sequence[KnownQueue]):
+    """Queues in the order in which they are asked, by rank, then by id. It remembers what was looked for."""
+
+    def __init__(self, queues: Iterable[KnownQueue]) -> None:
+        self._queues = sorted(queues, key=lambda queue: (queue.settings.rank, queue.id))
+        self._found: dict[tuple[str, str | None], Sequence[PlacedRule]] = {}
+        self._of_pools: dict[str, Queues] = {}
+
+    @classmethod
+    def of(cls, queues: Iterable[KnownQueue]) -> "Queues":
+        """The same queues; as they are, if they are in order already."""
+        return queues if isinstance(queues, Queues) else cls(queues)
+
+    @overload
+    def __getitem__(self, place: int) -> KnownQueue: ...
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[KnownQueue]: ...
+    def __getitem__(self, place: int | slice) -> KnownQueue | Sequence[KnownQueue]:
+        return self._queues[place]
+
+    def __len__(self) -> int:
+        return len(self._queues)
+
+    def __iter__(self) -> Iterator[KnownQueue]:
+        return iter(self._queues)
+
+    def rules(self, traits: Traits) -> Sequence[PlacedRule]:
+        """The rules whose channel and address match, in the order in which they are asked."""
+        key = (traits.channel, traits.address)
+        found = self._found.get(key)
+        if found is None:
+            if len(self._found) >= _REMEMBERED:
+                self._found.clear()
+            found = self._found[key] = [one for one in rules_in_order(self) if _is_about(one.rule, traits)]
+        return found
+
+    def of_pool(self, pool: str) -> "Queues":
+        """Those of a pool."""
+        if pool not in self._of_pools:
+            self._of_pools[pool] = Queues(queue for queue in self if queue.pool == pool)
+        return self._of_pools[pool]
 
 
 def rules_in_order(queues: Iterable[KnownQueue]) -> list[PlacedRule]:
     """All rules in the order in which they are asked."""
     return [
         PlacedRule(queue=queue, number=number, rule=rule)
-        for queue in in_order(queues)
+        for queue in Queues.of(queues)
         for number, rule in enumerate(queue.settings.rules, 1)
     ]
 
 
 def choose_queue(queues: Iterable[KnownQueue], traits: Traits, is_open: IsOpen = always_open) -> Choice | None:
     """The queue that an interaction with these traits belongs to; None if no queue takes it."""
-    asked = in_order(queues)
+    asked = Queues.of(queues)
     named = (Choice(queue=queue, by="named") for queue in asked if queue.id == traits.queue)
     matching = (
-        Choice(queue=queue, by=f"rule-{number}", rule=rule)
-        for queue in asked
-        for number, rule in enumerate(queue.settings.rules, 1)
-        if matches(queue, rule, traits, is_open)
+        Choice(queue=one.queue, by=f"rule-{one.number}", rule=one.rule)
+        for one in asked.rules(traits)
+        if matches(one.queue, one.rule, traits, is_open)
     )
     default = (Choice(queue=queue, by="default") for queue in asked if queue.settings.default)
     return next(named, None) or next(matching, None) or next(default, None)
@@ -107,12 +147,12 @@ def hangs_on(
     condition: Condition, queues: Collection[KnownQueue], traits: Traits, is_open: IsOpen = always_open
 ) -> bool:
     """Whether what is not known yet (the words, the choice in a menu) could decide, or a rule before it does so."""
-    if any(queue.id == traits.queue for queue in queues):
+    asked = Queues.of(queues)
+    if any(queue.id == traits.queue for queue in asked):
         return False
-    for queue in in_order(queues):
-        for rule in queue.settings.rules:
-            if matches(queue, rule, traits, is_open, unknown=(condition,)):
-                return bool(getattr(rule, condition))
+    for one in asked.rules(traits):
+        if matches(one.queue, one.rule, traits, is_open, unknown=(condition,)):
+            return bool(getattr(one.rule, condition))
     return False
 
 
@@ -125,8 +165,7 @@ def matches(
 ) -> bool:
     """Whether everything that the rule gives is true of the interaction. unknown: what counts as true unseen."""
     return (
-        rule.channel in (None, traits.channel)
-        and (rule.address is None or _same(rule.address, traits.address))
+        _is_about(rule, traits)
         and (rule.language is None or _speaks(rule.language, traits.language))
         and (rule.segment is None or _same(rule.segment, traits.segment))
         and (rule.ivr is None or "ivr" in unknown or _same(rule.ivr, traits.ivr))
@@ -135,6 +174,10 @@ def matches(
         and (rule.conversation is None or "conversation" in unknown or traits.known == (rule.conversation == "known"))
         and (not rule.words or "words" in unknown or traits.said.has_any(rule.words))
     )
+
+
+def _is_about(rule: QueueRule, traits: Traits) -> bool:
+    return rule.channel in (None, traits.channel) and (rule.address is None or _same(rule.address, traits.address))
 
 
 def _same(wanted: str, told: str | None) -> bool:

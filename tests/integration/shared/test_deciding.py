@@ -1,9 +1,12 @@
 """One decision maker at a time, on a real MongoDB: what is decided once stays decided, whoever crashes or competes."""
 
 import asyncio
+from itertools import pairwise
+from time import sleep
 
-from shared.deciding import Commanded
-from tests.integration.shared.summing import Added, Log, commands, maker
+from shared.decider import Decision
+from shared.deciding import Commanded, DecisionMaker
+from tests.integration.shared.summing import NOW, Added, Adding, Log, Sum, commands, maker
 
 
 async def test_commands_that_wait_are_decided_together_in_one_document(decisions: Log) -> None:
@@ -27,10 +30,29 @@ async def test_what_no_document_would_hold_is_decided_in_several(decisions: Log)
 
     assert outcomes["c4499"].result["total"] == 4_500
     entries = [entry async for entry in decisions.read("s", 0)]
-    assert [(entry.sequence, entry.position) for entry in entries] == [(1, 2_000), (2, 4_000), (3, 4_500)]
+    ends = [0, *(entry.position for entry in entries)]
+    assert max(end - begin for begin, end in pairwise(ends)) <= 2_000
+    assert ([entry.sequence for entry in entries], ends[-1]) == (list(range(1, len(ends))), 4_500)
     after = maker(decisions)
     await after.start()
     assert after.state == one.state
+
+
+class Pondering(Adding):
+    """Takes longer for each decision than one document may take."""
+
+    def decide(self, state: Sum, command: int) -> Decision[Added]:
+        sleep(0.06)
+        return super().decide(state, command)
+
+
+async def test_what_takes_long_is_written_before_all_of_it_is_decided(decisions: Log) -> None:
+    slow = DecisionMaker("s", "test", Pondering(), decisions, (), lambda: NOW)
+    await slow.start()
+
+    await slow.decide(commands(1, 2, 3))
+
+    assert [entry.position async for entry in decisions.read("s", 0)] == [1, 2, 3]
 
 
 async def test_the_same_command_published_twice_is_decided_once(decisions: Log) -> None:
