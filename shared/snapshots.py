@@ -43,7 +43,8 @@ class Keeper(Protocol[S]):
 
     version: of the rows; those of another version are not read. is_frozen: whether rows say what the state was at the
     call of `rows`, whatever becomes of it while they are read; else the state has to stand still until the last is.
-    rows: what orjson can write. The call itself takes little time. state: of the same rows, read from JSON.
+    rows: what orjson can write. The call itself takes little time, and a row that was read never changes. state: of the
+    same rows, read from JSON.
     """
 
     version: str
@@ -108,14 +109,14 @@ class Snapshots(Generic[S]):
         Between slices of the rows the event loop does other things, here and in `save`.
         """
         rows = self._keeper.rows(state)
-        slices = (orjson.dumps(some, default=_plain) for some in iter(lambda: list(islice(rows, _AT_ONCE)), []))
-        if self._keeper.is_frozen:
-            return slices
-        taken, breath = list[bytes](), Breath()
-        for one in slices:
-            taken.append(one)
-            await breath.take()
-        return iter(taken)
+        slices: Iterator[list[Any]] = iter(lambda: list(islice(rows, _AT_ONCE)), [])
+        if not self._keeper.is_frozen:
+            taken, breath = list[list[Any]](), Breath()
+            for some in slices:
+                taken.append(some)
+                await breath.take()
+            slices = iter(taken)
+        return (orjson.dumps(some, default=_plain) for some in slices)
 
     async def save(self, stream: str, sequence: int, position: int, taken: Iterator[bytes], events: int = 0) -> int:
         """Keeps what was taken of the state after `sequence`, unless a newer one is there; what it needs, in bytes.

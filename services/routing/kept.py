@@ -6,6 +6,7 @@ ticket, which is a list: `agent` or `ticket`, then the fields. So a pool of any 
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from copy import copy
 from dataclasses import MISSING, Field, fields
 from datetime import datetime
 from functools import lru_cache
@@ -23,6 +24,7 @@ P = TypeVar("P", Agent, Ticket)
 Read = Callable[[Any], Any]
 
 _AT_ONCE = 500
+_NOTHING: dict[str, Any] = {}
 _AS_THEY_ARE = (str, int, float, bool)
 _POOL = [field.name for field in fields(Pool) if field.name not in ("agents", "tickets")]
 _pool: TypeAdapter[Pool] = TypeAdapter(Pool)
@@ -39,12 +41,12 @@ class KeptPool:
 
     def rows(self, state: Pool) -> Iterator[Any]:
         """The pool, its agents, its tickets."""
-        settings = {name: getattr(state, name) for name in _POOL}
+        settings = {name: copy(getattr(state, name)) for name in _POOL}
         yield {"pool": settings, "agent": _agents.names, "ticket": _tickets.names}
         for agent in state.agents.values():
-            yield ("agent", *_agents.taken(agent))
+            yield _agents.row("agent", agent)
         for ticket in state.tickets.values():
-            yield ("ticket", *_tickets.taken(ticket))
+            yield _tickets.row("ticket", ticket)
 
     def state(self, rows: Iterable[Any]) -> Pool:
         """The pool that the rows were made of, with its index: whoever decides first need not wait for that."""
@@ -73,7 +75,15 @@ class _Part(Generic[P]):
         hints = get_type_hints(kind)
         self._fields = [(field, _reading(hints[field.name])) for field in fields(kind)]
         self.names = [field.name for field, _ in self._fields]
-        self.taken: Callable[[P], tuple[Any, ...]] = attrgetter(*self.names)
+        self._values: Callable[[P], tuple[Any, ...]] = attrgetter(*self.names)
+        self._changing = [place for place, name in enumerate(self.names, 1) if get_origin(hints[name]) is dict]
+
+    def row(self, part: str, one: P) -> list[Any]:
+        """The part's name, then the values of the fields; what changes in place is copied."""
+        row = [part, *self._values(one)]
+        for place in self._changing:
+            row[place] = row[place].copy() if row[place] else _NOTHING
+        return row
 
     def made(self, given: dict[str, Sequence[Any]], number: int) -> list[P]:
         """So many, each with the next of the values that are given for a field; LookupError for an unknown field."""

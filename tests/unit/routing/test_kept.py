@@ -5,9 +5,10 @@ from typing import Any
 import orjson
 import pytest
 
+from services.routing.domain.evolve import evolve
 from services.routing.domain.state import Pool
 from services.routing.kept import KeptPool
-from tests.unit.routing.scenario import agent, given, offered, opened, signed_in, status
+from tests.unit.routing.scenario import accepted, agent, declined, given, offered, opened, signed_in, status
 
 
 def stored(pool: Pool) -> Any:  # noqa: ANN401 (rows of JSON)
@@ -33,6 +34,16 @@ def test_a_pool_is_put_together_as_it_was_and_has_its_index() -> None:
     assert {name: lane.waiting.keys() for name, lane in again.index.lanes.items()} == {
         name: lane.waiting.keys() for name, lane in pool.index.lanes.items()
     }
+
+
+def test_a_row_that_was_read_stays_as_it_was_whatever_happens_to_the_pool() -> None:
+    pool = busy()
+    rows = [*KeptPool().rows(pool)]
+    before = orjson.dumps(rows, default=list)
+    for event in (accepted("t1", "ann", 4), offered("t2", "ann", 5), declined("t2", "ann", 6)):
+        evolve(pool, event)
+    assert KeptPool().state(stored(pool)) != KeptPool().state(orjson.loads(before))
+    assert orjson.dumps(rows, default=list) == before
 
 
 def test_tickets_that_need_the_same_share_it() -> None:
