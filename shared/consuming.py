@@ -13,6 +13,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import chain
 from typing import Any, Generic, Protocol, TypeVar
 
 import structlog
@@ -52,6 +53,7 @@ FAULTS = (
 PASSING = (*UNREACHABLE, NotPublished, KafkaError, PyMongoError)
 _PAUSES = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
 _DRAIN_SECONDS = 8.0
+_POLL_MS = 1_000
 
 
 @dataclass(slots=True)
@@ -125,14 +127,12 @@ class Consumption(ConsumerRebalanceListener, Generic[E]):  # type: ignore[misc] 
 
     def subscribe(self, broker: KafkaBroker) -> None:
         """Registers with FastStream; the broker's start begins the work."""
-        subscriber = broker.subscriber(
+        subscriber: Any = broker.subscriber(
             self.intake.topic,
             group_id=self.intake.group,
             batch=True,
             ack_policy=AckPolicy.MANUAL,
             auto_offset_reset="earliest",
-            max_records=self.intake.max_records,
-            batch_timeout_ms=10,
             fetch_max_wait_ms=100,
             max_partition_fetch_bytes=4_194_304,
             session_timeout_ms=10_000,
@@ -143,6 +143,7 @@ class Consumption(ConsumerRebalanceListener, Generic[E]):  # type: ignore[misc] 
             decoder=_undecoded,
             title=self.intake.group,
         )
+        subscriber.get_msg = partial(_next_batch, self.intake.max_records)
         subscriber(self.on_batch)
         self._subscriber = subscriber
 
@@ -316,6 +317,14 @@ class Consumption(ConsumerRebalanceListener, Generic[E]):  # type: ignore[misc] 
         self._slots.release()
         if not task.cancelled() and (error := task.exception()):
             self.fail(error)
+
+
+async def _next_batch(max_records: int, consumer: AIOKafkaConsumer) -> tuple[Raw, ...]:
+    """The next records as soon as there are any. FastStream would look every now and then and sleep in between."""
+    found: dict[TopicPartition, list[Raw]] = {}
+    while not found:
+        found = await consumer.getmany(timeout_ms=_POLL_MS, max_records=max_records)
+    return tuple(chain.from_iterable(found.values()))
 
 
 async def _undecoded(message: KafkaMessage) -> KafkaMessage:
