@@ -143,7 +143,7 @@ class Consumption(ConsumerRebalanceListener, Generic[E]):  # type: ignore[misc] 
             decoder=_undecoded,
             title=self.intake.group,
         )
-        subscriber.get_msg = partial(_next_batch, self.intake.max_records)
+        subscriber.get_msg = self.next_batch
         subscriber(self.on_batch)
         self._subscriber = subscriber
 
@@ -177,8 +177,21 @@ class Consumption(ConsumerRebalanceListener, Generic[E]):  # type: ignore[misc] 
         self.failure = failure
         self.failed.set()
 
+    async def next_batch(self, consumer: AIOKafkaConsumer) -> tuple[Raw, ...]:
+        """Once there is room for another batch in work, all that waits then, or what comes first.
+
+        FastStream would take a batch that has to wait while more comes behind it; and where nothing waits, it would
+        look every now and then and sleep in between.
+        """
+        async with self._slots:
+            pass
+        found: dict[TopicPartition, list[Raw]] = {}
+        while not found:
+            found = await consumer.getmany(timeout_ms=_POLL_MS, max_records=self.intake.max_records)
+        return tuple(chain.from_iterable(found.values()))
+
     async def on_batch(self, message: KafkaMessage) -> None:
-        """Takes a batch into work; waits while `depth` batches are in work already."""
+        """Takes a batch into work."""
         assignment = self._assignment
         await self._slots.acquire()
         if self._closed or assignment != self._assignment:
@@ -317,14 +330,6 @@ class Consumption(ConsumerRebalanceListener, Generic[E]):  # type: ignore[misc] 
         self._slots.release()
         if not task.cancelled() and (error := task.exception()):
             self.fail(error)
-
-
-async def _next_batch(max_records: int, consumer: AIOKafkaConsumer) -> tuple[Raw, ...]:
-    """The next records as soon as there are any. FastStream would look every now and then and sleep in between."""
-    found: dict[TopicPartition, list[Raw]] = {}
-    while not found:
-        found = await consumer.getmany(timeout_ms=_POLL_MS, max_records=max_records)
-    return tuple(chain.from_iterable(found.values()))
 
 
 async def _undecoded(message: KafkaMessage) -> KafkaMessage:
