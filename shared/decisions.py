@@ -8,7 +8,6 @@ finds its outcome instead of being decided again.
     Superseded  (somebody else decided meanwhile: fold again, then decide again)
 """
 
-import asyncio
 from collections.abc import AsyncGenerator, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -25,6 +24,7 @@ from pymongo.errors import DuplicateKeyError
 
 from shared.breath import Breath
 from shared.decider import Decider
+from shared.marks import Marks
 from shared.mongo import Document
 from shared.snapshots import Keeper, Snapshots
 
@@ -32,7 +32,6 @@ S = TypeVar("S")
 E = TypeVar("E")
 D = TypeVar("D", bound=Document)
 
-_LOOK_AGAIN = 0.005
 _SEEN_WITHIN = 2.0
 
 
@@ -82,7 +81,7 @@ class DecisionLog(Generic[S, E]):
         raw: Any = options.with_options(document_class=RawBSONDocument)
         self._undecoded: AsyncCollection[Any] = database.get_collection("decisions", raw)
         self.snapshots: Snapshots[S] = Snapshots(database, keeper, kept_every)
-        self._followed = database["followed"]
+        self._marks = Marks(database)
         self._event: TypeAdapter[E] = TypeAdapter(event)
 
     async def create_indexes(self) -> None:
@@ -141,23 +140,15 @@ class DecisionLog(Generic[S, E]):
 
     async def followed(self, stream: str, follower: str) -> int:
         """Up to which sequence a follower has carried the stream's decisions on; 0 at the beginning."""
-        document = await self._followed.find_one({"_id": {"stream": stream, "follower": follower}})
-        return int(document["sequence"]) if document else 0
+        return await self._marks.read((stream, follower))
 
     async def mark_followed(self, stream: str, follower: str, sequence: int) -> None:
         """Remembers that a follower is done up to `sequence`."""
-        key = {"stream": stream, "follower": follower}
-        await self._followed.update_one({"_id": key}, {"$max": {"sequence": sequence}}, upsert=True)
+        await self._marks.put((stream, follower), sequence)
 
     async def seen(self, stream: str, follower: str, sequence: int) -> bool:
         """Waits until a follower is done with decision `sequence`, two seconds at most; whether it is."""
-        loop = asyncio.get_running_loop()
-        deadline = loop.time() + _SEEN_WITHIN
-        while await self.followed(stream, follower) < sequence:
-            if loop.time() > deadline:
-                return False
-            await asyncio.sleep(_LOOK_AGAIN)
-        return True
+        return await self._marks.reached((stream, follower), sequence, _SEEN_WITHIN)
 
     async def streams(self) -> list[str]:
         """Every stream that has a decision."""
