@@ -26,6 +26,8 @@ from shared.breath import Breath
 from shared.mongo import Document
 
 S = TypeVar("S")
+R = TypeVar("R")
+R_co = TypeVar("R_co", covariant=True)
 log = structlog.get_logger()
 
 _AT_ONCE = 500
@@ -38,20 +40,25 @@ _BYTES_OF_AN_EVENT = 100
 _SHARE = 2
 
 
-class Keeper(Protocol[S]):
-    """How a state is taken apart into rows and put together again.
-
-    version: of the rows; those of another version are not read. is_frozen: whether rows say what the state was at the
-    call of `rows`, whatever becomes of it while they are read; else the state has to stand still until the last is.
-    rows: what orjson can write. The call itself takes little time, and a row that was read never changes. state: of the
-    same rows, read from JSON.
-    """
+class Reader(Protocol[R_co]):
+    """What is made of the rows of a state. version: of the rows; those of another one are not read."""
 
     version: str
+
+    def state(self, rows: Iterable[Any]) -> R_co: ...
+
+
+class Keeper(Reader[S], Protocol[S]):
+    """How a state is taken apart into rows and put together again.
+
+    is_frozen: whether rows say what the state was at the call of `rows`, whatever becomes of it while they are read;
+    else the state has to stand still until the last is. rows: what orjson can write. The call itself takes little time,
+    and a row that was read never changes. state: of the same rows, read from JSON.
+    """
+
     is_frozen: bool
 
     def rows(self, state: S) -> Iterator[Any]: ...
-    def state(self, rows: Iterable[Any]) -> S: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,18 +164,24 @@ class Snapshots(Generic[S]):
         until: the newest of those that are kept for ever and say how things stood after this decision or before it, but
         after decision `beyond`.
         """
+        return await self.load_as(self._keeper, stream, until, beyond)
+
+    async def load_as(
+        self, reader: Reader[R], stream: str, until: int | None = None, beyond: int = 0
+    ) -> Snapshot[R] | None:
+        """The same, as something else that can be made of its rows."""
         for _ in range(_READS):
             document = await (
                 self._newest.find_one({"_id": stream}) if until is None else self._once(stream, beyond, until)
             )
             if document is None:
                 return None
-            if document.get("version") != self._keeper.version:
+            if document.get("version") != reader.version:
                 _say_unread(stream, "another version")
                 return None
             try:
                 data = await (await self._files.open_download_stream(document["file"])).read()
-                state = await asyncio.to_thread(self._state, data)
+                state = await asyncio.to_thread(_state, reader, data)
             except (NoFile, CorruptGridFile):
                 continue  # a newer one took its place meanwhile
             except (ValidationError, ValueError, TypeError, LookupError, zlib.error) as error:
@@ -179,9 +192,6 @@ class Snapshots(Generic[S]):
             )
         _say_unread(stream, "its file is not whole")
         return None
-
-    def _state(self, data: bytes) -> S:
-        return self._keeper.state(row for line in _lines(data) for row in orjson.loads(line))
 
     async def _write(self, stream: str, taken: Iterator[bytes]) -> tuple[ObjectId, int]:
         compress, size, name = zlib.compressobj(1), 0, ObjectId()
@@ -223,6 +233,10 @@ class Snapshots(Generic[S]):
         before = ObjectId.from_datetime(newest.generation_time - _LEFT_FOR)
         for collection, name in self._leftovers:
             await collection.delete_many({name: {"$lt": before, "$nin": kept}})
+
+
+def _state(reader: Reader[R], data: bytes) -> R:
+    return reader.state(row for line in _lines(data) for row in orjson.loads(line))
 
 
 def _lines(data: bytes) -> Iterator[bytes]:

@@ -13,6 +13,7 @@ from services.profile.reading import Found
 from services.profile.shapes import customer_json, stranger_json
 from services.profile.timeline_shapes import IdentityText, entry_json, timeline_json
 from shared.auth import Principal
+from shared.contracts.values import Conversation
 from shared.problems import Problem
 from shared.sse import EventStream, LastEventId, ServerSentEvent, sse_response
 
@@ -32,17 +33,23 @@ def live_routes(ports: Ports) -> APIRouter:
         responses=NOT_FOUND,
         summary="What is new on a customer's timeline, live",
     )
-    async def of_customer(request: Request, who: Reader, customer: str, after: LastEventId = None) -> EventStream:
+    async def of_customer(
+        request: Request,
+        who: Reader,
+        customer: str,
+        conversation: Annotated[Conversation | None, Query()] = None,
+        after: LastEventId = None,
+    ) -> EventStream:
         """Events: `customer` (at the beginning and after a merge: the customer as it is now), `entry` (as on the
         timeline; one that comes again has changed: replace it by its id) and `reset` (what came since Last-Event-ID is
-        no longer known: read the timeline anew)."""
+        no longer known: read the timeline anew). conversation: only the entries of this one."""
         _check(after)
         found = await ports.looked_at(who, request, customer)
 
         async def show(now: Found) -> dict[str, Any]:
             return customer_json(ports.shown(who, now))
 
-        return sse_response(request, _events(ports, who, found, after, show))
+        return sse_response(request, _events(ports, who, found, after, show, conversation))
 
     @router.get(
         "/timeline/stream", response_class=EventStream, summary="Screen pop: the timeline behind an address, live"
@@ -73,7 +80,7 @@ def live_routes(ports: Ports) -> APIRouter:
 
 
 async def _events(
-    ports: Ports, who: Principal, customer: Found, after: str | None, show: Show
+    ports: Ports, who: Principal, customer: Found, after: str | None, show: Show, conversation: str | None = None
 ) -> AsyncGenerator[ServerSentEvent]:
     async for position, change in ports.live.follow(customer, after):
         match change:
@@ -84,6 +91,8 @@ async def _events(
                 yield ServerSentEvent(position, "customer", await show(change))
             case _:
                 event = cast("Entry", change)
+                if conversation not in (None, event["conversation"]):
+                    continue
                 if all(event["identity"] != member["_id"] for member in customer.members):  # it is seen just now
                     customer = await ports.customers.by_hash(event["identity"])
                     yield ServerSentEvent(None, "customer", await show(customer))

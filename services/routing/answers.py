@@ -13,6 +13,7 @@ from shared.problems import Problem, ProblemDetails
 
 _agents = allow("agent", "supervisor")
 agents_only = Depends(_agents)
+supervisors_only = Depends(allow("supervisor"))
 Who = Annotated[Principal, Depends(_agents)]
 Supervisor = Annotated[Principal, Depends(allow("supervisor"))]
 

@@ -44,16 +44,20 @@ def ticket_routes(store: Store, customers: Customers, explainer: Explainer) -> A
         state: TicketState | None = None,
         queue: Annotated[Name | None, Query()] = None,
         agent: Annotated[Name | None, Query()] = None,
+        team: Annotated[Name | None, Query()] = None,
         kind: Kind | None = None,
         customer: Annotated[Name | None, Query()] = None,
         cursor: Cursor = None,
         limit: Limit = 100,
     ) -> Page[TicketShown]:
         """`customer`: by any of its ids. Found is what came through any identity that the customer has now, also from
-        before they were linked.
+        before they were linked. `team`: those of its agents.
         """
         wanted = {"state": state, "queue": queue, "agent": agent, "kind": kind and of_kind(kind)}
         match: Document = {name: value for name, value in wanted.items() if value is not None}
+        if team is not None:
+            of_team = await store.views.team(team)
+            match["agent"] = {"$in": of_team if agent is None else sorted({agent}.intersection(of_team))}
         if customer is not None:
             match["identity"] = {"$in": sorted(await _identities(customers, customer))}
         found = await store.views.tickets(match, _after(cursor), limit)

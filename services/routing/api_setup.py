@@ -158,8 +158,11 @@ def _queues(router: APIRouter, store: Store, requests: Requests) -> None:
 
 def _agents(router: APIRouter, store: Store, requests: Requests) -> None:
     @router.get("/agents", tags=["agents"], dependencies=[_supervisors], summary="Agents by id")
-    async def get_agents(pool: str | None = None, cursor: Cursor = None, limit: Limit = 100) -> Page[AgentShown]:
-        return await _page(store, "agents", AgentShown, cursor, limit, {"pool": pool} if pool else {})
+    async def get_agents(
+        pool: str | None = None, team: str | None = None, cursor: Cursor = None, limit: Limit = 100
+    ) -> Page[AgentShown]:
+        match = {name: value for name, value in (("pool", pool), ("team", team)) if value}
+        return await _page(store, "agents", AgentShown, cursor, limit, match)
 
     @router.get("/agents/{agent}", tags=["agents"], responses=REFUSALS, summary="One agent")
     async def get_agent(who: Who, agent: PathId) -> AgentShown:

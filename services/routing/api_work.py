@@ -43,6 +43,7 @@ from shared.auth import Principal
 from shared.mongo import Document
 from shared.problems import Problem
 
+_AT_ONCE = 500
 _Plain = AcceptTicket | DeclineTicket | HoldTicket | ResumeTicket | StartWrapup
 
 _ACTIONS: dict[str, tuple[type[_Plain], str]] = {
@@ -95,6 +96,14 @@ class _Work:
         except RequestRefused as refused:
             raise _explained(known, ticket, refused) from refused
         return await self._shown(ticket)
+
+    async def of_team(self, team: str) -> list[str]:
+        """The tickets that a team's agents have; Problem 404 if nobody is in it."""
+        agents = await self._store.views.team(team)
+        if not agents:
+            raise Problem(404, f"Nobody is in a team {team}. GET /v1/agents shows each agent's team.")
+        match = {"agent": {"$in": agents}, "state": {"$in": ["active", "held", "wrapup"]}}
+        return [found["_id"] for found in await self._store.views.tickets(match, None, _AT_ONCE)]
 
     async def _shown(self, ticket: str) -> TicketShown:
         return shown(TicketShown, await ticket_document(self._store, ticket))
@@ -166,7 +175,8 @@ def _add_bulk(router: APIRouter, work: _Work) -> None:
     @router.post("/transfer", summary="Pass many on at once", responses=REFUSALS)
     async def transfer_many(who: Supervisor, body: Transfers) -> Page[Transferred]:
         """Each ticket by itself: what cannot be passed on says why, the others are."""
-        return Page(items=[await _transfer_one(work, who, ticket, body) for ticket in body.tickets])
+        tickets = await work.of_team(body.team) if body.team else body.tickets or ()
+        return Page(items=[await _transfer_one(work, who, ticket, body) for ticket in tickets])
 
 
 async def _transfer_one(work: _Work, who: Principal, ticket: str, body: Transfer) -> Transferred:

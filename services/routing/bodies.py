@@ -1,13 +1,14 @@
 """What the HTTP API takes and answers."""
 
+import re
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from functools import partial
-from typing import Annotated, Any, Generic, Literal, TypeVar
+from typing import Annotated, Any, Generic, Literal, Self, TypeVar
 
 from annotated_types import Len
 from fastapi import Path, Query
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, model_validator
 
 from services.routing.domain.configuration import (
     BEST,
@@ -17,6 +18,7 @@ from services.routing.domain.configuration import (
     AgentSettings,
     AgentSkills,
     ChannelSettings,
+    Languages,
     Overflow,
     Policy,
     Preference,
@@ -30,7 +32,7 @@ from services.routing.domain.hours import CalendarSettings
 from services.routing.upcasting import levels
 from shared.contracts.agents import AgentStatus, ChosenStatus
 from shared.contracts.tickets import Kind
-from shared.contracts.values import ID, Name
+from shared.contracts.values import ID, PRIMARY_LANGUAGE, Name
 from shared.mongo import Document
 
 T = TypeVar("T")
@@ -41,6 +43,19 @@ PathId = Annotated[str, Path(pattern=ID)]
 Limit = Annotated[int, Query(ge=1, le=500)]
 Cursor = Annotated[str | None, Query(max_length=300, description="`next` of the page before")]
 TicketState = Literal["waiting", "offered", "active", "held", "wrapup", "pending", "resolved", "closed", "abandoned"]
+
+
+def _spoken(languages: Any) -> Any:  # noqa: ANN401 (whatever a client sends)
+    """Languages with levels; those that are only listed are spoken at their best."""
+    spoken = levels(languages, BEST)
+    for code in spoken if isinstance(spoken, dict) else ():
+        if not isinstance(code, str):
+            raise ValueError(f"{code} is no language's code; in YAML, put no and on in quotes")  # noqa: TRY004 (pydantic)
+        if not re.fullmatch(PRIMARY_LANGUAGE, code):
+            raise ValueError(
+                f"{code} is no language's code; write two or three small letters without a region, as in de"
+            )
+    return spoken
 
 
 class Body(BaseModel):
@@ -82,9 +97,16 @@ class Transfer(Reason):
 
 
 class Transfers(Transfer):
-    """tickets: which ones."""
+    """tickets: which ones; or team: all that its agents have accepted and not resolved, 500 at once."""
 
-    tickets: Annotated[list[Name], Len(1, 500)]
+    tickets: Annotated[list[Name], Len(1, 500)] | None = None
+    team: Name | None = None
+
+    @model_validator(mode="after")
+    def _names_one(self) -> Self:
+        if (self.tickets is None) == (self.team is None):
+            raise ValueError("say which tickets, or of which team, and not both")
+        return self
 
 
 class Priority(Body):
@@ -145,11 +167,14 @@ class QueueWanted(QueueSettings):
 class AgentWanted(AgentSettings):
     """An agent's settings and the pool it belongs to, which cannot be changed later.
 
-    skills: with levels (1 to 5, the best), or a list of those that it has at their best.
+    skills: with levels (1 to 5, the best), or a list of those that it has at their best. team: what supervisors group
+    and find agents by; it does not change who gets what. languages: by code (`de`, without a region), with levels or
+    listed, as skills.
     """
 
     pool: Name
     skills: Annotated[AgentSkills, BeforeValidator(partial(levels, level=BEST))] = field(default_factory=dict)
+    languages: Annotated[Languages, BeforeValidator(_spoken)] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -215,6 +240,7 @@ class QueueShown(Shown):
     calendar: str | None = None
     overflow: list[Overflow] = []
     loop_limit: int = 20
+    match_language: int | None = None
 
 
 class CalendarShown(Shown):
@@ -246,6 +272,8 @@ class AgentShown(Shown):
     queues: list[str] | None
     units: int | None = None
     limits: dict[str, int]
+    team: str | None = None
+    languages: dict[str, int] = {}
     status: AgentStatus
     reason: str | None
     since: datetime
@@ -253,8 +281,8 @@ class AgentShown(Shown):
 
 
 class TicketShown(Shown):
-    """A ticket. kind: what it is about. identity: the keyed hash of the customer's identity. customer, segment: as
-    known when it was opened.
+    """A ticket. kind: what it is about. identity: the keyed hash of the customer's identity. customer, segment,
+    language: as known when it was opened. skills: what it asked then, languages too (`language:de`).
 
     expires: until when the offer can be accepted. offered: its latest offer. accepted, wrapup, closed: when that
     happened, if it did. kept_for: the agent who alone is asked just now. pending_on: whom it waits for. until: when it
@@ -267,6 +295,7 @@ class TicketShown(Shown):
     identity: str
     customer: str | None = None
     segment: str | None = None
+    language: str | None = None
     queue: str
     state: TicketState
     skills: list[str]

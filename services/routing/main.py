@@ -7,6 +7,8 @@ from functools import partial
 from fastapi import FastAPI
 
 from services.routing.api import presence_routes, ticket_routes
+from services.routing.api_live import live_routes
+from services.routing.api_monitor import monitor_routes
 from services.routing.api_setup import setup_routes
 from services.routing.api_work import work_routes
 from services.routing.application import DecisionPublisher, PoolDecider, RoutingIntake
@@ -15,6 +17,7 @@ from services.routing.customers import Customers
 from services.routing.explaining import Explainer
 from services.routing.feed import AgentFeed
 from services.routing.generation import ViewsGeneration
+from services.routing.live_pools import LivePools
 from services.routing.menus import Menus
 from services.routing.ownership import Maker, OwnedPools
 from services.routing.requests import Requests
@@ -84,7 +87,9 @@ async def compose(settings: RoutingSettings) -> AsyncIterator[Parts]:
         readiness = Readiness()
         app = build_app("routing", DESCRIPTION, jwt_key=secrets.jwt, readiness=readiness)
         requests = Requests(Commander(publisher, ROUTING_COMMANDS, outcomes), store, now_utc)
-        add_routes(app, store, customers, requests, outcomes)
+        live = LivePools(store, outcomes)
+        ending.push_async_callback(live.stop)
+        add_routes(app, store, customers, requests, outcomes, live)
         yield Parts(
             app=app,
             broker=broker,
@@ -95,12 +100,16 @@ async def compose(settings: RoutingSettings) -> AsyncIterator[Parts]:
         )
 
 
-def add_routes(app: FastAPI, store: Store, customers: Customers, requests: Requests, outcomes: Outcomes) -> None:
+def add_routes(
+    app: FastAPI, store: Store, customers: Customers, requests: Requests, outcomes: Outcomes, live: LivePools
+) -> None:
     """Every route of routing's API."""
     app.include_router(ticket_routes(store, customers, Explainer(store)))
     app.include_router(work_routes(store, requests))
+    app.include_router(monitor_routes(store, requests))
     app.include_router(presence_routes(store, requests, AgentFeed(store, outcomes)))
     app.include_router(setup_routes(store, requests))
+    app.include_router(live_routes(store, live))
 
 
 def _maker(store: Store, publisher: Publisher, pool: str) -> Maker:

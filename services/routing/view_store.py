@@ -64,6 +64,7 @@ class ViewStore:
         await tickets.create_index([("identity", ASCENDING), ("accepted", DESCENDING)])
         await tickets.create_index([("identity", ASCENDING), ("state", ASCENDING)])
         await self.database["agents"].create_index([("pool", ASCENDING)])
+        await self.database["agents"].create_index([("team", ASCENDING)])
 
     async def follow(self, entries: Sequence[Entry[Event]]) -> None:
         """Brings the views up to date with the decisions, durably. A newer document is never replaced by an older."""
@@ -118,6 +119,11 @@ class ViewStore:
         """The decision that changed each document of a view last."""
         found = self.database[view].find(projection=("sequence",))
         return {document["_id"]: document["sequence"] async for document in found}
+
+    async def team(self, name: str) -> list[str]:
+        """The agents of a team."""
+        found = self.database["agents"].find({"team": name}, ("_id",))
+        return [document["_id"] async for document in found]
 
     async def queues(self) -> list[KnownQueue]:
         """Every queue of every pool."""

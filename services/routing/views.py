@@ -144,6 +144,7 @@ def _change_ticket(event: Event) -> Document:  # noqa: C901 (one line for each e
                 "priority": event.priority,
                 "customer": event.customer,
                 "segment": event.segment,
+                "language": event.language,
                 "kind": event.kind or "request",
                 "opened": event.at,
                 "state": "waiting",

@@ -9,7 +9,8 @@ from typing import Annotated, Literal
 from annotated_types import Ge, Len
 
 from shared.contracts.ticketed import Ticketed
-from shared.contracts.values import Channel, Conversation, Name, Seconds, Time
+from shared.contracts.tickets_monitoring import MonitoringEvent
+from shared.contracts.values import Channel, Conversation, Name, PrimaryLanguage, Seconds, Time
 
 Kind = Literal["request", "complaint", "order", "feedback"]
 """What a ticket is about."""
@@ -19,9 +20,10 @@ Kind = Literal["request", "complaint", "order", "feedback"]
 class TicketOpened(Ticketed):
     """identity: the keyed hash of the identity that the request came through.
 
-    skills: what it asks of an agent; levels: how well, from 2 to 5, where any level will not do. kind: what it is
-    about, where it is no plain request. customer, segment, account_manager, last_agent (who last accepted a ticket of
-    theirs): what was known of the customer just then.
+    skills: what it asks of an agent, languages too (`language:de`); levels: how well, from 2 to 5, where any level will
+    not do. kind: what it is about, where it is no plain request. customer, segment, account_manager, last_agent (who
+    last accepted a ticket of theirs): what was known of the customer just then. language: the request's own, or else
+    the customer's.
     """
 
     event: Literal["ticket.opened"] = "ticket.opened"
@@ -37,6 +39,7 @@ class TicketOpened(Ticketed):
     segment: Name | None = None
     account_manager: Name | None = None
     last_agent: Name | None = None
+    language: PrimaryLanguage | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -245,4 +248,5 @@ TicketEvent = (
     | TicketReopened
     | TicketClosed
     | TicketPrioritised
+    | MonitoringEvent
 )

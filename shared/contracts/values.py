@@ -70,4 +70,8 @@ Id = Annotated[str, _Pattern(ID)]
 Language = Annotated[str, _Pattern(LANGUAGE)]
 """BCP 47, such as `de-AT`."""
 
+PRIMARY_LANGUAGE = r"^[a-z]{2,3}$"
+PrimaryLanguage = Annotated[str, _Pattern(PRIMARY_LANGUAGE)]
+"""Of a BCP 47 tag its language alone, such as `de`."""
+
 CustomType = Annotated[str, _Pattern(r"^x(\.[a-z0-9][a-z0-9_-]*)+$"), Len(3, 120)]

@@ -52,6 +52,7 @@ from shared.contracts.tickets import (
     TicketTransferred,
     TicketWrapupStarted,
 )
+from shared.contracts.tickets_monitoring import TicketMonitored, TicketMonitoringEnded
 
 MOMENT = datetime(2026, 11, 21, 10, 0, 0, 123_000, tzinfo=UTC)
 _TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
@@ -68,6 +69,8 @@ _OF_TICKET: tuple[Any, ...] = (
     TicketReopened(ticket="T-1", at=MOMENT, queue="sales", by="customer"),
     TicketClosed(ticket="T-1", at=MOMENT, queue="sales", by="sue"),
     TicketPrioritised(ticket="T-1", at=MOMENT, priority=1, by="sue"),
+    TicketMonitored(ticket="T-1", at=MOMENT, by="sue"),
+    TicketMonitoringEnded(ticket="T-1", at=MOMENT, by="sue"),
     TicketOpened(
         ticket="T-1",
         at=MOMENT,

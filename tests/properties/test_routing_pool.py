@@ -39,6 +39,7 @@ from services.routing.domain.commands import (
     TicketCommand,
     TransferTicket,
 )
+from services.routing.domain.commands_monitoring import EndMonitoring, MonitoringCommand, MonitorTicket
 from services.routing.domain.configuration import (
     AgentSettings,
     ChannelSettings,
@@ -62,6 +63,7 @@ from tests.unit.routing.scenario import EIGHT, IDENTITY
 AGENTS = ("ann", "bob", "cem")
 QUEUES = ("sales", "mail")
 SKILLS = ("sales", "german")
+LANGUAGES = ("de", "en")
 CHANNELS = ("phone", "chat", "chat", "email", "fax")
 Action = Callable[..., TicketCommand]
 _pend = partial(PendTicket, on="customer")
@@ -80,7 +82,8 @@ ALLOWED: dict[str, tuple[Action, ...]] = {
     "held": (ResumeTicket, ResolveTicket, _pend),
     "wrapup": (ResolveTicket, _pend),
 }
-PERSONS: tuple[Callable[..., PersonCommand], ...] = (
+Step = Callable[..., PersonCommand | MonitoringCommand]
+PERSONS: tuple[Step, ...] = (
     *(partial(TransferTicket, queue=queue) for queue in QUEUES),
     *(partial(TransferTicket, to=agent) for agent in AGENTS),
     partial(TransferTicket, queue="mail", to="ann"),
@@ -90,6 +93,8 @@ PERSONS: tuple[Callable[..., PersonCommand], ...] = (
     CloseTicket,
     partial(PrioritiseTicket, priority=1),
     partial(PrioritiseTicket, priority=9),
+    MonitorTicket,
+    EndMonitoring,
 )
 STATUSES: tuple[ChosenStatus, ...] = ("available", "available", "busy", "break", "offline")
 
@@ -111,7 +116,7 @@ queue_settings = st.builds(
             Ring,
             after_s=st.sampled_from((0.0, 10.0, 25.0)),
             lower=st.integers(0, 2),
-            without=subsets,
+            without=subsets | st.just(("language:*",)),
         ),
         max_size=3,
     ).map(lambda rings: tuple(sorted(rings, key=lambda ring: ring.after_s))),
@@ -129,6 +134,7 @@ queue_settings = st.builds(
         max_size=2,
     ).map(tuple),
     escalate_to=st.none() | st.sampled_from(QUEUES),
+    match_language=st.none() | st.integers(1, 5),
 )
 requests: st.SearchStrategy[Request] = st.tuples(
     st.sampled_from(QUEUES), st.sampled_from(CHANNELS), subsets, st.none() | st.integers(1, 3)
@@ -173,8 +179,11 @@ class PoolLife(RuleBasedStateMachine):
         late=st.integers(0, 40),
         manager=st.none() | agents,
         last=st.none() | agents,
+        language=st.none() | st.sampled_from(LANGUAGES),
     )
-    def customers_come(self, wanted: list[Request], late: int, manager: str | None, last: str | None) -> None:
+    def customers_come(
+        self, wanted: list[Request], late: int, manager: str | None, last: str | None, language: str | None
+    ) -> None:
         for queue, channel, skills, priority in wanted:
             self.opened += 1
             happened = self.now - timedelta(seconds=late)
@@ -190,6 +199,7 @@ class PoolLife(RuleBasedStateMachine):
                     priority=priority,
                     account_manager=manager,
                     last_agent=last,
+                    language=language,
                     ended=Ended(at=happened, reason="hung_up") if late == 13 else None,
                 )
             )
@@ -213,13 +223,13 @@ class PoolLife(RuleBasedStateMachine):
         self.do(action(ticket=f"t{number}", agent=agent))
 
     @rule(pick=st.integers(0, 20), action=st.sampled_from(PERSONS), early=st.integers(0, 3))
-    def supervisor_steps_in(self, pick: int, action: Callable[..., PersonCommand], early: int) -> None:
+    def supervisor_steps_in(self, pick: int, action: Step, early: int) -> None:
         known = sorted(self.pool.tickets)
         if known:
             self.do(action(ticket=known[pick % len(known)], by="sue"), early=early)
 
     @rule(pick=st.integers(0, 20), action=st.sampled_from(PERSONS[:6]))
-    def agent_passes_on(self, pick: int, action: Callable[..., PersonCommand]) -> None:
+    def agent_passes_on(self, pick: int, action: Step) -> None:
         held = sorted(ticket.id for ticket in self.pool.tickets.values() if ticket.agent is not None)
         if held:
             ticket = self.pool.tickets[held[pick % len(held)]]
@@ -256,14 +266,31 @@ class PoolLife(RuleBasedStateMachine):
             self.do(FireTimers())
         raise AssertionError("firing the timers does not move the next deadline")
 
-    @rule(agent=agents, skills=levels, queues=st.none() | st.sampled_from(QUEUES), chats=st.integers(0, 4))
-    def configure_agent(self, agent: str, skills: dict[str, int], queues: str | None, chats: int) -> None:
+    @rule(
+        agent=agents,
+        skills=levels,
+        queues=st.none() | st.sampled_from(QUEUES),
+        chats=st.integers(0, 4),
+        team=st.none() | st.sampled_from(("east", "west")),
+        languages=st.dictionaries(st.sampled_from(LANGUAGES), st.integers(1, 5)),
+    )
+    def configure_agent(
+        self,
+        agent: str,
+        skills: dict[str, int],
+        queues: str | None,
+        chats: int,
+        team: str | None,
+        languages: dict[str, int],
+    ) -> None:
         wanted = AgentSettings(
             name=agent,
             skills=skills,
             queues=None if queues is None else (queues,),
             units=None if chats == 4 else 2 * chats + 1,
             limits={"chat": chats},
+            team=team,
+            languages=languages,
         )
         self.do(ConfigureAgent(agent=agent, settings=wanted))
 

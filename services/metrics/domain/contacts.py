@@ -30,6 +30,7 @@ from shared.contracts.tickets import (
     TicketTransferred,
     TicketWrapupStarted,
 )
+from shared.contracts.tickets_monitoring import TicketMonitored, TicketMonitoringEnded
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,6 +137,8 @@ def follow(contact: Contact | None, event: TicketEvent) -> Step:  # noqa: C901 (
             return contact, ()  # an offered contact still waits: only acceptance takes it out of the queue
         case TicketReopened() | TicketClosed() | TicketPrioritised():
             return contact, ()  # what follows from it is told by the events that come with it
+        case TicketMonitored() | TicketMonitoringEnded():
+            return contact, ()
         case TicketQueued():
             return _queued(contact, event)
         case TicketAccepted():

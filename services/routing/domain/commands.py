@@ -6,12 +6,13 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from annotated_types import Ge, Len
 
+from services.routing.domain.commands_monitoring import MonitoringCommand
 from services.routing.domain.configuration import AgentSettings, PoolSettings, QueueSettings, Rank, Skills
 from services.routing.domain.hours import CalendarSettings
 from shared.contracts.agents import ChosenStatus
 from shared.contracts.envelope import STRICT
 from shared.contracts.tickets import Kind
-from shared.contracts.values import Channel, Conversation, Moment, Name
+from shared.contracts.values import Channel, Conversation, Moment, Name, PrimaryLanguage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,8 +32,8 @@ class OpenTicket:
     ticket: the id it gets. by: what chose the queue (see rules.Choice). happened: when the customer asked. skills:
     hints that came with it. needs: skills that the rule asks, with the least level. priority: a hint, or else the
     rule's. kind: what it is about. customer, segment, account_manager, last_agent: what is known of the customer just
-    then; the last two are agents. ended: set where the conversation is known to be over already, because its end
-    arrived before its beginning.
+    then; the last two are agents. language: the interaction's, or else the customer's. ended: set where the
+    conversation is known to be over already, because its end arrived before its beginning.
     """
 
     __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
@@ -53,6 +54,7 @@ class OpenTicket:
     segment: Name | None = None
     account_manager: Name | None = None
     last_agent: Name | None = None
+    language: PrimaryLanguage | None = None
     ended: Ended | None = None
 
 
@@ -244,7 +246,7 @@ PersonCommand = TransferTicket | EscalateTicket | TakeTicket | ReopenTicket | Cl
 """What agents do with tickets of their own, and supervisors with any."""
 
 Configure = ConfigurePool | ConfigureQueue | ConfigureAgent | ConfigureSkill | ConfigureCalendar
-Command = OpenTicket | EndContact | TicketCommand | PersonCommand | SetStatus | Configure
+Command = OpenTicket | EndContact | TicketCommand | PersonCommand | SetStatus | Configure | MonitoringCommand
 """What can be asked from outside."""
 
 

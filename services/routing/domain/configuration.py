@@ -13,7 +13,7 @@ from annotated_types import Ge, Le, Len
 from services.routing.domain.hours import CalendarSettings
 from shared.contracts.envelope import STRICT
 from shared.contracts.tickets import Kind
-from shared.contracts.values import Channel, Name, Seconds, Time
+from shared.contracts.values import Channel, Name, PrimaryLanguage, Seconds, Time
 
 Limit = Annotated[int, Ge(0), Le(100)]
 Rank = Annotated[int, Ge(1), Le(9)]
@@ -32,6 +32,8 @@ LEAST, BEST = 1, 5
 Skills = dict[Name, Level]
 QueueSkills = Annotated[Skills, Len(0, 20)]
 AgentSkills = Annotated[Skills, Len(0, 200)]
+
+Languages = Annotated[dict[PrimaryLanguage, Level], Len(0, 50)]
 
 Units = Annotated[int, Ge(1), Le(1_000)]
 ALL: Literal["all"] = "all"
@@ -109,7 +111,8 @@ Preference = Literal["account_manager", "last_agent"]
 class Ring:
     """A wider circle of agents, for a contact that still waits `after_s` after it was queued.
 
-    lower: by how many levels less than in the ring before will do. without: skills that are no longer asked.
+    lower: by how many levels less than in the ring before will do. without: skills that are no longer asked, and
+    languages (`language:de`, or `language:*` for any).
     """
 
     __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
@@ -150,8 +153,9 @@ class QueueSettings:
     wrapup_s: how long paperwork may take. wrapup_codes: what a resolved ticket is filed under, one of these.
     reopen_s: how long after its resolution a ticket may come back. escalate_to: the queue that sees to escalations.
     calendar: its business hours, or None if it is always open. overflow: where contacts go when it cannot take them.
-    loop_limit: how many conversations an identity may begin here by message within an hour; more are taken for a loop
-    and open nothing.
+    match_language: how well an agent has to speak the customer's language at least, where that is known and spoken by
+    anybody; None: it is not asked. loop_limit: how many conversations an identity may begin here by message within an
+    hour; more are taken for a loop and open nothing.
     """
 
     __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
@@ -178,13 +182,15 @@ class QueueSettings:
     calendar: Name | None = None
     overflow: Annotated[tuple[Overflow, ...], Len(0, 10)] = ()
     loop_limit: Annotated[int, Ge(1), Le(10_000)] = 20
+    match_language: Level | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgentSettings:
     """What is configured of an agent. queues: which ones it serves, or None for all.
 
-    units: how much it can do at once, or None for what the pool says. limits: contacts at once, by channel.
+    units: how much it can do at once, or None for what the pool says. limits: contacts at once, by channel. team: what
+    supervisors group and find agents by; it does not change who gets what. languages: how well it speaks each.
     """
 
     __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
@@ -194,6 +200,8 @@ class AgentSettings:
     queues: Annotated[tuple[Name, ...], Len(0, 1_000)] | None = None
     units: Units | None = None
     limits: dict[Channel, Limit] = field(default_factory=dict)
+    team: Name | None = None
+    languages: Languages = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,7 @@ from services.routing.domain.closing import answered, reopened, wrapping_up
 from services.routing.domain.commands import EndContact, OpenTicket
 from services.routing.domain.configuration import LEAST, QueueSettings
 from services.routing.domain.events import Event
+from services.routing.domain.languages import language_asked
 from services.routing.domain.overflow import flow_over_on_arrival
 from services.routing.domain.queueing import Entrance, enter
 from services.routing.domain.refusals import Refused, no_queue
@@ -82,6 +83,7 @@ def _new_ticket(pool: Pool, queue: QueueSettings, command: OpenTicket, now: date
     known = pool.index.roster.skills  # for a skill that nobody has it would wait for ever
     hinted = [skill for skill in command.skills if known[skill]]
     needs = dict.fromkeys(hinted, LEAST) | queue.skills | command.needs
+    needs |= language_asked(pool, command.queue, command.language)
     priority = command.priority or queue.priority
     at = min(command.happened, now)
     return Ticket(
@@ -100,6 +102,7 @@ def _new_ticket(pool: Pool, queue: QueueSettings, command: OpenTicket, now: date
         segment=command.segment,
         account_manager=command.account_manager,
         last_agent=command.last_agent,
+        language=command.language,
     )
 
 
@@ -119,4 +122,5 @@ def _opened(pool: Pool, ticket: Ticket, kind: Kind) -> TicketOpened:
         segment=ticket.segment,
         account_manager=ticket.account_manager,
         last_agent=ticket.last_agent,
+        language=ticket.language,
     )

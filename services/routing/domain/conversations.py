@@ -13,6 +13,7 @@ from datetime import timedelta
 from typing import assert_never
 
 from services.routing.domain.commands import Command, EndContact, Ended, OpenTicket
+from services.routing.domain.languages import primary
 from services.routing.domain.meaning import Ending, Opening
 from services.routing.domain.rules import Choice, IsOpen, KnownQueue, Queues, always_open, choose_queue, hangs_on
 from shared.contracts.envelope import event_id
@@ -146,6 +147,7 @@ def _open(known: Conversation, opening: Opening, queues: Collection[KnownQueue],
         segment=opening.caller.segment,
         account_manager=opening.caller.account_manager,
         last_agent=opening.caller.last_agent,
+        language=primary(opening.traits.language) or primary(opening.caller.language),
     )
     return known, ToPool(id=opening.event, pool=queue.pool, command=command)
 

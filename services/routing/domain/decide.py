@@ -20,9 +20,11 @@ from services.routing.domain.commands import (
     OpenTicket,
     SetStatus,
 )
+from services.routing.domain.commands_monitoring import OfMonitoring
 from services.routing.domain.contact import end_contact, open_ticket
 from services.routing.domain.events import Event
 from services.routing.domain.handling import handle
+from services.routing.domain.monitoring import monitor
 from services.routing.domain.persons import act
 from services.routing.domain.presence import set_status
 from services.routing.domain.refusals import Refused, no_pool
@@ -52,6 +54,8 @@ def decide(pool: Pool, asked: Asked) -> Agreed | Refused:
             events = handle(pool, command, asked)
         case ByPerson():
             events = act(pool, command, asked)
+        case OfMonitoring():
+            events = monitor(pool, command, asked)
         case SetStatus():
             events = set_status(pool, command, asked)
         case ConfigurePool() | ConfigureQueue() | ConfigureAgent() | ConfigureSkill() | ConfigureCalendar():

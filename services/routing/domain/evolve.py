@@ -12,6 +12,7 @@ from services.routing.domain.configuration import (
 )
 from services.routing.domain.events import Event, PoolSettled, TicketRoundBegan, TicketWidened
 from services.routing.domain.evolve_tickets import evolve_ticket, expect_later
+from services.routing.domain.languages import abilities
 from services.routing.domain.state import Agent, Pool
 from shared.contracts.agents import AgentSignedIn, AgentSignedOut, AgentSkillsChanged, AgentStatusChanged
 from shared.contracts.ticketed import Ticketed
@@ -72,11 +73,13 @@ def _configure_agent(pool: Pool, event: AgentConfigured) -> None:
             limits={},
             last=event.at,
             idle_since=event.at,
+            since=event.at,
         )
     agent.name = settings.name
-    agent.skills = dict(settings.skills)
+    agent.skills = abilities(settings.skills, settings.languages)
     agent.queues = None if settings.queues is None else frozenset(settings.queues)
     agent.units, agent.limits = settings.units, dict(settings.limits)
+    agent.team = settings.team
     pool.index.on_agent_configured(agent)
 
 
@@ -87,5 +90,5 @@ def _change_status(pool: Pool, event: AgentStatusChanged) -> None:
         agent.returns += 1
     agent.status = event.status
     agent.reason = event.reason
-    agent.last = event.at
+    agent.last = agent.since = event.at
     pool.index.on_agent(agent)

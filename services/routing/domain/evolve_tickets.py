@@ -6,6 +6,7 @@ from typing import Any
 
 from services.routing.domain.configuration import LEAST
 from services.routing.domain.events import TicketRoundBegan, TicketWidened
+from services.routing.domain.monitoring import evolve_monitoring
 from services.routing.domain.overflow import overflow_due
 from services.routing.domain.rings import ring_due
 from services.routing.domain.selection import due
@@ -31,6 +32,7 @@ from shared.contracts.tickets import (
     TicketTransferred,
     TicketWrapupStarted,
 )
+from shared.contracts.tickets_monitoring import TicketMonitored, TicketMonitoringEnded
 
 _AT_WORK: tuple[Phase, ...] = ("active", "held", "wrapup")
 
@@ -59,6 +61,7 @@ def _open(pool: Pool, event: TicketOpened) -> None:
         segment=event.segment,
         account_manager=event.account_manager,
         last_agent=event.last_agent,
+        language=event.language,
     )
     index.conversations[event.conversation] = event.ticket
 
@@ -83,7 +86,7 @@ def _queue(pool: Pool, event: TicketQueued) -> None:
 def _offer(pool: Pool, event: TicketOffered) -> None:
     ticket = pool.tickets[event.ticket]
     agent = pool.agents[event.agent]
-    ticket.phase = "offered"
+    ticket.phase, ticket.since = "offered", event.at
     ticket.agent = agent.id
     for timer in ("round", "overflow"):
         ticket.timers.pop(timer, None)
@@ -101,6 +104,7 @@ def _accept(pool: Pool, event: TicketAccepted) -> None:
         agent.hand[ticket.id] = ticket.channel
         pool.index.on_agent(agent)
     ticket.phase, ticket.owner, ticket.only = "active", event.agent, None
+    ticket.since = event.at
     ticket.timers.clear()
     ticket.asked.clear()
     _touched(pool, ticket, event)
@@ -145,17 +149,17 @@ def _begin_round(pool: Pool, event: TicketRoundBegan) -> None:
 
 def _hold(pool: Pool, event: TicketHeld) -> None:
     ticket = pool.tickets[event.ticket]
-    ticket.phase, ticket.last = "held", event.at
+    ticket.phase, ticket.last, ticket.since = "held", event.at, event.at
 
 
 def _resume(pool: Pool, event: TicketResumed) -> None:
     ticket = pool.tickets[event.ticket]
-    ticket.phase, ticket.last = "active", event.at
+    ticket.phase, ticket.last, ticket.since = "active", event.at, event.at
 
 
 def _wrap_up(pool: Pool, event: TicketWrapupStarted) -> None:
     ticket = pool.tickets[event.ticket]
-    ticket.phase = "wrapup"
+    ticket.phase, ticket.since = "wrapup", event.at
     _set_timer(ticket, "wrapup", event.until)
     _touched(pool, ticket, event)
 
@@ -263,4 +267,6 @@ _CHANGES: dict[type[Any], Callable[[Pool, Any], None]] = {
     TicketReopened: _reopen,
     TicketAbandoned: _close,
     TicketClosed: _close,
+    TicketMonitored: evolve_monitoring,
+    TicketMonitoringEnded: evolve_monitoring,
 }

@@ -10,12 +10,14 @@ from datetime import datetime
 from typing import Literal
 
 from services.routing.domain.configuration import Policy, QueueRule
+from services.routing.domain.languages import is_language
 from services.routing.domain.selection import AgentKey, preferred, score
 from services.routing.domain.state import Agent, Pool, Ticket
 from shared.contracts.tickets import TicketOffered, TicketQueued
 
-Why = Literal["chosen", "offline", "status", "queue", "skill", "capacity", "kept", "asked", "later"]
+Why = Literal["chosen", "offline", "status", "queue", "skill", "language", "capacity", "kept", "asked", "later"]
 """chosen: this one. offline, status: not there, or takes no offers. queue: does not serve it. skill: lacks some.
+language: has the skills, but does not speak what is needed.
 capacity: no room for the channel beside what is in hand. kept: it waits for another in particular. asked: said no or
 nothing in this round. later: could have been asked, but comes after the chosen one in the order.
 """
@@ -124,7 +126,9 @@ def obstacle(pool: Pool, agent: Agent, ticket: Ticket) -> Why | None:
     if agent.status != "available":
         return "offline" if agent.status == "offline" else "status"
     if ticket.only is None and not agent.serves(ticket.queue, ticket.needs):
-        return "skill" if agent.serves(ticket.queue, frozenset()) else "queue"
+        if not agent.serves(ticket.queue, frozenset()):
+            return "queue"
+        return "language" if all(is_language(need) for need, _ in agent.lacks(ticket.needs)) else "skill"
     if not pool.load(agent).admits(ticket.channel):
         return "capacity"
     if ticket.only not in (None, agent.id):

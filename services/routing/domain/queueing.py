@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from services.routing.domain.assignment import Draft
+from services.routing.domain.languages import is_language, language_asked
 from services.routing.domain.selection import Needs, due
 from services.routing.domain.state import Pool, Ticket
 from shared.contracts.tickets import TicketQueued
@@ -70,12 +71,14 @@ def enter_again(draft: Draft, pool: Pool, ticket: Ticket, at: datetime, by: str)
 
 
 def needs_in(pool: Pool, ticket: Ticket, queue: str) -> Needs | None:
-    """What the ticket asks in another queue: that queue's skills, and what it asks beyond its own queue's.
+    """What the ticket asks in another queue: that queue's skills, what it asks beyond its own queue's, and its language
+    if that queue asks it.
 
     None where it stays in its queue.
     """
     if queue == ticket.queue:
         return None
     own = pool.queues[ticket.queue].skills
-    beyond = {skill: level for skill, level in ticket.asks if skill not in own}
-    return frozenset((beyond | pool.queues[queue].skills).items())
+    beyond = {skill: level for skill, level in ticket.asks if skill not in own and not is_language(skill)}
+    asked = language_asked(pool, queue, ticket.language)
+    return frozenset((beyond | pool.queues[queue].skills | asked).items())

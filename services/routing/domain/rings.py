@@ -1,13 +1,14 @@
 """How the circle of agents who may be asked widens while a ticket waits.
 
 First it may be kept for one agent whom its queue prefers and who has no room just now. Then each ring of the queue
-asks less skill than the one before.
+asks less skill and language than the one before.
 """
 
 from datetime import datetime
 
 from services.routing.domain.configuration import LEAST, QueueSettings, Ring
 from services.routing.domain.events import TicketWidened
+from services.routing.domain.languages import ANY_LANGUAGE, is_language
 from services.routing.domain.selection import Needs, preferred
 from services.routing.domain.state import Pool, Ticket
 
@@ -46,4 +47,9 @@ def widened(pool: Pool, ticket: Ticket, now: datetime) -> TicketWidened | None:
 
 
 def _relaxed(needs: Needs, ring: Ring) -> Needs:
-    return frozenset((skill, max(LEAST, level - ring.lower)) for skill, level in needs if skill not in ring.without)
+    any_language = ANY_LANGUAGE in ring.without
+    return frozenset(
+        (need, max(LEAST, level - ring.lower))
+        for need, level in needs
+        if need not in ring.without and not (any_language and is_language(need))
+    )

@@ -25,6 +25,7 @@ from services.routing.domain.configuration import (
 )
 from services.routing.domain.events import Event
 from services.routing.domain.hours import faults
+from services.routing.domain.languages import abilities, skills_of
 from services.routing.domain.overflow import overflow_loop
 from services.routing.domain.refusals import (
     Refused,
@@ -110,7 +111,7 @@ def _configure_agent(pool: Pool, command: ConfigureAgent, now: datetime) -> Sequ
     ):
         return in_use(agent, what)
     configured = AgentConfigured(pool=pool.id, agent=command.agent, at=now, settings=settings)
-    if settings.skills == (agent.skills if agent else {}):
+    if settings.skills == (skills_of(agent.skills) if agent else {}):
         return (configured,)
     at = max(now, agent.last) if agent else now
     return (
@@ -131,5 +132,6 @@ def _configure_calendar(pool: Pool, command: ConfigureCalendar, now: datetime) -
 
 def _is_so(agent: Agent, settings: AgentSettings) -> bool:
     queues = None if settings.queues is None else frozenset(settings.queues)
-    wanted = (settings.name, settings.skills, queues, settings.units, settings.limits)
-    return (agent.name, agent.skills, agent.queues, agent.units, agent.limits) == wanted
+    can = abilities(settings.skills, settings.languages)
+    wanted = (settings.name, can, queues, settings.units, settings.limits, settings.team)
+    return (agent.name, agent.skills, agent.queues, agent.units, agent.limits, agent.team) == wanted

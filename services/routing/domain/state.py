@@ -35,13 +35,13 @@ class Ticket:
     """A ticket that is not closed. A closed one leaves the state.
 
     asks: the skills that it asks of an agent, with the least level; needs: what is left of them, as its circle of
-    agents was widened. entered: when it came into its queue; queued: from when on its
-    wait counts. threshold: of its queue, in seconds. due: what its place in the order follows from (see
-    selection). last: time of its last event. by: what chose its queue. only: the one agent it is kept for. ring: how
-    often its circle of agents was widened. agent: who is asked or has it. owner: who had it last. pending_on: whom it
-    waits for. timers: when what is due to happen. asked:
-    who said no or nothing in this round, with the agent's `returns` of then. customer, segment, account_manager,
-    last_agent: what was known of the customer when it was opened.
+    agents was widened. since: when its phase began, while an agent has it. entered: when it came into its queue;
+    queued: from when on its wait counts. threshold: of its queue, in seconds. due: what its place in the order follows
+    from (see selection). last: time of its last event. by: what chose its queue. only: the one agent it is kept for.
+    ring: how often its circle of agents was widened. agent: who is asked or has it. owner: who had it last. pending_on:
+    whom it waits for. timers: when what is due to happen. asked: who said no or nothing in this round, with the agent's
+    `returns` of then. customer, segment, account_manager, last_agent, language: what was known of the customer when
+    it was opened. monitors: who reads along.
     """
 
     id: str
@@ -61,6 +61,7 @@ class Ticket:
     only: str | None = None
     ring: int = 0
     phase: Phase = "waiting"
+    since: Time | None = None
     agent: str | None = None
     owner: str | None = None
     pending_on: Literal["customer", "third_party"] | None = None
@@ -70,6 +71,8 @@ class Ticket:
     segment: str | None = None
     account_manager: str | None = None
     last_agent: str | None = None
+    monitors: frozenset[str] = frozenset()
+    language: str | None = None
 
     def order(self) -> TicketKey:
         """Where it stands among tickets that wait."""
@@ -94,10 +97,11 @@ class Ticket:
 
 @dataclass(slots=True, kw_only=True)
 class Agent:
-    """An agent. queues: those it serves, None for all. units: None for what the pool says. hand: channel by ticket of
-    what it is offered or has.
+    """An agent. skills: with levels, and its languages (see languages). queues: those it serves, None for all. units:
+    None for what the pool says. hand: channel by ticket of what it is offered or has.
 
-    idle_since: when it last finished work or became available. returns: how often it became available.
+    idle_since: when it last finished work or became available. returns: how often it became available. since: when it
+    took its status.
     """
 
     id: str
@@ -112,6 +116,8 @@ class Agent:
     reason: str | None = None
     hand: dict[str, str] = field(default_factory=dict)
     returns: int = 0
+    since: Time | None = None
+    team: str | None = None
 
     def serves(self, queue: str, needs: Needs) -> bool:
         """Whether it has access to the queue and all that is needed."""

@@ -99,9 +99,12 @@ class Stream:
 
 
 @asynccontextmanager
-async def stream(client: httpx.AsyncClient, customer: str, last_id: str | None = None) -> AsyncIterator[Stream]:
+async def stream(
+    client: httpx.AsyncClient, customer: str, last_id: str | None = None, conversation: str | None = None
+) -> AsyncIterator[Stream]:
     """A customer's live stream, from now on or after `last_id`."""
-    async with opened(client, f"/v1/customers/{customer}/stream", last_id) as response:
+    only = f"?{urlencode({'conversation': conversation})}" if conversation else ""
+    async with opened(client, f"/v1/customers/{customer}/stream{only}", last_id) as response:
         yield Stream(response)
 
 

@@ -12,7 +12,7 @@ from tests.eventually import eventually
 from tests.integration.profile.conftest import Person
 from tests.integration.profile.customers import Ingested, popped, published, stream
 from tests.integration.running_service import RunningService
-from tests.sealed_events import MOMENT, call, identified, message
+from tests.sealed_events import MOMENT, call, conversation_id, identified, message
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -110,6 +110,20 @@ async def test_a_listener_who_comes_back_gets_what_was_missed_and_nothing_twice(
     assert sorted(entry["content"]["text"] for _, _, entry in missed) == ["3", "4", "5", "6"]
     positions = [position for position, _, _ in missed]
     assert positions == sorted(set(positions))
+
+
+async def test_a_listener_of_one_conversation_hears_nothing_of_the_others(
+    agent: httpx.AsyncClient, interactions: Ingested, ann: Person
+) -> None:
+    await interactions.publish(message("m-1", ann.email, conversation=ann.surname))
+    customer = (await popped(agent, ann.email, entries=1))["customer"]["id"]
+    async with stream(agent, customer, conversation=conversation_id(ann.surname)) as live:
+        await live.connected()
+        await interactions.publish(message("m-2", ann.email, "Of another one"))
+        await popped(agent, ann.email, entries=2)
+        await interactions.publish(message("m-3", ann.email, "Of this one", conversation=ann.surname))
+        _, kind, entry = await live.next()
+        assert (kind, entry["content"]["text"]) == ("entry", "Of this one")
 
 
 async def test_a_position_that_is_no_longer_known_asks_to_look_anew(

@@ -1,0 +1,106 @@
+"""What a supervisor sees of a pool."""
+
+from typing import Any, get_args
+
+import orjson
+
+from services.routing.domain.events import Event
+from services.routing.domain.evolve_floor import CHANGES, evolve_floor
+from services.routing.domain.floor import Floor
+from services.routing.domain.floor_rows import AgentRow, Presence, QueueRow
+from services.routing.kept import KeptPool
+from services.routing.kept_floor import KeptFloor
+from tests.unit.routing.scenario import (
+    accepted,
+    available,
+    configured,
+    declined,
+    flat,
+    given,
+    offered,
+    opened,
+    resolved,
+    second,
+    signed_in,
+    status,
+)
+
+
+def floor_after(*events: Any) -> Floor:  # noqa: ANN401 (events, alone or in lists)
+    floor = Floor()
+    for event in flat([configured(), *events]):
+        evolve_floor(floor, event)
+    return floor
+
+
+def queue(floor: Floor, name: str) -> QueueRow:
+    row = floor.row(("queues", name))
+    assert isinstance(row, QueueRow)
+    return row
+
+
+def agent(floor: Floor, name: str) -> AgentRow:
+    row = floor.row(("agents", name))
+    assert isinstance(row, AgentRow)
+    return row
+
+
+def test_every_event_says_what_it_changes_on_the_floor() -> None:
+    assert set(CHANGES) == set(get_args(Event))
+
+
+def test_a_queue_shows_what_waits_and_since_when_the_longest_does() -> None:
+    floor = floor_after(opened("t1", 3), opened("t2", 5))
+    assert (queue(floor, "sales").waiting, queue(floor, "sales").waits_since) == (2, second(3))
+    assert (queue(floor, "mail").waiting, queue(floor, "mail").waits_since) == (0, None)
+
+
+def test_an_offer_shows_with_its_agent_and_a_declined_one_waits_as_before() -> None:
+    events = (available("ann"), opened("t1", 3), offered("t1", "ann", 4))
+    asked = floor_after(*events)
+    assert (queue(asked, "sales").waiting, queue(asked, "sales").offered) == (0, 1)
+    [in_hand] = agent(asked, "ann").tickets
+    assert (in_hand.id, in_hand.channel, in_hand.state, in_hand.since) == ("t1", "phone", "offered", second(4))
+    back = floor_after(*events, declined("t1", "ann", 6))
+    assert (queue(back, "sales").waits_since, agent(back, "ann").tickets) == (second(3), ())
+
+
+def test_what_is_resolved_is_seen_no_more() -> None:
+    contact = (offered("t1", "ann", 4), accepted("t1", "ann", 5), resolved("t1", "ann", 9))
+    floor = floor_after(available("ann"), opened("t1", 3), *contact)
+    sales = queue(floor, "sales")
+    assert (sales.waiting, sales.offered, sales.active, agent(floor, "ann").tickets) == (0, 0, 0, ())
+
+
+def test_those_who_serve_a_queue_have_access_and_its_skills() -> None:
+    floor = floor_after(
+        available("ann"),
+        available("bob", skills=()),
+        available("cem", queues=["mail"]),
+        *(available("dee"), status("dee", "break", 1)),
+        *(available("eve"), status("eve", "not_responding", 1)),
+        *(available("fay"), status("fay", "busy", 1)),
+    )
+    assert queue(floor, "sales").agents == Presence(available=1, busy=1, away=2)
+    assert queue(floor, "mail").agents == Presence(available=3, busy=1, away=2)
+
+
+def test_of_a_snapshot_from_before_it_was_noted_when_a_state_began_the_last_event_counts() -> None:
+    events = (available("ann", 2), opened("t1", 3), offered("t1", "ann", 4), accepted("t1", "ann", 5))
+    first, *rows = KeptPool().rows(given(*events))
+    kept = orjson.loads(orjson.dumps([first, *rows], default=list))
+    for part in ("agent", "ticket"):
+        for name in {"since", "team"} & set(kept[0][part]):
+            place = kept[0][part].index(name)
+            del kept[0][part][place]
+            for of_part in (row for row in kept[1:] if row[0] == part):
+                del of_part[place + 1]
+    floor = KeptFloor().state(kept)
+    assert (agent(floor, "ann").since, agent(floor, "ann").team) == (second(2), None)
+    assert [one.since for one in agent(floor, "ann").tickets] == [second(5)]
+
+
+def test_a_status_shows_its_reason_and_its_beginning() -> None:
+    floor = floor_after(available("ann"), signed_in("ann"), status("ann", "break", 7, "lunch"))
+    ann = agent(floor, "ann")
+    assert (ann.status, ann.reason, ann.since) == ("break", "lunch", second(7))
