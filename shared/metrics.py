@@ -11,5 +11,14 @@ events_published = Counter("hub_events_published", "Events that Kafka acknowledg
 decisions_appended = Counter("hub_decisions_appended", "Entries appended to a decision log", ["service"])
 commands_decided = Counter("hub_commands_decided", "Commands that were decided", ["service", "outcome"])
 tickets_not_opened = Counter("hub_tickets_not_opened", "Interactions that asked for a ticket and got none", ["reason"])
+wait_error_seconds = Histogram(
+    "hub_wait_error_seconds",
+    "Waits of answered contacts beyond the median that was estimated when they began to wait",
+    ["queue"],
+    buckets=(-3_600, -900, -300, -120, -60, -30, -10, 0, 10, 30, 60, 120, 300, 900, 3_600),
+)
+waits_measured = Counter(
+    "hub_waits_measured", "Waits that were estimated, by the estimate for nine of ten", ["queue", "wait"]
+)
 http_requests = Counter("hub_http_requests", "HTTP requests", ["service", "method", "route", "status"])
 http_seconds = Histogram("hub_http_seconds", "Time to answer a request", ["service", "route"])

@@ -16,6 +16,7 @@ import structlog
 
 from services.ingest.application import Acceptance, Accepted
 from services.ingest.channels.chat import Identify, Say, Visit, identity_of
+from services.ingest.domain.draft import Draft
 from services.ingest.plain import checked
 from services.ingest.sealed import Ready
 from services.ingest.store import Chat, Chats, Reply
@@ -105,6 +106,13 @@ class ChatConversations:
 
         own_id: the agent's program's own id of it; the same id is the same message for ever.
         """
+        return await self._send(conversation, lambda visit: visit.sent(own_id, text, agent, self._now()))
+
+    async def tell(self, conversation: str, own_id: str, text: str, at: datetime) -> None:
+        """Publishes a message that no person wrote in the same way; the same id is the same message for ever."""
+        await self._send(conversation, lambda visit: visit.told(own_id, text, at))
+
+    async def _send(self, conversation: str, draft: Callable[[Visit], Draft]) -> Ready:
         chat = await self._chats.find(conversation)
         if chat is None:
             raise NoChat
@@ -113,8 +121,7 @@ class ChatConversations:
         visitor = await self._visitor(chat)
         if visitor is None:
             raise NoChat
-        visit = Visit(visitor, chat.id)
-        ready = await self._acceptance.prepare([checked(visit.sent(own_id, text, agent, self._now()))])
+        ready = await self._acceptance.prepare([checked(draft(Visit(visitor, chat.id)))])
         await self._acceptance.publish(OUTBOUND, ready)
         return ready[0]
 

@@ -14,6 +14,7 @@ from services.ingest.dead_letters_api import LetterPorts, dead_letter_routes
 from services.ingest.identities import Identities
 from services.ingest.settings import IngestSettings
 from services.ingest.store import Chats, Letters, Outbox
+from services.ingest.tellings import Tellings
 from shared.auth import now_utc
 from shared.consuming import Consumption
 from shared.dead_letters import DeadLetters
@@ -50,6 +51,7 @@ async def compose(settings: IngestSettings) -> AsyncIterator[Parts]:
         broker = kafka_broker(settings)
         dead_letters = partial(DeadLetters, publisher, keyring)
         consumptions = (
+            Consumption(stream.waits(settings.namespace, Tellings(conversations, now_utc)), dead_letters()),
             Consumption(stream.outbound(settings.namespace, outbox, publisher), dead_letters()),
             Consumption(stream.letters(settings.namespace, letters), dead_letters()),
         )

@@ -142,13 +142,17 @@ class Chats:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
-    """An agent's reply on its way to a chat. id: its event's. content: sealed under identity's key."""
+    """A reply on its way to a chat. id: its event's. content: sealed under identity's key.
+
+    automatic: no person wrote it.
+    """
 
     id: str
     conversation: str
     identity: str
     at: datetime
     content: str
+    automatic: bool = False
 
 
 class Outbox:
@@ -186,7 +190,7 @@ class Outbox:
 def reply_of(document: Document) -> Reply:
     """The reply in a document of the outbox."""
     names = {field.name for field in fields(Reply)} - {"id"}
-    return Reply(id=document["_id"], **{name: document[name] for name in names})
+    return Reply(id=document["_id"], **{name: document[name] for name in names if name in document})
 
 
 def _chat(document: Document | None) -> Chat | None:

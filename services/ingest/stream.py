@@ -1,5 +1,6 @@
 """What ingest consumes, in flow order.
 
+hub.tickets.v1       what customers who wait are told → hub.outbound.v1
 hub.outbound.v1      agents' replies → the outbox, from where the process that has the visitor delivers them,
                      and hub.interactions.v1, so that the log tells them like every other message
 hub.dead-letters.v1  → the view behind GET /v1/dead-letters
@@ -8,13 +9,24 @@ hub.dead-letters.v1  → the view behind GET /v1/dead-letters
 from collections.abc import Sequence
 
 from services.ingest.store import Letters, Outbox, Reply
+from services.ingest.tellings import Tellings, Told, told_of
 from shared import dead_letters
 from shared.consuming import Intake, Record, Rejected
 from shared.contracts.codec import interactions
 from shared.contracts.interactions import MessageSent, SealedInteraction
 from shared.dead_letters import DeadLetter
 from shared.publishing import Outgoing, Publisher
-from shared.topics import DEAD_LETTERS, INTERACTIONS, OUTBOUND
+from shared.topics import DEAD_LETTERS, INTERACTIONS, OUTBOUND, TICKETS
+
+
+def waits(namespace: str, tellings: Tellings) -> Intake[Told | None]:
+    """Tells customers in chats how long they will wait. The message's event id follows from the ticket's."""
+    return Intake(
+        topic=TICKETS.within(namespace),
+        group=f"{namespace}.ingest.waits",
+        decode=told_of,
+        take=tellings.take,
+    )
 
 
 def outbound(namespace: str, outbox: Outbox, publisher: Publisher) -> Intake[SealedInteraction]:
@@ -59,4 +71,5 @@ def _reply(event: MessageSent[str]) -> Reply:
         identity=event.data.identity,
         at=event.time,
         content=event.data.content,
+        automatic=event.data.automatic,
     )

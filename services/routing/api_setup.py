@@ -37,6 +37,8 @@ from services.routing.domain.commands import (
 from services.routing.domain.configuration import AgentSettings, PoolSettings
 from services.routing.domain.dead_rules import killed_by
 from services.routing.domain.hours import CalendarSettings, faults
+from services.routing.domain.overflow import overflow_loop
+from services.routing.domain.refusals import goes_round
 from services.routing.domain.rules import KnownQueue
 from services.routing.requests import Requests
 from services.routing.store import Store
@@ -151,7 +153,9 @@ def _queues(router: APIRouter, store: Store, requests: Requests) -> None:
         settings = wanted.settings
         needed = {*settings.skills, *(skill for rule in settings.rules for skill in rule.skills)}
         await _skills_exist(store, sorted(needed))
-        await _rules_decide(store, KnownQueue(id=queue, pool=wanted.pool, settings=settings))
+        known = KnownQueue(id=queue, pool=wanted.pool, settings=settings)
+        await _rules_decide(store, known)
+        await _others_take_it(store, known)
         await ask(requests, wanted.pool, ConfigureQueue(queue=queue, settings=settings))
         return await _one(store, "queues", QueueShown, queue)
 
@@ -214,3 +218,16 @@ async def _rules_decide(store: Store, queue: KnownQueue) -> None:
     if dead:
         reasons = " ".join(f"Rule {one.number} of {one.queue} would never decide: {one.reason}." for one in dead)
         raise Problem(409, f"{reasons} Change the rules, or the ranks of the queues.")
+
+
+async def _others_take_it(store: Store, queue: KnownQueue) -> None:
+    """Problem 409 if the queue sends contacts to a queue that another pool has not, or round through other pools."""
+    steps = [step for step in queue.settings.overflow if step.pool not in (None, queue.pool)]
+    if not steps:
+        return
+    known = {one.id: one for one in await store.views.queues()}
+    for step in steps:
+        if step.to not in known or known[step.to].pool != step.pool:
+            raise Problem(409, f"The pool {step.pool} has no queue {step.to}. Make it first: PUT /v1/queues/{step.to}.")
+    if path := overflow_loop({**{name: one.settings for name, one in known.items()}, queue.id: queue.settings}):
+        raise Problem(409, goes_round(path).detail)

@@ -12,6 +12,7 @@ from services.routing.domain.commands import Asked
 from services.routing.domain.conversations import Conversation, ToPool
 from services.routing.domain.decide import decide
 from services.routing.domain.events import Event
+from services.routing.domain.events_moves import PoolAsked
 from services.routing.domain.evolve import evolve
 from services.routing.domain.loops import WITHIN, Beginnings
 from services.routing.domain.meaning import Opening, is_automatic, meaning
@@ -26,7 +27,7 @@ from shared import metrics
 from shared.consuming import Record, Rejected
 from shared.contracts.agents import AgentEvent
 from shared.contracts.codec import agents, tickets
-from shared.contracts.envelope import to_milliseconds
+from shared.contracts.envelope import event_id, to_milliseconds
 from shared.contracts.interactions import SealedInteraction
 from shared.contracts.tickets import TicketEvent
 from shared.decided_publishing import decided_records
@@ -147,7 +148,7 @@ class RoutingIntake:
 
 
 class DecisionPublisher:
-    """Publishes what was decided on tickets and agents; configuration stays in the decision log."""
+    """Publishes what was decided on tickets and agents, and what other pools are asked; the rest stays in the log."""
 
     def __init__(self, publisher: Publisher) -> None:
         self._publisher = publisher
@@ -156,13 +157,17 @@ class DecisionPublisher:
         """Publishes the entries' events durably; again with the same ids if it has to be repeated."""
         of_tickets: list[Outgoing] = []
         of_agents: list[Outgoing] = []
+        asked: list[Outgoing] = []
         for entry in entries:
             of_tickets += ticket_records(entry)
             of_agents += agent_records(entry)
+            asked += asked_of_pools(entry)
         if of_tickets:
             await self._publisher.publish(TICKETS, of_tickets)
         if of_agents:
             await self._publisher.publish(AGENTS, of_agents)
+        if asked:
+            await self._publisher.publish(ROUTING_COMMANDS, asked)
 
 
 def ticket_records(entry: Entry[Event]) -> list[Outgoing]:
@@ -170,6 +175,25 @@ def ticket_records(entry: Entry[Event]) -> list[Outgoing]:
     events = tuple((cause, event) for cause, event in entry.events if isinstance(event, TicketEvent))
     decided: Entry[TicketEvent] = replace(entry, events=events)  # type: ignore[assignment]  # replace() keeps the type
     return decided_records(decided, tickets, lambda event: event.ticket, f"/decisions/{entry.stream}/tickets")
+
+
+def asked_of_pools(entry: Entry[Event]) -> list[Outgoing]:
+    """The commands that a decision has for other pools. Their ids follow from their places in it."""
+    return [
+        Outgoing(
+            event.pool,
+            codec.encode(
+                RoutingCommand(
+                    id=event_id(f"/decisions/{entry.stream}/asked", f"{entry.sequence}.{number}"),
+                    pool=event.pool,
+                    at=event.at,
+                    command=event.command,
+                )
+            ),
+        )
+        for number, (_, event) in enumerate(entry.events)
+        if isinstance(event, PoolAsked)
+    ]
 
 
 def agent_records(entry: Entry[Event]) -> list[Outgoing]:

@@ -29,6 +29,7 @@ from services.routing.domain.configuration import (
     Ring,
 )
 from services.routing.domain.hours import CalendarSettings
+from services.routing.domain.tell_wait import TellWait
 from services.routing.upcasting import levels
 from shared.contracts.agents import AgentStatus, ChosenStatus
 from shared.contracts.tickets import Kind
@@ -241,6 +242,7 @@ class QueueShown(Shown):
     overflow: list[Overflow] = []
     loop_limit: int = 20
     match_language: int | None = None
+    tell_wait: TellWait | None = None
 
 
 class CalendarShown(Shown):
@@ -280,13 +282,20 @@ class AgentShown(Shown):
     tickets: list[str]
 
 
+class Callback(BaseModel):
+    """since: when the customer asked to be called back, or somebody did for them."""
+
+    since: datetime
+
+
 class TicketShown(Shown):
     """A ticket. kind: what it is about. identity: the keyed hash of the customer's identity. customer, segment,
     language: as known when it was opened. skills: what it asked then, languages too (`language:de`).
 
     expires: until when the offer can be accepted. offered: its latest offer. accepted, wrapup, closed: when that
     happened, if it did. kept_for: the agent who alone is asked just now. pending_on: whom it waits for. until: when it
-    comes back, counts as done, or is closed. code: what it was filed under.
+    comes back, counts as done, or is closed. code: what it was filed under. callback: whoever gets it calls back.
+    moved_to: the ticket as which it goes on in another pool.
     """
 
     pool: str
@@ -315,6 +324,8 @@ class TicketShown(Shown):
     pending_on: str | None = None
     until: datetime | None = None
     code: str | None = None
+    callback: Callback | None = None
+    moved_to: str | None = None
 
 
 class Transferred(BaseModel):

@@ -7,9 +7,11 @@ from functools import partial
 from fastapi import FastAPI
 
 from services.routing.api import presence_routes, ticket_routes
+from services.routing.api_callbacks import callback_routes
 from services.routing.api_live import live_routes
 from services.routing.api_monitor import monitor_routes
 from services.routing.api_setup import setup_routes
+from services.routing.api_waits import wait_routes
 from services.routing.api_work import work_routes
 from services.routing.application import DecisionPublisher, PoolDecider, RoutingIntake
 from services.routing.commands import pool_of, stream_of
@@ -18,8 +20,10 @@ from services.routing.explaining import Explainer
 from services.routing.feed import AgentFeed
 from services.routing.generation import ViewsGeneration
 from services.routing.live_pools import LivePools
+from services.routing.measured_waits import MeasuredWaits
 from services.routing.menus import Menus
 from services.routing.ownership import Maker, OwnedPools
+from services.routing.pool_states import PoolStates
 from services.routing.requests import Requests
 from services.routing.rulebook import Rulebook
 from services.routing.settings import RoutingSettings
@@ -68,6 +72,7 @@ async def compose(settings: RoutingSettings) -> AsyncIterator[Parts]:
         keyring = keyring_of(client, settings.namespace, settings.secrets_dir)
         pools = OwnedPools(partial(_maker, store, publisher), partial(_known_pools, store), now_utc)
         ending.push_async_callback(pools.stop)
+        outcomes.listen(MeasuredWaits(pools.state).on_decision)
         known = Consumption(on_customers(settings.namespace, customers), DeadLetters(publisher, keyring))
         facts = Facts(store, customers, keyring)
         intake = RoutingIntake(store, Rulebook(store), facts, publisher, now_utc)
@@ -89,7 +94,7 @@ async def compose(settings: RoutingSettings) -> AsyncIterator[Parts]:
         requests = Requests(Commander(publisher, ROUTING_COMMANDS, outcomes), store, now_utc)
         live = LivePools(store, outcomes)
         ending.push_async_callback(live.stop)
-        add_routes(app, store, customers, requests, outcomes, live)
+        add_routes(app, store, customers, requests, outcomes, live, PoolStates(store, pools.state))
         yield Parts(
             app=app,
             broker=broker,
@@ -101,9 +106,17 @@ async def compose(settings: RoutingSettings) -> AsyncIterator[Parts]:
 
 
 def add_routes(
-    app: FastAPI, store: Store, customers: Customers, requests: Requests, outcomes: Outcomes, live: LivePools
+    app: FastAPI,
+    store: Store,
+    customers: Customers,
+    requests: Requests,
+    outcomes: Outcomes,
+    live: LivePools,
+    states: PoolStates,
 ) -> None:
     """Every route of routing's API."""
+    app.include_router(wait_routes(store, states))
+    app.include_router(callback_routes(store, requests))
     app.include_router(ticket_routes(store, customers, Explainer(store)))
     app.include_router(work_routes(store, requests))
     app.include_router(monitor_routes(store, requests))

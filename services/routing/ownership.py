@@ -181,6 +181,11 @@ class OwnedPools:
         """How many decisions of the pools here a follower has still to carry on."""
         return sum(pool.maker.behind(follower) for pool in self._pools.values())
 
+    def state(self, pool: str) -> Pool | None:
+        """The state of a pool that is decided for here, to be looked at only; None if it is decided for elsewhere."""
+        owned = self._pools.get(pool)
+        return owned.maker.state if owned else None
+
     async def stop(self) -> None:
         """Stops every pool."""
         async with self._changing:

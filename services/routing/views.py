@@ -15,6 +15,7 @@ from services.routing.domain.configuration import (
     SkillConfigured,
 )
 from services.routing.domain.events import Event, PoolSettled, TicketRoundBegan, TicketWidened
+from services.routing.domain.events_moves import ContactForgotten, ContactTaken, PoolAsked
 from shared.contracts.agents import AgentSignedIn, AgentSignedOut, AgentSkillsChanged, AgentStatusChanged
 from shared.contracts.ticketed import Ticketed
 from shared.contracts.tickets import (
@@ -27,14 +28,17 @@ from shared.contracts.tickets import (
     TicketHeld,
     TicketOffered,
     TicketOpened,
+    TicketOverflowed,
     TicketPended,
     TicketPrioritised,
     TicketQueued,
+    TicketReopened,
     TicketResolved,
     TicketResumed,
     TicketTransferred,
     TicketWrapupStarted,
 )
+from shared.contracts.tickets_relief import TicketCallbackRequested
 from shared.decisions import Entry
 from shared.mongo import Document
 
@@ -72,6 +76,8 @@ def subjects(event: Event) -> list[Subject]:
             return [("calendars", event.calendar)]
         case AgentConfigured() | AgentSignedIn() | AgentSignedOut() | AgentStatusChanged():
             return [("agents", event.agent)]
+        case PoolAsked() | ContactTaken() | ContactForgotten():
+            return []
         case AgentSkillsChanged() | PoolSettled() | TicketRoundBegan() | TicketWidened():
             return []
         case _:
@@ -172,6 +178,14 @@ def _change_ticket(event: Event) -> Document:  # noqa: C901 (one line for each e
             return {"state": "waiting", "agent": None, "expires": None, **raised}
         case TicketPended():
             return {"state": "pending", "pending_on": event.on, "until": event.until}
+        case TicketOverflowed() if event.voicemail_until is not None:
+            return {"state": "closed", "closed": event.at, "reason": "voicemail"}
+        case TicketOverflowed() if event.pool is not None:
+            return {"state": "closed", "closed": event.at, "reason": "moved", "moved_to": event.into}
+        case TicketCallbackRequested():
+            return {"callback": {"since": event.at}}
+        case TicketReopened():
+            return {"callback": None}
         case TicketPrioritised():
             return {"priority": event.priority}
         case TicketResolved():

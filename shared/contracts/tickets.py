@@ -10,6 +10,7 @@ from annotated_types import Ge, Len
 
 from shared.contracts.ticketed import Ticketed
 from shared.contracts.tickets_monitoring import MonitoringEvent
+from shared.contracts.tickets_relief import TicketCallbackRequested, TicketWaitTold
 from shared.contracts.values import Channel, Conversation, Name, PrimaryLanguage, Seconds, Time
 
 Kind = Literal["request", "complaint", "order", "feedback"]
@@ -49,9 +50,10 @@ class TicketQueued(Ticketed):
     They stand in the event so that a figure can be recomputed from the log alone, whatever was configured since.
     by: what chose the queue: `named` (the channel or plugin did), `rule-2` (its second rule), `default`, or
     `conversation` (no rule says otherwise, and the conversation's first ticket was there), `transfer`, `escalation`,
-    `overflow`, `reopened`, or `pending` (what it waited for has come, or the time is over). kept_for, kept_until: the
-    agent who alone is asked until then. needs: the skills it asks of an agent here, with the least level; as opened, if
-    not told. since: from when on its wait counts for its place among others, where that is earlier.
+    `overflow`, `voicemail` (a message left in a call that was sent there), `reopened`, or `pending` (what it waited for
+    has come, or the time is over). kept_for, kept_until: the agent who alone is asked until then. needs: the skills it
+    asks of an agent here, with the least level; as opened, if not told. since: from when on its wait counts for its
+    place among others, where that is earlier.
     """
 
     event: Literal["ticket.queued"] = "ticket.queued"
@@ -170,12 +172,18 @@ class TicketOverflowed(Ticketed):
     """The queue could not take it; TicketQueued in the queue `to` follows, and it keeps its place.
 
     reason: `wait` (it waited too long), `length` (too many waited), or `closed` (outside business hours).
+    voicemail_until: set where the caller is sent to voicemail instead: the ticket is over, and the message that is left
+    until then is a ticket of its own in the queue `to`. pool, into: set where it goes to another pool: the ticket is
+    over here, and goes on there as the ticket `into`.
     """
 
     event: Literal["ticket.overflowed"] = "ticket.overflowed"
     queue: Name
     to: Name
     reason: Literal["wait", "length", "closed"]
+    voicemail_until: Time | None = None
+    pool: Name | None = None
+    into: Name | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -249,4 +257,6 @@ TicketEvent = (
     | TicketClosed
     | TicketPrioritised
     | MonitoringEvent
+    | TicketWaitTold
+    | TicketCallbackRequested
 )

@@ -53,6 +53,7 @@ from shared.contracts.tickets import (
     TicketWrapupStarted,
 )
 from shared.contracts.tickets_monitoring import TicketMonitored, TicketMonitoringEnded
+from shared.contracts.tickets_relief import TicketCallbackRequested, TicketWaitTold
 
 MOMENT = datetime(2026, 11, 21, 10, 0, 0, 123_000, tzinfo=UTC)
 _TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
@@ -71,6 +72,18 @@ _OF_TICKET: tuple[Any, ...] = (
     TicketPrioritised(ticket="T-1", at=MOMENT, priority=1, by="sue"),
     TicketMonitored(ticket="T-1", at=MOMENT, by="sue"),
     TicketMonitoringEnded(ticket="T-1", at=MOMENT, by="sue"),
+    TicketCallbackRequested(ticket="T-1", at=MOMENT, queue="sales", by="telephony"),
+    TicketWaitTold(
+        ticket="T-1",
+        at=MOMENT,
+        queue="sales",
+        channel="chat",
+        conversation=_CONVERSATION,
+        position=2,
+        wait_s=100,
+        wait_90_s=300,
+        text="You are number 2. It will take about 2 minutes.",
+    ),
     TicketOpened(
         ticket="T-1",
         at=MOMENT,

@@ -14,6 +14,7 @@ _DEFAULTS = {
     "phone": ChannelSettings(units="all"),
     "chat": ChannelSettings(units=2),
     "email": ChannelSettings(units=1, interrupted_by=("phone",)),
+    "voicemail": ChannelSettings(units=1, interrupted_by=("phone",)),
 }
 _NEXT: dict[str, tuple[tuple[str, ...], str]] = {
     "ticket.queued": (("opened", "left", "flown", "reopened", "pending"), "waiting"),
@@ -29,6 +30,9 @@ _NEXT: dict[str, tuple[tuple[str, ...], str]] = {
     "ticket.declined": (("offered",), "waiting"),
     "ticket.expired": (("offered",), "waiting"),
     "ticket.round.began": (("waiting",), "waiting"),
+    "ticket.callback.requested": (("waiting", "offered"), ""),
+    "ticket.wait.told": (("waiting",), ""),
+    "ticket.wait.unknown": (("waiting",), ""),
     "ticket.widened": (("waiting", "offered"), ""),
     "ticket.abandoned": (("waiting", "offered"), "abandoned"),
     "ticket.held": (("active",), "held"),
@@ -36,6 +40,7 @@ _NEXT: dict[str, tuple[tuple[str, ...], str]] = {
     "ticket.wrapup.started": (("active", "held"), "wrapup"),
     "ticket.resolved": (("active", "held", "wrapup"), "resolved"),
 }
+_BESIDE = ("ticket.wait.told", "ticket.wait.unknown", "ticket.callback.requested")
 _CLOSED = ("abandoned", "closed")
 _NOBODY = ("waiting", "left", "flown", "pending", "resolved", "reopened", *_CLOSED)
 _WITH_AGENT = ("offered", "active", "held", "wrapup")
@@ -84,7 +89,7 @@ class Witness:
         before, after = _NEXT[event.event]
         assert self.states[ticket] in before, f"{event.event} of a ticket that is {self.states[ticket]}"
         after = after or self.states[ticket]
-        if after == "resolved" and event.reopen_until is None:
+        if _is_the_end(after, event):
             after = "closed"
         before_that = self.states[ticket]
         self.states[ticket] = after
@@ -112,7 +117,7 @@ class Witness:
             self.holders[ticket] = event.agent
         elif after in _NOBODY:
             self.holders.pop(ticket, None)
-        elif event.event not in ("ticket.widened", "ticket.prioritised"):
+        elif event.event not in ("ticket.widened", "ticket.prioritised", *_BESIDE):
             assert self.holders[ticket] == event.agent
         if after in _CLOSED:
             self._conversations = {name: other for name, other in self._conversations.items() if other != ticket}
@@ -163,6 +168,12 @@ class Witness:
             and (self._serves(agent, ticket) if ticket.only is None else ticket.only == agent.id)
             and (ticket.id, agent.id) not in self._asked
         )
+
+
+def _is_the_end(state: str, event: Any) -> bool:  # noqa: ANN401 (any event of a ticket)
+    if state == "flown":
+        return event.voicemail_until is not None or event.pool is not None
+    return state == "resolved" and event.reopen_until is None
 
 
 def lookups(pool: Pool) -> dict[str, Any]:

@@ -40,6 +40,7 @@ from services.routing.domain.commands import (
     TransferTicket,
 )
 from services.routing.domain.commands_monitoring import EndMonitoring, MonitoringCommand, MonitorTicket
+from services.routing.domain.commands_relief import RequestCallback
 from services.routing.domain.configuration import (
     AgentSettings,
     ChannelSettings,
@@ -53,6 +54,7 @@ from services.routing.domain.events import Event
 from services.routing.domain.evolve import evolve
 from services.routing.domain.explaining import explain
 from services.routing.domain.state import Pool
+from services.routing.domain.tell_wait import TellWait
 from services.routing.domain.timers import next_deadline
 from services.routing.kept import KeptPool
 from shared.contracts.agents import ChosenStatus
@@ -64,7 +66,7 @@ AGENTS = ("ann", "bob", "cem")
 QUEUES = ("sales", "mail")
 SKILLS = ("sales", "german")
 LANGUAGES = ("de", "en")
-CHANNELS = ("phone", "chat", "chat", "email", "fax")
+CHANNELS = ("phone", "chat", "chat", "email", "fax", "voicemail")
 Action = Callable[..., TicketCommand]
 _pend = partial(PendTicket, on="customer")
 ACTIONS: tuple[Action, ...] = (
@@ -130,11 +132,15 @@ queue_settings = st.builds(
             to=st.sampled_from(QUEUES),
             after_s=st.none() | st.sampled_from((8.0, 20.0)),
             over=st.none() | st.integers(0, 2),
+            voicemail=st.booleans(),
+            pool=st.none() | st.just("other"),
         ),
         max_size=2,
     ).map(tuple),
     escalate_to=st.none() | st.sampled_from(QUEUES),
     match_language=st.none() | st.integers(1, 5),
+    tell_wait=st.none()
+    | st.builds(TellWait, text=st.just("{position}, {minutes}"), after_s=st.sampled_from((5.0, 25.0))),
 )
 requests: st.SearchStrategy[Request] = st.tuples(
     st.sampled_from(QUEUES), st.sampled_from(CHANNELS), subsets, st.none() | st.integers(1, 3)
@@ -227,6 +233,12 @@ class PoolLife(RuleBasedStateMachine):
         known = sorted(self.pool.tickets)
         if known:
             self.do(action(ticket=known[pick % len(known)], by="sue"), early=early)
+
+    @rule(pick=st.integers(0, 20))
+    def caller_wants_to_be_called_back(self, pick: int) -> None:
+        known = sorted(self.pool.tickets)
+        if known:
+            self.do(RequestCallback(ticket=known[pick % len(known)], by="telephony"))
 
     @rule(pick=st.integers(0, 20), action=st.sampled_from(PERSONS[:6]))
     def agent_passes_on(self, pick: int, action: Step) -> None:

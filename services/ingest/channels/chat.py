@@ -3,9 +3,11 @@
 From the visitor                                         | to the visitor
 {"type": "message", "id": …, "text": …}                  | {"type": "welcome", "visitor", "token", "conversation"}
 {"type": "identify", "email": …, "name": …}              | {"type": "ack", "id", "event", "conversation"}
-{"type": "leave"}                                        | {"type": "message", "id", "from": "agent", "text", "at"}
+{"type": "leave"}                                        | {"type": "message", "id", "from", "text", "at"}
                                                          | {"type": "ended", "reason"}
                                                          | {"type": "error", "reason", "id"}
+
+A message is from an `agent`, or from the `hub` itself: then no person wrote it.
 """
 
 from dataclasses import dataclass
@@ -157,6 +159,13 @@ class Visit:
         reference = f"{self.conversation}/sent/{own_id}"
         content = MessageContent(text=text)
         data = Message(**self._facts, direction="outbound", message=reference, agent=agent, content=content)
+        return self._draft("message.sent", reference, at, data)
+
+    def told(self, own_id: str, text: str, at: datetime) -> Draft:
+        """A message of the hub's own to the visitor, which no person wrote."""
+        reference = f"{self.conversation}/told/{own_id}"
+        content = MessageContent(text=text)
+        data = Message(**self._facts, direction="outbound", message=reference, automatic=True, content=content)
         return self._draft("message.sent", reference, at, data)
 
     def _draft(self, event: str, own_id: str, at: datetime, data: Any) -> Draft:  # noqa: ANN401 (any data class)

@@ -227,9 +227,9 @@ class ChatRoom:
             here = [one for one in self._present.get(reply.conversation, ()) if reply.id not in one.delivered]
             if not here:
                 continue
-            text = await self._conversations.text_of(reply)
+            text, sender = await self._conversations.text_of(reply), "hub" if reply.automatic else "agent"
             told = [
-                text is None or await one.tell("message", id=reply.id, **{"from": "agent"}, text=text, at=reply.at)
+                text is None or await one.tell("message", id=reply.id, **{"from": sender}, text=text, at=reply.at)
                 for one in here
             ]
             for one in here:

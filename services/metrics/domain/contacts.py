@@ -31,6 +31,7 @@ from shared.contracts.tickets import (
     TicketWrapupStarted,
 )
 from shared.contracts.tickets_monitoring import TicketMonitored, TicketMonitoringEnded
+from shared.contracts.tickets_relief import TicketCallbackRequested, TicketWaitTold
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,6 +136,8 @@ def follow(contact: Contact | None, event: TicketEvent) -> Step:  # noqa: C901 (
     match event:
         case TicketOpened() | TicketOffered() | TicketDeclined() | TicketExpired():
             return contact, ()  # an offered contact still waits: only acceptance takes it out of the queue
+        case TicketWaitTold() | TicketCallbackRequested():
+            return contact, ()  # whoever is to be called back still waits
         case TicketReopened() | TicketClosed() | TicketPrioritised():
             return contact, ()  # what follows from it is told by the events that come with it
         case TicketMonitored() | TicketMonitoringEnded():

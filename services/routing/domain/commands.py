@@ -7,6 +7,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from annotated_types import Ge, Len
 
 from services.routing.domain.commands_monitoring import MonitoringCommand
+from services.routing.domain.commands_relief import CameFrom, ForgetContact, RequestCallback
 from services.routing.domain.configuration import AgentSettings, PoolSettings, QueueSettings, Rank, Skills
 from services.routing.domain.hours import CalendarSettings
 from shared.contracts.agents import ChosenStatus
@@ -33,7 +34,8 @@ class OpenTicket:
     hints that came with it. needs: skills that the rule asks, with the least level. priority: a hint, or else the
     rule's. kind: what it is about. customer, segment, account_manager, last_agent: what is known of the customer just
     then; the last two are agents. language: the interaction's, or else the customer's. ended: set where the
-    conversation is known to be over already, because its end arrived before its beginning.
+    conversation is known to be over already, because its end arrived before its beginning. since: from when on its
+    wait counts, where that is earlier. came: it comes from another pool.
     """
 
     __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
@@ -56,17 +58,20 @@ class OpenTicket:
     last_agent: Name | None = None
     language: PrimaryLanguage | None = None
     ended: Ended | None = None
+    since: Moment | None = None
+    came: CameFrom | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EndContact:
-    """The customer hung up or left. Without an open ticket it means nothing."""
+    """The customer hung up or left. Without an open ticket it means nothing. came: it comes from another pool."""
 
     __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
 
     do: Literal["end_contact"] = "end_contact"
     conversation: Conversation
     ended: Ended
+    came: CameFrom | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -246,7 +251,8 @@ PersonCommand = TransferTicket | EscalateTicket | TakeTicket | ReopenTicket | Cl
 """What agents do with tickets of their own, and supervisors with any."""
 
 Configure = ConfigurePool | ConfigureQueue | ConfigureAgent | ConfigureSkill | ConfigureCalendar
-Command = OpenTicket | EndContact | TicketCommand | PersonCommand | SetStatus | Configure | MonitoringCommand
+Relief = RequestCallback | ForgetContact
+Command = OpenTicket | EndContact | TicketCommand | PersonCommand | SetStatus | Configure | MonitoringCommand | Relief
 """What can be asked from outside."""
 
 

@@ -11,6 +11,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from annotated_types import Ge, Le, Len
 
 from services.routing.domain.hours import CalendarSettings
+from services.routing.domain.tell_wait import TellWait
 from shared.contracts.envelope import STRICT
 from shared.contracts.tickets import Kind
 from shared.contracts.values import Channel, Name, PrimaryLanguage, Seconds, Time
@@ -61,8 +62,11 @@ DEFAULT_CHANNELS: Mapping[str, ChannelSettings] = {
     "chat": ChannelSettings(units=2),
     "email": ChannelSettings(units=1, interrupted_by=("phone",)),
     "social": ChannelSettings(units=2, interrupted_by=("phone",)),
+    "voicemail": ChannelSettings(units=1, interrupted_by=("phone",)),
 }
-"""What holds where a pool says nothing: of eight units a call takes all, a chat two, an email one, a post two."""
+"""What holds where a pool says nothing: of eight units a call takes all, a chat two, an email or a message on voicemail
+one, a post two.
+"""
 
 OTHER_CHANNEL = ChannelSettings()
 
@@ -128,6 +132,9 @@ class Overflow:
 
     after_s: it has waited so long. over: more than so many wait already when it comes. closed: it comes outside the
     queue's business hours.
+
+    voicemail: callers are sent to voicemail, and `to`, which may be the same queue, is where their messages wait; the
+    step is passed over for other contacts. pool: the pool of `to`, if it is another one.
     """
 
     __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
@@ -136,6 +143,8 @@ class Overflow:
     after_s: Annotated[float, Ge(1), Le(31_622_400)] | None = None
     over: Annotated[int, Ge(0), Le(1_000_000)] | None = None
     closed: bool = False
+    voicemail: bool = False
+    pool: Name | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,7 +164,7 @@ class QueueSettings:
     calendar: its business hours, or None if it is always open. overflow: where contacts go when it cannot take them.
     match_language: how well an agent has to speak the customer's language at least, where that is known and spoken by
     anybody; None: it is not asked. loop_limit: how many conversations an identity may begin here by message within an
-    hour; more are taken for a loop and open nothing.
+    hour; more are taken for a loop and open nothing. tell_wait: what customers who wait are told, and when.
     """
 
     __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
@@ -183,6 +192,7 @@ class QueueSettings:
     overflow: Annotated[tuple[Overflow, ...], Len(0, 10)] = ()
     loop_limit: Annotated[int, Ge(1), Le(10_000)] = 20
     match_language: Level | None = None
+    tell_wait: TellWait | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

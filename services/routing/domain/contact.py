@@ -1,10 +1,12 @@
 """The customer's side: a contact begins and ends."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import assert_never
 
 from services.routing.domain.assignment import Draft
+from services.routing.domain.callbacks import may_hang_up
 from services.routing.domain.closing import answered, reopened, wrapping_up
 from services.routing.domain.commands import EndContact, OpenTicket
 from services.routing.domain.configuration import LEAST, QueueSettings
@@ -16,6 +18,7 @@ from services.routing.domain.refusals import Refused, no_queue
 from services.routing.domain.rings import keeper
 from services.routing.domain.state import Pool, Ticket
 from services.routing.domain.times import between
+from services.routing.domain.voicemail import VOICEMAIL, leaves_message, sent_before
 from shared.contracts.tickets import Kind, TicketAbandoned, TicketOpened
 
 
@@ -27,15 +30,29 @@ def open_ticket(pool: Pool, command: OpenTicket, now: datetime) -> Sequence[Even
     queue = pool.queues.get(command.queue)
     if queue is None:
         return no_queue([command.queue])
+    draft = Draft(pool, now)
     known = pool.index.conversations.get(command.conversation)
     if known is not None:
-        return _hear_again(pool, pool.tickets[known], command, now)
+        if not leaves_message(pool.tickets[known], command):
+            return _hear_again(pool, pool.tickets[known], command, now)
+        _abandon(draft, pool, pool.tickets[known], command.happened, VOICEMAIL)
+    if sent := sent_before(pool, command):
+        command, queue = replace(command, queue=sent.to, by=VOICEMAIL), pool.queues[sent.to]
     ticket = _new_ticket(pool, queue, command, now)
-    draft = Draft(pool, now)
     draft.add(_opened(pool, ticket, command.kind))
     kept_for, at = keeper(pool, ticket), ticket.queued
-    entrance = Entrance(queue=ticket.queue, at=at, by=command.by, kept_for=kept_for, kept_s=queue.prefer_wait_s)
-    waiting = flow_over_on_arrival(draft, pool, enter(draft, pool, ticket, entrance))
+    entrance = Entrance(
+        queue=ticket.queue,
+        at=at,
+        by=command.by,
+        kept_for=kept_for,
+        kept_s=queue.prefer_wait_s,
+        since=min(sent.queued, at) if sent else command.since,
+    )
+    gone = command.ended is not None
+    waiting = flow_over_on_arrival(draft, pool, enter(draft, pool, ticket, entrance), is_gone=gone)
+    if waiting.phase != "waiting":
+        return draft.events
     if command.ended is None:
         draft.offer_to_someone(waiting)
     else:
@@ -61,15 +78,13 @@ def end_contact(pool: Pool, command: EndContact, now: datetime) -> Sequence[Even
     if known is None:
         return ()
     ticket, reason = pool.tickets[known], command.ended.reason
+    if ticket.channel == VOICEMAIL or may_hang_up(ticket, command.ended.at):
+        return ()
     at = between(ticket.last, command.ended.at, now)
     match ticket.phase:
-        case "waiting":
-            return (TicketAbandoned(ticket=ticket.id, at=at, queue=ticket.queue, reason=reason),)
-        case "offered":
+        case "waiting" | "offered":
             draft = Draft(pool, now)
-            draft.add(TicketAbandoned(ticket=ticket.id, at=at, queue=ticket.queue, reason=reason, agent=ticket.agent))
-            draft.take_back(ticket)
-            draft.fill(pool.agents[ticket.agent or ""])
+            _abandon(draft, pool, ticket, at, reason)
             return draft.events
         case "active" | "held":
             return (wrapping_up(pool, ticket, at, reason),)
@@ -77,6 +92,14 @@ def end_contact(pool: Pool, command: EndContact, now: datetime) -> Sequence[Even
             return ()
         case _:
             assert_never(ticket.phase)
+
+
+def _abandon(draft: Draft, pool: Pool, ticket: Ticket, at: datetime, reason: str) -> None:
+    at = between(ticket.last, at, draft.now)
+    draft.add(TicketAbandoned(ticket=ticket.id, at=at, queue=ticket.queue, reason=reason, agent=ticket.agent))
+    if ticket.agent is not None:
+        draft.take_back(ticket)
+        draft.fill(pool.agents[ticket.agent])
 
 
 def _new_ticket(pool: Pool, queue: QueueSettings, command: OpenTicket, now: datetime) -> Ticket:
@@ -103,6 +126,8 @@ def _new_ticket(pool: Pool, queue: QueueSettings, command: OpenTicket, now: date
         account_manager=command.account_manager,
         last_agent=command.last_agent,
         language=command.language,
+        kind=command.kind,
+        hops=command.came.hops if command.came else 0,
     )
 
 

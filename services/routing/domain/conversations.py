@@ -66,6 +66,8 @@ def take(
     match meant:
         case Opening(begins="choice"):
             return _choose(known, meant, queues, is_open)
+        case Opening(begins="voicemail"):
+            return _open(replace(known, held=None), meant, queues, is_open)
         case Opening():
             return _ask(known, meant, queues, is_open)
         case Ending():
@@ -126,6 +128,8 @@ def _open(known: Conversation, opening: Opening, queues: Collection[KnownQueue],
     queue, rule = choice.queue, choice.rule
     first = known.opened in (None, opening.event)
     over = known.ended if known.ended and (opening.certain or opening.at <= known.ended.at) else None
+    if opening.begins == "voicemail":
+        over = None  # a message is left at the end of a call, and told of afterwards
     if over and not first:
         return known, None  # it came late and belongs to a contact that is over
     if first:

@@ -21,13 +21,15 @@ from services.routing.domain.commands import (
     SetStatus,
 )
 from services.routing.domain.commands_monitoring import OfMonitoring
-from services.routing.domain.contact import end_contact, open_ticket
+from services.routing.domain.commands_relief import ForgetContact, RequestCallback
 from services.routing.domain.events import Event
 from services.routing.domain.handling import handle
 from services.routing.domain.monitoring import monitor
+from services.routing.domain.moves import with_endings
 from services.routing.domain.persons import act
 from services.routing.domain.presence import set_status
 from services.routing.domain.refusals import Refused, no_pool
+from services.routing.domain.relief import hear_customer, relieve
 from services.routing.domain.setup import configure
 from services.routing.domain.state import Pool
 from services.routing.domain.timers import fire_timers
@@ -46,10 +48,10 @@ def decide(pool: Pool, asked: Asked) -> Agreed | Refused:
     if pool.name is None and not isinstance(command, ConfigurePool | ConfigureSkill | FireTimers):
         return no_pool(pool.id)
     match command:
-        case OpenTicket():
-            events = open_ticket(pool, command, asked.now)
-        case EndContact():
-            events = end_contact(pool, command, asked.now)
+        case OpenTicket() | EndContact():
+            events = hear_customer(pool, command, asked.now)
+        case RequestCallback() | ForgetContact():
+            events = relieve(pool, command, asked)
         case OfTicket():
             events = handle(pool, command, asked)
         case ByPerson():
@@ -64,4 +66,4 @@ def decide(pool: Pool, asked: Asked) -> Agreed | Refused:
             events = fire_timers(pool, asked.now)
         case _:
             assert_never(command)
-    return events if isinstance(events, Refused) else Agreed(tuple(events))
+    return events if isinstance(events, Refused) else Agreed(tuple(with_endings(pool, events, asked.now)))

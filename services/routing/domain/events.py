@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
 from services.routing.domain.configuration import ConfigurationEvent, Skills
+from services.routing.domain.events_moves import MoveEvent
+from services.routing.domain.events_relief import TicketWaitUnknown
 from shared.contracts.agents import AgentEvent
 from shared.contracts.envelope import STRICT
 from shared.contracts.tickets import TicketEvent
@@ -48,4 +50,13 @@ class PoolSettled:
     at: Time
 
 
-Event = TicketEvent | AgentEvent | ConfigurationEvent | TicketRoundBegan | TicketWidened | PoolSettled
+Event = (
+    TicketEvent
+    | AgentEvent
+    | ConfigurationEvent
+    | TicketRoundBegan
+    | TicketWidened
+    | TicketWaitUnknown
+    | MoveEvent
+    | PoolSettled
+)

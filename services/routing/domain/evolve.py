@@ -11,6 +11,8 @@ from services.routing.domain.configuration import (
     SkillConfigured,
 )
 from services.routing.domain.events import Event, PoolSettled, TicketRoundBegan, TicketWidened
+from services.routing.domain.events_moves import ContactForgotten, ContactTaken, PoolAsked
+from services.routing.domain.evolve_moves import evolve_move
 from services.routing.domain.evolve_tickets import evolve_ticket, expect_later
 from services.routing.domain.languages import abilities
 from services.routing.domain.state import Agent, Pool
@@ -29,6 +31,8 @@ def evolve(pool: Pool, event: Event) -> Pool:
             pool.agents[event.agent].last = event.at  # what changes with it stands in the event beside it
         case AgentStatusChanged():
             _change_status(pool, event)
+        case PoolAsked() | ContactTaken() | ContactForgotten():
+            evolve_move(pool, event)
         case PoolSettled():
             pool.unsettled = False
         case _:

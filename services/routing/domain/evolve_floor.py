@@ -11,6 +11,8 @@ from services.routing.domain.configuration import (
     SkillConfigured,
 )
 from services.routing.domain.events import Event, PoolSettled, TicketRoundBegan, TicketWidened
+from services.routing.domain.events_moves import ContactForgotten, ContactTaken, PoolAsked
+from services.routing.domain.events_relief import TicketWaitUnknown
 from services.routing.domain.floor import Floor, Person, Placed
 from shared.contracts.agents import AgentSignedIn, AgentSignedOut, AgentSkillsChanged, AgentStatusChanged
 from shared.contracts.tickets import (
@@ -34,6 +36,7 @@ from shared.contracts.tickets import (
     TicketWrapupStarted,
 )
 from shared.contracts.tickets_monitoring import TicketMonitored, TicketMonitoringEnded
+from shared.contracts.tickets_relief import TicketCallbackRequested, TicketWaitTold
 
 
 def evolve_floor(floor: Floor, event: Event) -> None:
@@ -97,6 +100,11 @@ def _end(floor: Floor, event: TicketAbandoned | TicketResolved | TicketClosed) -
     floor.drop_ticket(event.ticket)
 
 
+def _flow_over(floor: Floor, event: TicketOverflowed) -> None:
+    if event.voicemail_until is not None or event.pool is not None:
+        floor.drop_ticket(event.ticket)
+
+
 def _nothing(_floor: Floor, _event: Event) -> None:
     """It is not seen on the floor, or an event that comes with it tells it all."""
 
@@ -125,7 +133,7 @@ CHANGES: dict[type[Any], Callable[[Floor, Any], None]] = {
     TicketWrapupStarted: _wrap_up,
     TicketTransferred: _wait,
     TicketEscalated: _wait,
-    TicketOverflowed: _nothing,
+    TicketOverflowed: _flow_over,
     TicketPrioritised: _nothing,
     TicketPended: _pend,
     TicketResolved: _end,
@@ -134,4 +142,10 @@ CHANGES: dict[type[Any], Callable[[Floor, Any], None]] = {
     TicketClosed: _end,
     TicketMonitored: _nothing,
     TicketMonitoringEnded: _nothing,
+    TicketWaitTold: _nothing,
+    TicketWaitUnknown: _nothing,
+    TicketCallbackRequested: _nothing,
+    PoolAsked: _nothing,
+    ContactTaken: _nothing,
+    ContactForgotten: _nothing,
 }

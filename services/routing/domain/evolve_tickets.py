@@ -6,11 +6,16 @@ from typing import Any
 
 from services.routing.domain.configuration import LEAST
 from services.routing.domain.events import TicketRoundBegan, TicketWidened
+from services.routing.domain.events_relief import TicketWaitUnknown
+from services.routing.domain.evolve_relief import await_callback, tell
 from services.routing.domain.monitoring import evolve_monitoring
 from services.routing.domain.overflow import overflow_due
 from services.routing.domain.rings import ring_due
 from services.routing.domain.selection import due
 from services.routing.domain.state import Agent, Phase, Pool, Ticket, Timer
+from services.routing.domain.telling import tell_due
+from services.routing.domain.voicemail import remember_sent
+from services.routing.domain.workload import note_arrival, note_handled
 from shared.contracts.tickets import (
     TicketAbandoned,
     TicketAccepted,
@@ -33,11 +38,12 @@ from shared.contracts.tickets import (
     TicketWrapupStarted,
 )
 from shared.contracts.tickets_monitoring import TicketMonitored, TicketMonitoringEnded
+from shared.contracts.tickets_relief import TicketCallbackRequested, TicketWaitTold
 
 _AT_WORK: tuple[Phase, ...] = ("active", "held", "wrapup")
 
 
-def evolve_ticket(pool: Pool, event: TicketEvent | TicketRoundBegan | TicketWidened) -> None:
+def evolve_ticket(pool: Pool, event: TicketEvent | TicketRoundBegan | TicketWidened | TicketWaitUnknown) -> None:
     """Changes the pool by an event of a ticket."""
     _CHANGES[type(event)](pool, event)
 
@@ -62,8 +68,11 @@ def _open(pool: Pool, event: TicketOpened) -> None:
         account_manager=event.account_manager,
         last_agent=event.last_agent,
         language=event.language,
+        kind=event.kind or "request",
+        hops=pool.taken[event.conversation].hops if event.conversation in pool.taken else 0,
     )
     index.conversations[event.conversation] = event.ticket
+    pool.voicemails.pop(event.conversation, None)
 
 
 def _queue(pool: Pool, event: TicketQueued) -> None:
@@ -71,6 +80,7 @@ def _queue(pool: Pool, event: TicketQueued) -> None:
     if ticket.phase != "waiting":  # it comes back: whoever was asked before may be asked again
         ticket.timers.clear()
         ticket.asked.clear()
+        ticket.told, ticket.told_at = 0, None
     ticket.phase, ticket.pending_on = "waiting", None
     ticket.queue, ticket.by = event.queue, event.by
     ticket.entered, ticket.queued, ticket.threshold = event.at, event.since or event.at, event.threshold
@@ -80,6 +90,7 @@ def _queue(pool: Pool, event: TicketQueued) -> None:
     ticket.needs, ticket.ring, ticket.only = ticket.asks, 0, event.kept_for
     _set_timer(ticket, "release", event.kept_until)
     expect_later(pool, ticket)
+    note_arrival(pool, event.queue, event.channel, event.at)
     _touched(pool, ticket, event)
 
 
@@ -88,7 +99,7 @@ def _offer(pool: Pool, event: TicketOffered) -> None:
     agent = pool.agents[event.agent]
     ticket.phase, ticket.since = "offered", event.at
     ticket.agent = agent.id
-    for timer in ("round", "overflow"):
+    for timer in ("round", "overflow", "tell"):
         ticket.timers.pop(timer, None)
     ticket.timers["answer"] = event.expires
     agent.hand[ticket.id] = ticket.channel
@@ -105,6 +116,7 @@ def _accept(pool: Pool, event: TicketAccepted) -> None:
         pool.index.on_agent(agent)
     ticket.phase, ticket.owner, ticket.only = "active", event.agent, None
     ticket.since = event.at
+    ticket.handling_since = event.at
     ticket.timers.clear()
     ticket.asked.clear()
     _touched(pool, ticket, event)
@@ -138,6 +150,7 @@ def expect_later(pool: Pool, ticket: Ticket) -> None:
     queue = pool.queues[ticket.queue]
     _set_timer(ticket, "ring", ring_due(queue, ticket))
     _set_timer(ticket, "overflow", overflow_due(queue, ticket) if ticket.phase == "waiting" else None)
+    _set_timer(ticket, "tell", tell_due(queue, ticket) if ticket.phase == "waiting" else None)
 
 
 def _begin_round(pool: Pool, event: TicketRoundBegan) -> None:
@@ -165,7 +178,8 @@ def _wrap_up(pool: Pool, event: TicketWrapupStarted) -> None:
 
 
 def _reopen(pool: Pool, event: TicketReopened) -> None:
-    pool.tickets[event.ticket].last = event.at
+    ticket = pool.tickets[event.ticket]
+    ticket.last, ticket.callback = event.at, None
 
 
 def _leave(pool: Pool, event: TicketTransferred | TicketEscalated) -> None:
@@ -185,6 +199,11 @@ def _leave(pool: Pool, event: TicketTransferred | TicketEscalated) -> None:
 
 def _overflow(pool: Pool, event: TicketOverflowed) -> None:
     ticket = pool.tickets[event.ticket]
+    if event.voicemail_until is not None:
+        remember_sent(pool, ticket, event.to, event.voicemail_until, event.at)
+    if event.voicemail_until is not None or event.pool is not None:
+        pool.index.on_ticket_closed(pool.tickets.pop(ticket.id))
+        return
     ticket.timers.clear()
     ticket.asked.clear()
     ticket.last = event.at
@@ -238,6 +257,8 @@ def _done(pool: Pool, agent: Agent, ticket: Ticket, idle_since: datetime | None)
     """The agent no longer has the ticket. idle_since: now, if there was work."""
     del agent.hand[ticket.id]
     agent.idle_since = idle_since or agent.idle_since
+    if idle_since is not None:
+        note_handled(pool, ticket, idle_since)
     pool.index.on_agent(agent)
 
 
@@ -269,4 +290,7 @@ _CHANGES: dict[type[Any], Callable[[Pool, Any], None]] = {
     TicketClosed: _close,
     TicketMonitored: evolve_monitoring,
     TicketMonitoringEnded: evolve_monitoring,
+    TicketWaitTold: tell,
+    TicketCallbackRequested: await_callback,
+    TicketWaitUnknown: tell,
 }

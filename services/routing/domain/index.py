@@ -63,8 +63,8 @@ class Index:
 
     def lanes_of(self, ticket: Ticket) -> tuple[Lane, ...]:
         """The lanes in which such a ticket waits."""
-        kind = _kind(ticket)
-        return self._kinds.get(kind) or self._add_kind(kind)
+        kind = kind_of(ticket)
+        return self._kinds.get(kind) or self._addkind_of(kind)
 
     def waiting_in(self, queue: str) -> AbstractSet[str]:
         """The tickets that wait in a queue."""
@@ -77,7 +77,7 @@ class Index:
             order = ticket.order()
             for lane in self.lanes_of(ticket):
                 lane.put(ticket.id, order)
-            self.waiting[ticket.id] = _kind(ticket)
+            self.waiting[ticket.id] = kind_of(ticket)
             self._queues[ticket.queue].add(ticket.id)
         if ticket.timers:
             self.deadlines.put(ticket.id, (min(ticket.timers.values()), ticket.id))
@@ -108,7 +108,7 @@ class Index:
             self._leave_lanes(ticket)
         for kind, lanes in list(self._kinds.items()):
             if kind[0] == queue and lanes[-1].key.policy != policy:
-                self._drop_kind(kind)
+                self._dropkind_of(kind)
         for ticket in waiting:
             self.on_ticket(self._pool.tickets[ticket])
 
@@ -124,7 +124,7 @@ class Index:
             for lane in self._kinds[kind]:
                 lane.drop(ticket)
 
-    def _add_kind(self, kind: Kind) -> tuple[Lane, ...]:
+    def _addkind_of(self, kind: Kind) -> tuple[Lane, ...]:
         """The last of a kind's lanes is its own; the one before is shared with other queues."""
         self._forget_kinds()
         queue, channel, needs, only = kind
@@ -147,9 +147,9 @@ class Index:
                 if len(self._kinds[kind][-1].waiting):
                     self._kinds.move_to_end(kind)
                 else:
-                    self._drop_kind(kind)
+                    self._dropkind_of(kind)
 
-    def _drop_kind(self, kind: Kind) -> None:
+    def _dropkind_of(self, kind: Kind) -> None:
         for lane in self._kinds.pop(kind):
             lane.uses -= 1
             if not lane.uses:
@@ -157,5 +157,6 @@ class Index:
                 self.roster.close(lane)
 
 
-def _kind(ticket: Ticket) -> Kind:
+def kind_of(ticket: Ticket) -> Kind:
+    """The kind that a ticket is of."""
     return (ticket.queue, ticket.channel, ticket.needs, ticket.only)

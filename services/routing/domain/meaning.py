@@ -7,6 +7,7 @@ from typing import Any, Literal
 from services.routing.domain.commands import Ended
 from services.routing.domain.customers import UNKNOWN, Caller
 from services.routing.domain.rules import Traits
+from services.routing.domain.voicemail import VOICEMAIL
 from shared.contracts.interactions import (
     CallEnded,
     CallStarted,
@@ -15,10 +16,11 @@ from shared.contracts.interactions import (
     InteractionEvent,
     IvrChoiceMade,
     MessageReceived,
+    VoicemailLeft,
 )
 
-Begins = Literal["message", "conversation", "call", "choice"]
-"""With what somebody asks: choice: a caller's, in a menu."""
+Begins = Literal["message", "conversation", "call", "choice", "voicemail"]
+"""With what somebody asks: choice: a caller's, in a menu. voicemail: a message that a caller left."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,14 +63,16 @@ def meaning(event: InteractionEvent[Any]) -> Opening | Ending | None:
     if is_automatic(event):
         return None
     match event:
-        case MessageReceived() | ConversationStarted() | CallStarted() | IvrChoiceMade() if data.direction == "inbound":
+        case MessageReceived() | ConversationStarted() | CallStarted() | IvrChoiceMade() | VoicemailLeft() if (
+            data.direction == "inbound"
+        ):
             return Opening(
                 event=event.id,
                 at=event.time,
                 conversation=data.conversation,
                 identity=data.identity,
                 traits=Traits(
-                    channel=data.channel,
+                    channel=VOICEMAIL if isinstance(event, VoicemailLeft) else data.channel,
                     address=data.address,
                     language=data.language,
                     queue=data.queue,
@@ -99,6 +103,8 @@ def _begins(event: InteractionEvent[Any]) -> Begins:
             return "call"
         case IvrChoiceMade():
             return "choice"
+        case VoicemailLeft():
+            return "voicemail"
         case ConversationStarted():
             return "conversation"
         case _:

@@ -36,7 +36,9 @@ from services.routing.domain.refusals import (
     no_queue,
     rings_out_of_order,
 )
+from services.routing.domain.refusals_relief import own_pool, unusable_text, voicemail_elsewhere
 from services.routing.domain.state import Agent, Pool
+from services.routing.domain.tell_wait import wrong_text
 from shared.contracts.agents import AgentSkillsChanged
 
 
@@ -79,6 +81,13 @@ def _configure_queue(pool: Pool, command: ConfigureQueue, now: datetime) -> Sequ
         return refused
     if path := overflow_loop({**pool.queues, command.queue: command.settings}):
         return goes_round(path)
+    for step in settings.overflow:
+        if step.pool == pool.id:
+            return own_pool()
+        if step.voicemail and step.pool is not None:
+            return voicemail_elsewhere()
+    if settings.tell_wait is not None and (wrong := wrong_text(settings.tell_wait.text)):
+        return unusable_text(wrong)
     times = [ring.after_s for ring in settings.rings]
     if times != sorted(times):
         return rings_out_of_order(times)
@@ -93,7 +102,8 @@ def _unknown_calendars(pool: Pool, settings: QueueSettings) -> Refused | None:
 
 def _unknown_queues(pool: Pool, command: ConfigureQueue) -> Refused | None:
     settings = command.settings
-    named = {settings.escalate_to, *(step.to for step in settings.overflow)} - {None, command.queue}
+    own = [step.to for step in settings.overflow if step.pool is None]
+    named = {settings.escalate_to, *own} - {None, command.queue}
     unknown = sorted(name for name in named if name and name not in pool.queues)
     return no_queue(unknown) if unknown else None
 

@@ -14,8 +14,12 @@ from services.routing.domain.configuration import (
 )
 from services.routing.domain.hours import CalendarSettings
 from services.routing.domain.index import Index
+from services.routing.domain.moved import Moved, Taken
 from services.routing.domain.selection import AgentKey, Needs, TicketKey, agent_key
+from services.routing.domain.voicemail import Sent
+from services.routing.domain.workload import Workload
 from shared.contracts.agents import AgentStatus
+from shared.contracts.tickets import Kind
 from shared.contracts.values import Time
 
 Phase = Literal["waiting", "offered", "active", "held", "wrapup", "pending", "resolved"]
@@ -23,10 +27,10 @@ Phase = Literal["waiting", "offered", "active", "held", "wrapup", "pending", "re
 somebody outside. resolved: it is done, but may come back.
 """
 
-Timer = Literal["answer", "round", "release", "ring", "overflow", "pending", "wrapup", "close"]
+Timer = Literal["answer", "round", "release", "ring", "overflow", "pending", "wrapup", "close", "tell"]
 """answer: the offer expires. round: everybody may be asked again. release: it is no longer kept for one agent. ring:
 the circle of agents widens. overflow: it goes on to another queue. pending: it has waited long enough for somebody
-outside. wrapup: the paperwork counts as done. close: it can no longer come back.
+outside. wrapup: the paperwork counts as done. close: it can no longer come back. tell: the customer is told the wait.
 """
 
 
@@ -41,7 +45,9 @@ class Ticket:
     ring: how often its circle of agents was widened. agent: who is asked or has it. owner: who had it last. pending_on:
     whom it waits for. timers: when what is due to happen. asked: who said no or nothing in this round, with the agent's
     `returns` of then. customer, segment, account_manager, last_agent, language: what was known of the customer when
-    it was opened. monitors: who reads along.
+    it was opened. monitors: who reads along. handling_since: when the agent who has it accepted. kind: what it
+    is about. hops: how often the contact has gone from one pool to another. callback: since when the customer waits to
+    be called back. told: how often the customer was told the wait; told_at: when last, or when nobody could know.
     """
 
     id: str
@@ -73,6 +79,12 @@ class Ticket:
     last_agent: str | None = None
     monitors: frozenset[str] = frozenset()
     language: str | None = None
+    handling_since: Time | None = None
+    kind: Kind = "request"
+    hops: int = 0
+    callback: Time | None = None
+    told: int = 0
+    told_at: Time | None = None
 
     def order(self) -> TicketKey:
         """Where it stands among tickets that wait."""
@@ -143,7 +155,9 @@ class Pool(_Indexed):
     """The state of one decision stream. unsettled: the configuration changed while tickets were waiting.
 
     skills: names by id; only the stream of skills has any. calendars: business hours that its queues may name.
-    version: how often the configuration was changed.
+    version: how often the configuration was changed. workloads: by queue and channel.
+    moved: contacts that other pools have taken over, by conversation. taken: those that it has taken over from others.
+    voicemails: calls that were sent there, by conversation, the oldest first.
     """
 
     id: str
@@ -158,6 +172,10 @@ class Pool(_Indexed):
     unsettled: bool = False
     version: int = 0
     priority_s: float = DEFAULT_PRIORITY_S
+    moved: dict[str, Moved] = field(default_factory=dict)
+    taken: dict[str, Taken] = field(default_factory=dict)
+    voicemails: dict[str, Sent] = field(default_factory=dict)
+    workloads: dict[str, dict[str, Workload]] = field(default_factory=dict)
 
     @property
     def index(self) -> Index:

@@ -15,6 +15,7 @@ from services.routing.domain.overflow import flow_over
 from services.routing.domain.queueing import enter_again
 from services.routing.domain.rings import widened
 from services.routing.domain.state import Pool, Ticket
+from services.routing.domain.telling import tell_waits
 from shared.contracts.agents import AgentStatusChanged
 from shared.contracts.tickets import TicketClosed, TicketExpired
 
@@ -35,6 +36,7 @@ def fire_timers(pool: Pool, now: datetime) -> Sequence[Event]:
     """What the deadlines up to `now` lead to: at most a bounded number at once, the others the next time."""
     draft = Draft(pool, now)
     due = [pool.tickets[name] for name in pool.index.deadlines.up_to((now, "\U0010ffff"), _DUE_AT_ONCE)]
+    tell_waits(draft, pool, due)
     for ticket in sorted([_pass_time(draft, pool, ticket) for ticket in due], key=Ticket.order):
         if ticket.phase == "waiting":
             draft.offer_to_someone(ticket)

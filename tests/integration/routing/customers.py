@@ -15,6 +15,7 @@ from shared.contracts.interactions import (
     MessageReceived,
     SealedInteraction,
     Stay,
+    VoicemailLeft,
 )
 from shared.publishing import Outgoing, Publisher
 from shared.topics import INTERACTIONS
@@ -48,6 +49,10 @@ class Customers:
     def hang_up(self, name: str) -> CallEnded[str]:
         """The caller hangs up."""
         return CallEnded(**self._envelope("hub.call.ended.v1", name, "ended"), data=self._call(name))
+
+    def voicemail(self, name: str) -> VoicemailLeft[str]:
+        """The caller leaves a message."""
+        return VoicemailLeft(**self._envelope("hub.voicemail.left.v1", name, "voicemail"), data=self._call(name))
 
     def message(self, name: str, number: int = 1, channel: str = "email") -> MessageReceived[str]:
         """A message comes in."""

@@ -6,6 +6,7 @@ import pytest
 
 from services.metrics.domain.figures import Figures
 from shared.contracts.tickets import TicketDeclined, TicketEvent, TicketExpired, TicketOffered, TicketOpened
+from shared.contracts.tickets_relief import TicketCallbackRequested
 from tests.unit.metrics.given import (
     abandoned,
     accepted,
@@ -44,6 +45,12 @@ def test_a_call_that_ends_on_hold_has_that_hold_in_its_handle_time() -> None:
 
 def test_an_unfinished_contact_has_no_handle_time_yet() -> None:
     assert figures(queued("a", 0), accepted("a", 10), wrapup("a", 100)).handled == 0
+
+
+def test_whoever_is_called_back_waits_until_an_agent_accepts_and_counts_as_answered() -> None:
+    asked = TicketCallbackRequested(ticket="a", at=at(10), queue="sales", by="telephony")
+    sums = figures(queued("a", 0), asked, accepted("a", 90))
+    assert (sums.answered, sums.abandoned, sums.answered_in_time) == (1, 0, 0)
 
 
 def test_a_declined_and_an_expired_offer_leave_the_contact_waiting_since_it_entered() -> None:

@@ -1,5 +1,6 @@
 """What a supervisor sees of a pool."""
 
+from dataclasses import replace
 from typing import Any, get_args
 
 import orjson
@@ -10,6 +11,7 @@ from services.routing.domain.floor import Floor
 from services.routing.domain.floor_rows import AgentRow, Presence, QueueRow
 from services.routing.kept import KeptPool
 from services.routing.kept_floor import KeptFloor
+from shared.contracts.tickets import TicketOverflowed
 from tests.unit.routing.scenario import (
     accepted,
     available,
@@ -53,6 +55,13 @@ def test_a_queue_shows_what_waits_and_since_when_the_longest_does() -> None:
     floor = floor_after(opened("t1", 3), opened("t2", 5))
     assert (queue(floor, "sales").waiting, queue(floor, "sales").waits_since) == (2, second(3))
     assert (queue(floor, "mail").waiting, queue(floor, "mail").waits_since) == (0, None)
+
+
+def test_what_went_to_voicemail_or_to_another_pool_is_no_longer_there() -> None:
+    over = TicketOverflowed(ticket="t1", at=second(9), queue="sales", to="mail", reason="wait")
+    for gone in (replace(over, voicemail_until=second(99)), replace(over, pool="other", into="t2")):
+        assert queue(floor_after(opened("t1", 3), gone), "sales").waiting == 0
+    assert queue(floor_after(opened("t1", 3), over), "sales").waiting == 1
 
 
 def test_an_offer_shows_with_its_agent_and_a_declined_one_waits_as_before() -> None:

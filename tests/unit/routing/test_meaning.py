@@ -19,6 +19,7 @@ CALL = call("c1", "phone:+4930123")
         (MAIL, "message", False),
         (CALL, "call", True),
         (called("ivr.choice.made", "phone:+4930123", conversation="call"), "choice", True),
+        (called("voicemail.left", "phone:+4930123", conversation="call"), "voicemail", False),
     ],
 )
 def test_what_a_customer_asks_with_is_told(event: Any, begins: str, certain: bool) -> None:  # noqa: ANN401 (any class of InteractionEvent)
@@ -31,6 +32,12 @@ def test_rules_are_told_when_it_happened_and_what_the_channel_says() -> None:
     meant = meaning(MAIL)
     assert isinstance(meant, Opening)
     assert (meant.traits.at, meant.traits.channel, meant.traits.address) == (MOMENT, "email", "support@shop.example")
+
+
+def test_a_message_on_voicemail_is_no_call() -> None:
+    meant = meaning(called("voicemail.left", "phone:+4930123", conversation="call"))
+    assert isinstance(meant, Opening)
+    assert meant.traits.channel == "voicemail"
 
 
 def test_what_no_person_wrote_asks_for_nothing() -> None:

@@ -150,6 +150,23 @@ def test_who_hangs_up_after_the_choice_leaves_the_queue() -> None:
     assert said.command == EndContact(conversation="c1", ended=Ended(at=second(25), reason="hung_up"))
 
 
+MESSAGE = opening("message", 50, "voicemail", channel="voicemail")
+
+
+def test_a_message_on_voicemail_is_a_ticket_though_the_call_is_over() -> None:
+    ordinary = [CALLS, queue("rest", QueueRule())]
+    command = asked(after(CALL, hung_up(60), MESSAGE, queues=ordinary))
+    assert (command.channel, command.queue, command.ended) == ("voicemail", "rest", None)
+    alone = asked(after(CALL, hung_up(60), MESSAGE, queues=[CALLS]))
+    assert (alone.queue, alone.by) == ("calls", "conversation")
+
+
+def test_who_leaves_a_message_in_the_menu_is_not_held_any_more() -> None:
+    known, said = after(CALL, MESSAGE, queues=[*QUEUES, queue("rest", QueueRule())])
+    assert isinstance(said, ToPool)
+    assert known.held is None
+
+
 def test_the_same_again_leads_to_the_same_commands() -> None:
     known, said = after(CALL, TWO)
     again, repeated = take(known, CALL, QUEUES)
