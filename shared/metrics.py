@@ -20,5 +20,7 @@ wait_error_seconds = Histogram(
 waits_measured = Counter(
     "hub_waits_measured", "Waits that were estimated, by the estimate for nine of ten", ["queue", "wait"]
 )
+sla_warned = Counter("hub_sla_warned", "Tickets whose target was about to be missed", ["target"])
+sla_breached = Counter("hub_sla_breached", "Tickets whose target was missed", ["target"])
 http_requests = Counter("hub_http_requests", "HTTP requests", ["service", "method", "route", "status"])
 http_seconds = Histogram("hub_http_seconds", "Time to answer a request", ["service", "route"])

@@ -3,7 +3,7 @@
 import base64
 import binascii
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
@@ -47,13 +47,15 @@ def ticket_routes(store: Store, customers: Customers, explainer: Explainer) -> A
         team: Annotated[Name | None, Query()] = None,
         kind: Kind | None = None,
         customer: Annotated[Name | None, Query()] = None,
+        sla: Literal["warned", "breached"] | None = None,
         cursor: Cursor = None,
         limit: Limit = 100,
     ) -> Page[TicketShown]:
         """`customer`: by any of its ids. Found is what came through any identity that the customer has now, also from
-        before they were linked. `team`: those of its agents.
+        before they were linked. `team`: those of its agents. `sla`: those of which a target that is not reached yet
+        will be missed soon, or is.
         """
-        wanted = {"state": state, "queue": queue, "agent": agent, "kind": kind and of_kind(kind)}
+        wanted = {"state": state, "queue": queue, "agent": agent, "sla": sla, "kind": kind and of_kind(kind)}
         match: Document = {name: value for name, value in wanted.items() if value is not None}
         if team is not None:
             of_team = await store.views.team(team)

@@ -30,6 +30,7 @@ from shared.contracts.codec import agents, tickets
 from shared.contracts.envelope import event_id, to_milliseconds
 from shared.contracts.interactions import SealedInteraction
 from shared.contracts.tickets import TicketEvent
+from shared.contracts.tickets_sla import TicketSlaBreached, TicketSlaWarned
 from shared.decided_publishing import decided_records
 from shared.decider import Decider, Decision
 from shared.decisions import Entry
@@ -159,6 +160,7 @@ class DecisionPublisher:
         of_agents: list[Outgoing] = []
         asked: list[Outgoing] = []
         for entry in entries:
+            _count(entry)
             of_tickets += ticket_records(entry)
             of_agents += agent_records(entry)
             asked += asked_of_pools(entry)
@@ -168,6 +170,15 @@ class DecisionPublisher:
             await self._publisher.publish(AGENTS, of_agents)
         if asked:
             await self._publisher.publish(ROUTING_COMMANDS, asked)
+
+
+def _count(entry: Entry[Event]) -> None:
+    for _, event in entry.events:
+        match event:
+            case TicketSlaWarned():
+                metrics.sla_warned.labels(event.target).inc()
+            case TicketSlaBreached():
+                metrics.sla_breached.labels(event.target).inc()
 
 
 def ticket_records(entry: Entry[Event]) -> list[Outgoing]:

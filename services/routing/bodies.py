@@ -29,7 +29,9 @@ from services.routing.domain.configuration import (
     Ring,
 )
 from services.routing.domain.hours import CalendarSettings
+from services.routing.domain.targets import EscalationRule, TargetSettings
 from services.routing.domain.tell_wait import TellWait
+from services.routing.target_bodies import Targets
 from services.routing.upcasting import levels
 from shared.contracts.agents import AgentStatus, ChosenStatus
 from shared.contracts.tickets import Kind
@@ -243,6 +245,8 @@ class QueueShown(Shown):
     loop_limit: int = 20
     match_language: int | None = None
     tell_wait: TellWait | None = None
+    targets: TargetSettings = TargetSettings()
+    escalate_on: list[EscalationRule] = []
 
 
 class CalendarShown(Shown):
@@ -326,6 +330,7 @@ class TicketShown(Shown):
     code: str | None = None
     callback: Callback | None = None
     moved_to: str | None = None
+    targets: Targets = []
 
 
 class Transferred(BaseModel):

@@ -63,6 +63,7 @@ class ViewStore:
             await tickets.create_index([(field, ASCENDING), *newest])
         await tickets.create_index([("identity", ASCENDING), ("accepted", DESCENDING)])
         await tickets.create_index([("identity", ASCENDING), ("state", ASCENDING)])
+        await tickets.create_index([("sla", ASCENDING), *newest], partialFilterExpression={"sla": {"$exists": True}})
         await self.database["agents"].create_index([("pool", ASCENDING)])
         await self.database["agents"].create_index([("team", ASCENDING)])
 

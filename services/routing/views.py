@@ -16,6 +16,8 @@ from services.routing.domain.configuration import (
 )
 from services.routing.domain.events import Event, PoolSettled, TicketRoundBegan, TicketWidened
 from services.routing.domain.events_moves import ContactForgotten, ContactTaken, PoolAsked
+from services.routing.domain.hearing import TicketAnswered, TicketAsked
+from services.routing.target_views import change_targets
 from shared.contracts.agents import AgentSignedIn, AgentSignedOut, AgentSkillsChanged, AgentStatusChanged
 from shared.contracts.ticketed import Ticketed
 from shared.contracts.tickets import (
@@ -39,6 +41,7 @@ from shared.contracts.tickets import (
     TicketWrapupStarted,
 )
 from shared.contracts.tickets_relief import TicketCallbackRequested
+from shared.contracts.tickets_sla import Targeted
 from shared.decisions import Entry
 from shared.mongo import Document
 
@@ -78,7 +81,9 @@ def subjects(event: Event) -> list[Subject]:
             return [("agents", event.agent)]
         case PoolAsked() | ContactTaken() | ContactForgotten():
             return []
-        case AgentSkillsChanged() | PoolSettled() | TicketRoundBegan() | TicketWidened():
+        case AgentSkillsChanged() | PoolSettled():
+            return []
+        case TicketRoundBegan() | TicketWidened() | TicketAsked() | TicketAnswered():
             return []
         case _:
             agent = event.agent if isinstance(event, _OF_HAND) else None
@@ -100,6 +105,8 @@ def fold(documents: dict[Subject, Document], entries: Sequence[Entry[Event]]) ->
 
 
 def _change(view: View, document: Document, event: Event) -> Document:
+    if view == "tickets" and isinstance(event, Targeted):
+        return change_targets(document, event)
     if view == "tickets":
         return _change_ticket(event)
     if view == "agents":

@@ -11,6 +11,7 @@ from annotated_types import Ge, Len
 from shared.contracts.ticketed import Ticketed
 from shared.contracts.tickets_monitoring import MonitoringEvent
 from shared.contracts.tickets_relief import TicketCallbackRequested, TicketWaitTold
+from shared.contracts.tickets_sla import TargetEvent
 from shared.contracts.values import Channel, Conversation, Name, PrimaryLanguage, Seconds, Time
 
 Kind = Literal["request", "complaint", "order", "feedback"]
@@ -188,7 +189,10 @@ class TicketOverflowed(Ticketed):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TicketEscalated(Ticketed):
-    """Somebody with more say has to see to it; TicketQueued follows. priority: from now on. by: the person."""
+    """Somebody with more say has to see to it; TicketQueued follows. by: the person, or `rule`. priority: from then on.
+
+    reason: a person's words, or what a rule goes by, such as `first_response breached`.
+    """
 
     event: Literal["ticket.escalated"] = "ticket.escalated"
     queue: Name
@@ -259,4 +263,5 @@ TicketEvent = (
     | MonitoringEvent
     | TicketWaitTold
     | TicketCallbackRequested
+    | TargetEvent
 )

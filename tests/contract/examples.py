@@ -54,6 +54,16 @@ from shared.contracts.tickets import (
 )
 from shared.contracts.tickets_monitoring import TicketMonitored, TicketMonitoringEnded
 from shared.contracts.tickets_relief import TicketCallbackRequested, TicketWaitTold
+from shared.contracts.tickets_sla import (
+    TicketSlaBreached,
+    TicketSlaLifted,
+    TicketSlaMet,
+    TicketSlaMissed,
+    TicketSlaPaused,
+    TicketSlaResumed,
+    TicketSlaStarted,
+    TicketSlaWarned,
+)
 
 MOMENT = datetime(2026, 11, 21, 10, 0, 0, 123_000, tzinfo=UTC)
 _TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
@@ -103,6 +113,24 @@ _OF_TICKET: tuple[Any, ...] = (
     TicketResumed(ticket="T-1", at=MOMENT, queue="sales", agent="agent-1"),
     TicketWrapupStarted(ticket="T-1", at=MOMENT, queue="sales", agent="agent-1", reason="hung_up"),
     TicketResolved(ticket="T-1", at=MOMENT, queue="sales", agent="agent-1"),
+    TicketSlaStarted(
+        ticket="T-1",
+        at=MOMENT,
+        target="first_response",
+        queue="sales",
+        since=MOMENT,
+        seconds=3600.0,
+        left_s=3600.0,
+        due=MOMENT,
+        warn_at=MOMENT,
+    ),
+    TicketSlaPaused(ticket="T-1", at=MOMENT, target="resolution", left_s=-1.5),
+    TicketSlaResumed(ticket="T-1", at=MOMENT, target="resolution", left_s=60.0, due=MOMENT, warn_at=MOMENT),
+    TicketSlaWarned(ticket="T-1", at=MOMENT, target="next_response", due=MOMENT, agent="agent-1"),
+    TicketSlaBreached(ticket="T-1", at=MOMENT, target="next_response", due=MOMENT, agent="agent-1"),
+    TicketSlaMet(ticket="T-1", at=MOMENT, target="first_response", reached=MOMENT, left_s=12.0),
+    TicketSlaMissed(ticket="T-1", at=MOMENT, target="first_response", reached=MOMENT, late_s=12.0),
+    TicketSlaLifted(ticket="T-1", at=MOMENT, target="first_response", reason="abandoned"),
 )
 _OF_AGENT: tuple[Any, ...] = (
     AgentSignedIn(agent="agent-1", at=MOMENT, pool="main"),

@@ -5,10 +5,12 @@ from typing import Any
 
 from services.routing.domain.configuration import AgentConfigured, ChannelSettings, PoolConfigured
 from services.routing.domain.events import Event
+from services.routing.domain.hearing import TicketAnswered, TicketAsked
 from services.routing.domain.lanes import LaneKey
 from services.routing.domain.state import Agent, Pool, Ticket
 from shared.contracts.agents import AgentStatusChanged
 from shared.contracts.tickets import TicketAccepted, TicketOffered, TicketOpened
+from shared.contracts.tickets_sla import TargetEvent
 
 _DEFAULTS = {
     "phone": ChannelSettings(units="all"),
@@ -41,6 +43,16 @@ _NEXT: dict[str, tuple[tuple[str, ...], str]] = {
     "ticket.resolved": (("active", "held", "wrapup"), "resolved"),
 }
 _BESIDE = ("ticket.wait.told", "ticket.wait.unknown", "ticket.callback.requested")
+_CLOCKS: dict[str, tuple[tuple[str, ...], str]] = {
+    "ticket.sla.started": (("none", "running", "paused", "over"), "running"),
+    "ticket.sla.paused": (("running",), "paused"),
+    "ticket.sla.resumed": (("paused", "over"), "running"),
+    "ticket.sla.warned": (("running",), "running"),
+    "ticket.sla.breached": (("running",), "running"),
+    "ticket.sla.met": (("running", "paused"), "over"),
+    "ticket.sla.missed": (("running", "paused"), "over"),
+    "ticket.sla.lifted": (("running", "paused"), "none"),
+}
 _CLOSED = ("abandoned", "closed")
 _NOBODY = ("waiting", "left", "flown", "pending", "resolved", "reopened", *_CLOSED)
 _WITH_AGENT = ("offered", "active", "held", "wrapup")
@@ -60,6 +72,8 @@ class Witness:
         self._limits: dict[str, dict[str, int]] = {}
         self._units: dict[str | None, int | None] = {None: 8}
         self._asked: set[tuple[str, str]] = set()
+        self._clocks: dict[tuple[str, str], str] = {}
+        self._breached: set[tuple[str, str]] = set()
 
     def see(self, event: Event) -> None:
         """Takes the next event in."""
@@ -79,8 +93,31 @@ class Witness:
                 self._conversations[event.conversation] = event.ticket
                 self._channels[event.ticket] = event.channel
                 self.states[event.ticket] = "opened"
+            case _ if isinstance(event, TargetEvent | TicketAsked | TicketAnswered):
+                self._go_beside(event)
             case _ if event.event in _NEXT:
                 self._go_on(event)
+
+    def _go_beside(self, event: TargetEvent | TicketAsked | TicketAnswered) -> None:
+        assert self.states[event.ticket] not in _CLOSED, "nothing is told of a ticket that is closed"
+        assert event.at >= self._last.get(event.ticket, event.at), "a ticket's events are in order of time"
+        self._last[event.ticket] = event.at
+        if isinstance(event, TargetEvent):
+            self._turn_clock(event)
+
+    def _turn_clock(self, event: TargetEvent) -> None:
+        name, clock = event.event, (event.ticket, event.target)
+        before, after = _CLOCKS[name]
+        known = self._clocks.get(clock, "none")
+        assert known in before, f"{name} of a clock that is {known}"
+        self._clocks[clock] = after
+        if name == "ticket.sla.breached":
+            assert clock not in self._breached, "a breach is told once"
+            self._breached.add(clock)
+        if name == "ticket.sla.missed":
+            assert clock in self._breached, "what is missed was breached before"
+        if name in ("ticket.sla.met", "ticket.sla.lifted") or (name == "ticket.sla.started" and known == "over"):
+            self._breached.discard(clock)
 
     def _go_on(self, event: Any) -> None:  # noqa: ANN401 (any event of a ticket)
         ticket = event.ticket

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 from pydantic import TypeAdapter
 
+from services.routing.domain.answer_command import AnswerContact
 from services.routing.domain.commands import (
     AcceptTicket,
     Asked,
@@ -44,27 +45,24 @@ from services.routing.domain.commands_relief import RequestCallback
 from services.routing.domain.configuration import (
     AgentSettings,
     ChannelSettings,
-    Overflow,
     PoolSettings,
     QueueSettings,
-    Ring,
 )
 from services.routing.domain.decide import Agreed, decide
 from services.routing.domain.events import Event
 from services.routing.domain.evolve import evolve
 from services.routing.domain.explaining import explain
 from services.routing.domain.state import Pool
-from services.routing.domain.tell_wait import TellWait
+from services.routing.domain.targets import EscalationRule, TargetSettings
 from services.routing.domain.timers import next_deadline
 from services.routing.kept import KeptPool
 from shared.contracts.agents import ChosenStatus
 from shared.contracts.tickets import TicketOffered
+from tests.properties.routing_settings import QUEUES, SKILLS, escalations, levels, queue_settings, subsets, with_rules
 from tests.properties.routing_witness import Witness, lookups, ready
 from tests.unit.routing.scenario import EIGHT, IDENTITY
 
 AGENTS = ("ann", "bob", "cem")
-QUEUES = ("sales", "mail")
-SKILLS = ("sales", "german")
 LANGUAGES = ("de", "en")
 CHANNELS = ("phone", "chat", "chat", "email", "fax", "voicemail")
 Action = Callable[..., TicketCommand]
@@ -101,47 +99,8 @@ PERSONS: tuple[Step, ...] = (
 STATUSES: tuple[ChosenStatus, ...] = ("available", "available", "busy", "break", "offline")
 
 _state: TypeAdapter[Pool] = TypeAdapter(Pool)
-subsets = st.sets(st.sampled_from(SKILLS)).map(lambda names: tuple(sorted(names)))
-levels = st.dictionaries(st.sampled_from(SKILLS), st.integers(1, 5))
 agents = st.sampled_from(AGENTS)
 Request = tuple[str, str, tuple[str, ...], int | None]
-queue_settings = st.builds(
-    QueueSettings,
-    name=st.just("Queue"),
-    skills=levels,
-    threshold_s=st.sampled_from((5.0, 20.0, 600.0)),
-    policy=st.sampled_from(("most_spare", "longest_idle", "best_skill")),
-    prefer=st.permutations(("account_manager", "last_agent")).map(lambda all_: tuple(all_[:1])),
-    prefer_wait_s=st.sampled_from((0.0, 0.0, 15.0)),
-    rings=st.lists(
-        st.builds(
-            Ring,
-            after_s=st.sampled_from((0.0, 10.0, 25.0)),
-            lower=st.integers(0, 2),
-            without=subsets | st.just(("language:*",)),
-        ),
-        max_size=3,
-    ).map(lambda rings: tuple(sorted(rings, key=lambda ring: ring.after_s))),
-    auto_accept=st.booleans(),
-    return_wait_s=st.sampled_from((0.0, 15.0)),
-    wrapup_s=st.none() | st.just(12.0),
-    reopen_s=st.sampled_from((0.0, 30.0)),
-    overflow=st.lists(
-        st.builds(
-            Overflow,
-            to=st.sampled_from(QUEUES),
-            after_s=st.none() | st.sampled_from((8.0, 20.0)),
-            over=st.none() | st.integers(0, 2),
-            voicemail=st.booleans(),
-            pool=st.none() | st.just("other"),
-        ),
-        max_size=2,
-    ).map(tuple),
-    escalate_to=st.none() | st.sampled_from(QUEUES),
-    match_language=st.none() | st.integers(1, 5),
-    tell_wait=st.none()
-    | st.builds(TellWait, text=st.just("{position}, {minutes}"), after_s=st.sampled_from((5.0, 25.0))),
-)
 requests: st.SearchStrategy[Request] = st.tuples(
     st.sampled_from(QUEUES), st.sampled_from(CHANNELS), subsets, st.none() | st.integers(1, 3)
 )
@@ -175,7 +134,8 @@ class PoolLife(RuleBasedStateMachine):
         self.patch.setattr("services.routing.domain.index._KINDS", kinds)
         self.do(ConfigurePool(settings=PoolSettings(name="Main")))
         for queue in QUEUES:
-            self.do(ConfigureQueue(queue=queue, settings=QueueSettings(name=queue, offer_timeout_s=20.0)))
+            settings = QueueSettings(name=queue, offer_timeout_s=20.0, targets=TargetSettings(first_response_s=50.0))
+            self.do(ConfigureQueue(queue=queue, settings=settings))
         for agent in AGENTS:
             self.do(ConfigureAgent(agent=agent, settings=AgentSettings(name=agent, skills=dict.fromkeys(SKILLS, 3))))
             self.do(SetStatus(agent=agent, status="available"))
@@ -214,6 +174,10 @@ class PoolLife(RuleBasedStateMachine):
     def hang_up(self, number: int, late: int) -> None:
         at = self.now - timedelta(seconds=late)
         self.do(EndContact(conversation=f"c{number}", ended=Ended(at=at, reason="hung_up")))
+
+    @rule(number=st.integers(0, 11), late=st.integers(-5, 40))
+    def agent_writes(self, number: int, late: int) -> None:
+        self.do(AnswerContact(conversation=f"c{number}", answered=self.now - timedelta(seconds=late)))
 
     @rule(pick=st.integers(0, 20), choice=st.integers(0, 5), early=st.integers(0, 3))
     def agent_goes_on(self, pick: int, choice: int, early: int) -> None:
@@ -271,7 +235,7 @@ class PoolLife(RuleBasedStateMachine):
     @rule(seconds=st.integers(1, 30))
     def time_passes(self, seconds: int) -> None:
         self.now += timedelta(seconds=seconds)
-        for _ in range(5):
+        for _ in range(5 + 2 * len(self.pool.tickets)):
             deadline = next_deadline(self.pool)
             if deadline is None or deadline > self.now:
                 return
@@ -306,9 +270,9 @@ class PoolLife(RuleBasedStateMachine):
         )
         self.do(ConfigureAgent(agent=agent, settings=wanted))
 
-    @rule(queue=st.sampled_from(QUEUES), wanted=queue_settings)
-    def configure_queue(self, queue: str, wanted: QueueSettings) -> None:
-        self.do(ConfigureQueue(queue=queue, settings=wanted))
+    @rule(queue=st.sampled_from(QUEUES), wanted=queue_settings, rules=st.sets(escalations))
+    def configure_queue(self, queue: str, wanted: QueueSettings, rules: set[EscalationRule]) -> None:
+        self.do(ConfigureQueue(queue=queue, settings=with_rules(wanted, rules)))
 
     @rule(
         units=st.integers(1, 4) | st.just("all"),

@@ -35,6 +35,14 @@ def test_what_is_as_the_file_says_is_only_counted_whatever_the_service_adds(tmp_
     assert told(tmp_path, "queues", GIVEN, QUEUE) == ["0 new, 0 changed, 1 unchanged"]
 
 
+def test_targets_of_a_queue_are_compared_one_by_one_with_their_defaults(tmp_path: Path) -> None:
+    given = {**GIVEN, "targets": {"first_response_s": 60}}
+    now = {**QUEUE, **SECTIONS["queues"].whole(given), "skills": {"sales": 1}}
+    assert told(tmp_path, "queues", given, now) == ["0 new, 0 changed, 1 unchanged"]
+    wanted = {**given, "targets": {"first_response_s": 90}}
+    assert told(tmp_path, "queues", wanted, now)[2:-1] == ["      targets.first_response_s: 60 → 90"]
+
+
 def test_a_new_document_is_shown_with_what_the_file_says_of_it(tmp_path: Path) -> None:
     assert told(tmp_path, "targets", {"service_level": 0.8, "threshold_s": 20}, None) == [
         "targets",

@@ -32,6 +32,7 @@ from shared.contracts.tickets import (
 )
 from shared.contracts.tickets_monitoring import TicketMonitored, TicketMonitoringEnded
 from shared.contracts.tickets_relief import TicketCallbackRequested, TicketWaitTold
+from shared.contracts.tickets_sla import Targeted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,7 +139,7 @@ def follow(contact: Contact | None, event: TicketEvent) -> Step:  # noqa: C901 (
             return contact, ()  # an offered contact still waits: only acceptance takes it out of the queue
         case TicketWaitTold() | TicketCallbackRequested():
             return contact, ()  # whoever is to be called back still waits
-        case TicketReopened() | TicketClosed() | TicketPrioritised():
+        case TicketReopened() | TicketClosed() | TicketPrioritised() | Targeted():
             return contact, ()  # what follows from it is told by the events that come with it
         case TicketMonitored() | TicketMonitoringEnded():
             return contact, ()

@@ -6,6 +6,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from annotated_types import Ge, Len
 
+from services.routing.domain.answer_command import AnswerContact
 from services.routing.domain.commands_monitoring import MonitoringCommand
 from services.routing.domain.commands_relief import CameFrom, ForgetContact, RequestCallback
 from services.routing.domain.configuration import AgentSettings, PoolSettings, QueueSettings, Rank, Skills
@@ -35,7 +36,8 @@ class OpenTicket:
     rule's. kind: what it is about. customer, segment, account_manager, last_agent: what is known of the customer just
     then; the last two are agents. language: the interaction's, or else the customer's. ended: set where the
     conversation is known to be over already, because its end arrived before its beginning. since: from when on its
-    wait counts, where that is earlier. came: it comes from another pool.
+    wait counts, where that is earlier. came: it comes from another pool. message: whether it is asked by a message,
+    which wants an answer in writing.
     """
 
     __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
@@ -60,6 +62,7 @@ class OpenTicket:
     ended: Ended | None = None
     since: Moment | None = None
     came: CameFrom | None = None
+    message: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -252,7 +255,17 @@ PersonCommand = TransferTicket | EscalateTicket | TakeTicket | ReopenTicket | Cl
 
 Configure = ConfigurePool | ConfigureQueue | ConfigureAgent | ConfigureSkill | ConfigureCalendar
 Relief = RequestCallback | ForgetContact
-Command = OpenTicket | EndContact | TicketCommand | PersonCommand | SetStatus | Configure | MonitoringCommand | Relief
+Command = (
+    OpenTicket
+    | EndContact
+    | AnswerContact
+    | TicketCommand
+    | PersonCommand
+    | SetStatus
+    | Configure
+    | MonitoringCommand
+    | Relief
+)
 """What can be asked from outside."""
 
 

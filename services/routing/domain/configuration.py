@@ -11,6 +11,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from annotated_types import Ge, Le, Len
 
 from services.routing.domain.hours import CalendarSettings
+from services.routing.domain.targets import UNTARGETED, EscalationRules, TargetSettings
 from services.routing.domain.tell_wait import TellWait
 from shared.contracts.envelope import STRICT
 from shared.contracts.tickets import Kind
@@ -164,7 +165,8 @@ class QueueSettings:
     calendar: its business hours, or None if it is always open. overflow: where contacts go when it cannot take them.
     match_language: how well an agent has to speak the customer's language at least, where that is known and spoken by
     anybody; None: it is not asked. loop_limit: how many conversations an identity may begin here by message within an
-    hour; more are taken for a loop and open nothing. tell_wait: what customers who wait are told, and when.
+    hour; more are taken for a loop and open nothing. tell_wait: what customers who wait are told, and when. targets:
+    by when its tickets are to be answered and resolved. escalate_on: which warnings and breaches escalate a ticket.
     """
 
     __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
@@ -193,6 +195,8 @@ class QueueSettings:
     loop_limit: Annotated[int, Ge(1), Le(10_000)] = 20
     match_language: Level | None = None
     tell_wait: TellWait | None = None
+    targets: TargetSettings = UNTARGETED
+    escalate_on: EscalationRules = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

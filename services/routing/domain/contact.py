@@ -11,6 +11,7 @@ from services.routing.domain.closing import answered, reopened, wrapping_up
 from services.routing.domain.commands import EndContact, OpenTicket
 from services.routing.domain.configuration import LEAST, QueueSettings
 from services.routing.domain.events import Event
+from services.routing.domain.exchange import note_question
 from services.routing.domain.languages import language_asked
 from services.routing.domain.overflow import flow_over_on_arrival
 from services.routing.domain.queueing import Entrance, enter
@@ -62,7 +63,13 @@ def open_ticket(pool: Pool, command: OpenTicket, now: datetime) -> Sequence[Even
 
 
 def _hear_again(pool: Pool, ticket: Ticket, command: OpenTicket, now: datetime) -> Sequence[Event]:
-    if command.ended is not None or command.happened <= ticket.last:
+    if command.ended is not None:
+        return ()
+    return (*note_question(ticket, command, now), *_go_on(pool, ticket, command, now))
+
+
+def _go_on(pool: Pool, ticket: Ticket, command: OpenTicket, now: datetime) -> Sequence[Event]:
+    if command.happened <= _rests_since(ticket):
         return ()
     at = between(ticket.last, command.happened, now)
     if ticket.phase == "resolved":
@@ -70,6 +77,12 @@ def _hear_again(pool: Pool, ticket: Ticket, command: OpenTicket, now: datetime) 
     if ticket.phase == "pending" and ticket.pending_on == "customer":
         return answered(pool, ticket, at, now)
     return ()
+
+
+def _rests_since(ticket: Ticket) -> datetime:
+    """What was written before that does not wake it."""
+    paused = ticket.clocks.paused if ticket.clocks is not None else None
+    return paused or ticket.last
 
 
 def end_contact(pool: Pool, command: EndContact, now: datetime) -> Sequence[Event]:

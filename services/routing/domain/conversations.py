@@ -12,9 +12,10 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import assert_never
 
+from services.routing.domain.answer_command import AnswerContact
 from services.routing.domain.commands import Command, EndContact, Ended, OpenTicket
 from services.routing.domain.languages import primary
-from services.routing.domain.meaning import Ending, Opening
+from services.routing.domain.meaning import Answer, Ending, Opening
 from services.routing.domain.rules import Choice, IsOpen, KnownQueue, Queues, always_open, choose_queue, hangs_on
 from shared.contracts.envelope import event_id
 
@@ -60,7 +61,7 @@ Taken = tuple[Conversation, ToPool | Unroutable | None]
 
 
 def take(
-    known: Conversation, meant: Opening | Ending, queues: Collection[KnownQueue], is_open: IsOpen = always_open
+    known: Conversation, meant: Opening | Ending | Answer, queues: Collection[KnownQueue], is_open: IsOpen = always_open
 ) -> Taken:
     """What follows from an interaction."""
     match meant:
@@ -72,6 +73,8 @@ def take(
             return _ask(known, meant, queues, is_open)
         case Ending():
             return _end(known, meant, queues, is_open)
+        case Answer():
+            return known, _answer(known, meant, queues)
         case _:
             assert_never(meant)
 
@@ -147,6 +150,7 @@ def _open(known: Conversation, opening: Opening, queues: Collection[KnownQueue],
         priority=opening.priority or (rule.priority if rule else None),
         kind=rule.kind if rule else "request",
         ended=over,
+        message=opening.begins == "message",
         customer=opening.caller.customer,
         segment=opening.caller.segment,
         account_manager=opening.caller.account_manager,
@@ -176,3 +180,13 @@ def _end(known: Conversation, ending: Ending, queues: Collection[KnownQueue], is
         return remembered, None
     command = EndContact(conversation=ending.conversation, ended=ending.ended)
     return remembered, ToPool(id=ending.event, pool=known.pool, command=command)
+
+
+def _answer(known: Conversation, answer: Answer, queues: Collection[KnownQueue]) -> ToPool | None:
+    """Pools without targets need not know."""
+    if known.pool is None:
+        return None
+    if not any(queue.settings.targets.is_set for queue in Queues.of(queues).of_pool(known.pool)):
+        return None
+    command = AnswerContact(conversation=answer.conversation, answered=answer.at)
+    return ToPool(id=answer.event, pool=known.pool, command=command)

@@ -6,6 +6,7 @@ Times and ids come with the command; nothing here changes the state.
 from dataclasses import dataclass
 from typing import assert_never
 
+from services.routing.domain.answer_command import AnswerContact
 from services.routing.domain.commands import (
     Asked,
     ByPerson,
@@ -23,6 +24,7 @@ from services.routing.domain.commands import (
 from services.routing.domain.commands_monitoring import OfMonitoring
 from services.routing.domain.commands_relief import ForgetContact, RequestCallback
 from services.routing.domain.events import Event
+from services.routing.domain.exchange import note_answer
 from services.routing.domain.handling import handle
 from services.routing.domain.monitoring import monitor
 from services.routing.domain.moves import with_endings
@@ -32,6 +34,7 @@ from services.routing.domain.refusals import Refused, no_pool
 from services.routing.domain.relief import hear_customer, relieve
 from services.routing.domain.setup import configure
 from services.routing.domain.state import Pool
+from services.routing.domain.timekeeping import with_targets
 from services.routing.domain.timers import fire_timers
 
 
@@ -42,7 +45,7 @@ class Agreed:
     events: tuple[Event, ...]
 
 
-def decide(pool: Pool, asked: Asked) -> Agreed | Refused:
+def decide(pool: Pool, asked: Asked) -> Agreed | Refused:  # noqa: C901 (one line for each kind of command)
     """What a command leads to in this state. The same state and command always lead to the same."""
     command = asked.command
     if pool.name is None and not isinstance(command, ConfigurePool | ConfigureSkill | FireTimers):
@@ -52,6 +55,8 @@ def decide(pool: Pool, asked: Asked) -> Agreed | Refused:
             events = hear_customer(pool, command, asked.now)
         case RequestCallback() | ForgetContact():
             events = relieve(pool, command, asked)
+        case AnswerContact():
+            events = note_answer(pool, command, asked.now)
         case OfTicket():
             events = handle(pool, command, asked)
         case ByPerson():
@@ -66,4 +71,6 @@ def decide(pool: Pool, asked: Asked) -> Agreed | Refused:
             events = fire_timers(pool, asked.now)
         case _:
             assert_never(command)
-    return events if isinstance(events, Refused) else Agreed(tuple(with_endings(pool, events, asked.now)))
+    if isinstance(events, Refused):
+        return events
+    return Agreed(with_targets(pool, with_endings(pool, events, asked.now)))

@@ -6,6 +6,7 @@ from typing import Any, ClassVar, Literal
 from services.routing.domain.configuration import ConfigurationEvent, Skills
 from services.routing.domain.events_moves import MoveEvent
 from services.routing.domain.events_relief import TicketWaitUnknown
+from services.routing.domain.hearing import TicketAnswered, TicketAsked
 from shared.contracts.agents import AgentEvent
 from shared.contracts.envelope import STRICT
 from shared.contracts.tickets import TicketEvent
@@ -50,13 +51,5 @@ class PoolSettled:
     at: Time
 
 
-Event = (
-    TicketEvent
-    | AgentEvent
-    | ConfigurationEvent
-    | TicketRoundBegan
-    | TicketWidened
-    | TicketWaitUnknown
-    | MoveEvent
-    | PoolSettled
-)
+OwnTicketEvent = TicketRoundBegan | TicketWidened | TicketWaitUnknown | TicketAsked | TicketAnswered
+Event = TicketEvent | AgentEvent | ConfigurationEvent | OwnTicketEvent | MoveEvent | PoolSettled

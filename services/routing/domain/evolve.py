@@ -14,6 +14,7 @@ from services.routing.domain.events import Event, PoolSettled, TicketRoundBegan,
 from services.routing.domain.events_moves import ContactForgotten, ContactTaken, PoolAsked
 from services.routing.domain.evolve_moves import evolve_move
 from services.routing.domain.evolve_tickets import evolve_ticket, expect_later
+from services.routing.domain.hearing import TicketAnswered, TicketAsked
 from services.routing.domain.languages import abilities
 from services.routing.domain.state import Agent, Pool
 from shared.contracts.agents import AgentSignedIn, AgentSignedOut, AgentSkillsChanged, AgentStatusChanged
@@ -23,7 +24,7 @@ from shared.contracts.ticketed import Ticketed
 def evolve(pool: Pool, event: Event) -> Pool:
     """The state after the event; it changes the pool it is given."""
     match event:
-        case Ticketed() | TicketRoundBegan() | TicketWidened():
+        case Ticketed() | TicketRoundBegan() | TicketWidened() | TicketAsked() | TicketAnswered():
             evolve_ticket(pool, event)
         case PoolConfigured() | QueueConfigured() | AgentConfigured() | SkillConfigured() | CalendarConfigured():
             _configure(pool, event)
@@ -50,6 +51,7 @@ def _configure(pool: Pool, event: ConfigurationEvent) -> None:
             index.on_pool_configured()
         case QueueConfigured():
             pool.queues[event.queue] = event.settings
+            pool.targeted = pool.targeted or event.settings.targets.is_set
             for ticket in index.waiting_in(event.queue):
                 expect_later(pool, pool.tickets[ticket])
             index.on_queue_configured(event.queue)

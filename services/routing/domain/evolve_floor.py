@@ -1,7 +1,7 @@
 """What each event of a pool changes on its floor."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, get_args
 
 from services.routing.domain.configuration import (
     AgentConfigured,
@@ -14,6 +14,7 @@ from services.routing.domain.events import Event, PoolSettled, TicketRoundBegan,
 from services.routing.domain.events_moves import ContactForgotten, ContactTaken, PoolAsked
 from services.routing.domain.events_relief import TicketWaitUnknown
 from services.routing.domain.floor import Floor, Person, Placed
+from services.routing.domain.hearing import TicketAnswered, TicketAsked
 from shared.contracts.agents import AgentSignedIn, AgentSignedOut, AgentSkillsChanged, AgentStatusChanged
 from shared.contracts.tickets import (
     TicketAbandoned,
@@ -37,6 +38,7 @@ from shared.contracts.tickets import (
 )
 from shared.contracts.tickets_monitoring import TicketMonitored, TicketMonitoringEnded
 from shared.contracts.tickets_relief import TicketCallbackRequested, TicketWaitTold
+from shared.contracts.tickets_sla import TargetEvent
 
 
 def evolve_floor(floor: Floor, event: Event) -> None:
@@ -148,4 +150,5 @@ CHANGES: dict[type[Any], Callable[[Floor, Any], None]] = {
     PoolAsked: _nothing,
     ContactTaken: _nothing,
     ContactForgotten: _nothing,
+    **dict.fromkeys(get_args(TicketAsked | TicketAnswered | TargetEvent), _nothing),
 }

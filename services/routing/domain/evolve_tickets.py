@@ -2,17 +2,20 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, get_args
 
+from services.routing.domain.clocks import Clocks
 from services.routing.domain.configuration import LEAST
-from services.routing.domain.events import TicketRoundBegan, TicketWidened
+from services.routing.domain.events import OwnTicketEvent, TicketRoundBegan, TicketWidened
 from services.routing.domain.events_relief import TicketWaitUnknown
 from services.routing.domain.evolve_relief import await_callback, tell
+from services.routing.domain.hearing import TicketAnswered, TicketAsked
 from services.routing.domain.monitoring import evolve_monitoring
 from services.routing.domain.overflow import overflow_due
 from services.routing.domain.rings import ring_due
 from services.routing.domain.selection import due
 from services.routing.domain.state import Agent, Phase, Pool, Ticket, Timer
+from services.routing.domain.targets import LIVE
 from services.routing.domain.telling import tell_due
 from services.routing.domain.voicemail import remember_sent
 from services.routing.domain.workload import note_arrival, note_handled
@@ -39,12 +42,16 @@ from shared.contracts.tickets import (
 )
 from shared.contracts.tickets_monitoring import TicketMonitored, TicketMonitoringEnded
 from shared.contracts.tickets_relief import TicketCallbackRequested, TicketWaitTold
+from shared.contracts.tickets_sla import TargetEvent
 
 _AT_WORK: tuple[Phase, ...] = ("active", "held", "wrapup")
 
 
-def evolve_ticket(pool: Pool, event: TicketEvent | TicketRoundBegan | TicketWidened | TicketWaitUnknown) -> None:
+def evolve_ticket(pool: Pool, event: TicketEvent | OwnTicketEvent) -> None:
     """Changes the pool by an event of a ticket."""
+    ticket = pool.tickets.get(event.ticket)
+    if ticket is not None and ticket.clocks is not None:
+        ticket.clocks = ticket.clocks.after(event)
     _CHANGES[type(event)](pool, event)
 
 
@@ -70,6 +77,7 @@ def _open(pool: Pool, event: TicketOpened) -> None:
         language=event.language,
         kind=event.kind or "request",
         hops=pool.taken[event.conversation].hops if event.conversation in pool.taken else 0,
+        clocks=Clocks(opened=event.at, live=event.channel in LIVE) if pool.targeted else None,
     )
     index.conversations[event.conversation] = event.ticket
     pool.voicemails.pop(event.conversation, None)
@@ -262,7 +270,13 @@ def _done(pool: Pool, agent: Agent, ticket: Ticket, idle_since: datetime | None)
     pool.index.on_agent(agent)
 
 
-def _touched(pool: Pool, ticket: Ticket, event: TicketEvent | TicketRoundBegan | TicketWidened) -> None:
+def _note(pool: Pool, event: TargetEvent | TicketAsked | TicketAnswered) -> None:
+    ticket = pool.tickets[event.ticket]
+    ticket.last = event.at
+    pool.index.on_deadline(ticket)
+
+
+def _touched(pool: Pool, ticket: Ticket, event: TicketEvent | OwnTicketEvent) -> None:
     ticket.last = event.at
     pool.index.on_ticket(ticket)
 
@@ -293,4 +307,5 @@ _CHANGES: dict[type[Any], Callable[[Pool, Any], None]] = {
     TicketWaitTold: tell,
     TicketCallbackRequested: await_callback,
     TicketWaitUnknown: tell,
+    **dict.fromkeys((TicketAsked, TicketAnswered, *get_args(TargetEvent)), _note),
 }

@@ -79,8 +79,13 @@ class Index:
                 lane.put(ticket.id, order)
             self.waiting[ticket.id] = kind_of(ticket)
             self._queues[ticket.queue].add(ticket.id)
-        if ticket.timers:
-            self.deadlines.put(ticket.id, (min(ticket.timers.values()), ticket.id))
+        self.on_deadline(ticket)
+
+    def on_deadline(self, ticket: Ticket) -> None:
+        """What is due to happen to the ticket next is something else."""
+        deadline = ticket.deadline()
+        if deadline is not None:
+            self.deadlines.put(ticket.id, (deadline, ticket.id))
         else:
             self.deadlines.drop(ticket.id)
 

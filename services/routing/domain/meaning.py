@@ -1,4 +1,4 @@
-"""What an interaction means for routing: somebody asks for something, a contact is over, or nothing."""
+"""What an interaction means for routing: somebody asks for something or is answered, a contact is over, or nothing."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -16,6 +16,7 @@ from shared.contracts.interactions import (
     InteractionEvent,
     IvrChoiceMade,
     MessageReceived,
+    MessageSent,
     VoicemailLeft,
 )
 
@@ -52,12 +53,21 @@ class Ending:
     ended: Ended
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """An agent wrote to the customer."""
+
+    event: str
+    at: datetime
+    conversation: str
+
+
 def is_automatic(event: InteractionEvent[Any]) -> bool:
     """Whether it is a message that no person wrote: answering it may start a loop."""
     return isinstance(event, MessageReceived) and event.data.automatic
 
 
-def meaning(event: InteractionEvent[Any]) -> Opening | Ending | None:
+def meaning(event: InteractionEvent[Any]) -> Opening | Ending | Answer | None:
     """What the interaction means for routing; most mean nothing."""
     data = event.data
     if is_automatic(event):
@@ -82,6 +92,8 @@ def meaning(event: InteractionEvent[Any]) -> Opening | Ending | None:
                 priority=data.priority,
                 begins=_begins(event),
             )
+        case MessageSent() if data.direction == "outbound" and not event.data.automatic:
+            return Answer(event=event.id, at=event.time, conversation=data.conversation)
         case CallEnded():
             return Ending(event=event.id, conversation=data.conversation, ended=Ended(at=event.time, reason="hung_up"))
         case ConversationEnded():

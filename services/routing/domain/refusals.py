@@ -78,6 +78,12 @@ def rings_out_of_order(times: Iterable[float]) -> Refused:
     )
 
 
+def no_target(targets: Iterable[str]) -> Refused:
+    named = ", ".join(f"{target}_s" for target in targets)
+    detail = f"escalate_on names what has no target. Set {named} in targets, or take it out."
+    return Refused(word="no_target", detail=detail)
+
+
 def no_agent(agent: str) -> Refused:
     return Refused(
         word="unknown_agent", detail=f"There is no agent {agent}. An administrator adds it: PUT /v1/agents/{agent}."

@@ -34,10 +34,12 @@ from services.routing.domain.refusals import (
     in_use,
     no_calendar,
     no_queue,
+    no_target,
     rings_out_of_order,
 )
 from services.routing.domain.refusals_relief import own_pool, unusable_text, voicemail_elsewhere
 from services.routing.domain.state import Agent, Pool
+from services.routing.domain.targets import untargeted
 from services.routing.domain.tell_wait import wrong_text
 from shared.contracts.agents import AgentSkillsChanged
 
@@ -91,6 +93,8 @@ def _configure_queue(pool: Pool, command: ConfigureQueue, now: datetime) -> Sequ
     times = [ring.after_s for ring in settings.rings]
     if times != sorted(times):
         return rings_out_of_order(times)
+    if missing := untargeted(settings.targets, settings.escalate_on):
+        return no_target(missing)
     return (QueueConfigured(pool=pool.id, queue=command.queue, at=now, settings=settings),)
 
 

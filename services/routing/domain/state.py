@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Literal
 
 from services.routing.domain.capacity import Load
+from services.routing.domain.clocks import Clocks
 from services.routing.domain.configuration import (
     DEFAULT_PRIORITY_S,
     DEFAULT_UNITS,
@@ -48,6 +49,7 @@ class Ticket:
     it was opened. monitors: who reads along. handling_since: when the agent who has it accepted. kind: what it
     is about. hops: how often the contact has gone from one pool to another. callback: since when the customer waits to
     be called back. told: how often the customer was told the wait; told_at: when last, or when nobody could know.
+    clocks: of its targets, if the pool had any by then.
     """
 
     id: str
@@ -85,6 +87,7 @@ class Ticket:
     callback: Time | None = None
     told: int = 0
     told_at: Time | None = None
+    clocks: Clocks | None = None
 
     def order(self) -> TicketKey:
         """Where it stands among tickets that wait."""
@@ -97,6 +100,12 @@ class Ticket:
     def is_due(self, timer: Timer, now: Time) -> bool:
         """Whether that is due to happen now."""
         return timer in self.timers and self.timers[timer] <= now
+
+    def deadline(self) -> Time | None:
+        """When something is due to happen to it next."""
+        first = min(self.timers.values(), default=None)
+        told = self.clocks.next_at() if self.clocks is not None else None
+        return min(first, told) if first is not None and told is not None else first or told
 
     def open_to(self, agent: "Agent") -> bool:
         """Whether the agent may be asked for it, as far as access and skills go; whoever it is kept for may."""
@@ -157,7 +166,8 @@ class Pool(_Indexed):
     skills: names by id; only the stream of skills has any. calendars: business hours that its queues may name.
     version: how often the configuration was changed. workloads: by queue and channel.
     moved: contacts that other pools have taken over, by conversation. taken: those that it has taken over from others.
-    voicemails: calls that were sent there, by conversation, the oldest first.
+    voicemails: calls that were sent there, by conversation, the oldest first. targeted: one of its queues has a target,
+    or had.
     """
 
     id: str
@@ -176,6 +186,7 @@ class Pool(_Indexed):
     taken: dict[str, Taken] = field(default_factory=dict)
     voicemails: dict[str, Sent] = field(default_factory=dict)
     workloads: dict[str, dict[str, Workload]] = field(default_factory=dict)
+    targeted: bool = False
 
     @property
     def index(self) -> Index:

@@ -1,5 +1,5 @@
-"""Deadlines: offers that nobody answered, rounds that begin anew, circles that widen, what has waited long enough, and
-the look around after a new configuration.
+"""Deadlines: offers that nobody answered, rounds that begin anew, circles that widen, what has waited long enough,
+targets that are missed, and the look around after a new configuration.
 
 Deadlines are part of the state. The decision maker says that time has passed; a replay never does.
 """
@@ -9,6 +9,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from services.routing.domain.assignment import Draft
+from services.routing.domain.breaches import tell_breaches
+from services.routing.domain.clocks import Clocks
 from services.routing.domain.closing import resolved
 from services.routing.domain.events import Event, PoolSettled, TicketRoundBegan
 from services.routing.domain.overflow import flow_over
@@ -36,6 +38,10 @@ def fire_timers(pool: Pool, now: datetime) -> Sequence[Event]:
     """What the deadlines up to `now` lead to: at most a bounded number at once, the others the next time."""
     draft = Draft(pool, now)
     due = [pool.tickets[name] for name in pool.index.deadlines.up_to((now, "\U0010ffff"), _DUE_AT_ONCE)]
+    late = [ticket for ticket in due if ticket.clocks is not None and _is_late(ticket.clocks, now)]
+    if late:
+        tell_breaches(draft, pool, late)
+        return draft.events
     tell_waits(draft, pool, due)
     for ticket in sorted([_pass_time(draft, pool, ticket) for ticket in due], key=Ticket.order):
         if ticket.phase == "waiting":
@@ -46,6 +52,11 @@ def fire_timers(pool: Pool, now: datetime) -> Sequence[Event]:
     if pool.unsettled and draft.settle(_OFFERS_AT_ONCE):
         draft.add(PoolSettled(pool=pool.id, at=now))
     return draft.events
+
+
+def _is_late(clocks: Clocks, now: datetime) -> bool:
+    at = clocks.next_at()
+    return at is not None and at <= now
 
 
 def _pass_time(draft: Draft, pool: Pool, ticket: Ticket) -> Ticket:

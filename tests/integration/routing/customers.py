@@ -1,6 +1,7 @@
 """Customers: interactions as ingest would put them into Kafka, but what is sealed opens with no key."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,6 +14,7 @@ from shared.contracts.interactions import (
     ConversationEnded,
     Message,
     MessageReceived,
+    MessageSent,
     SealedInteraction,
     Stay,
     VoicemailLeft,
@@ -66,6 +68,16 @@ class Customers:
                 queue=self._rest,
                 message=f"{name}-{number}",
                 content=SEALED,
+            ),
+        )
+
+    def reply(self, name: str, number: int = 1, channel: str = "email", *, automatic: bool = False) -> MessageSent[str]:
+        """A message goes out, as ingest tells it."""
+        received = self.message(name, channel=channel)
+        return MessageSent(
+            **self._envelope("hub.message.sent.v1", name, f"reply {number}"),
+            data=replace(
+                received.data, direction="outbound", queue=None, message=f"{name}-reply-{number}", automatic=automatic
             ),
         )
 

@@ -7,6 +7,7 @@ import pytest
 from services.metrics.domain.figures import Figures
 from shared.contracts.tickets import TicketDeclined, TicketEvent, TicketExpired, TicketOffered, TicketOpened
 from shared.contracts.tickets_relief import TicketCallbackRequested
+from shared.contracts.tickets_sla import TicketSlaBreached, TicketSlaMissed
 from tests.unit.metrics.given import (
     abandoned,
     accepted,
@@ -102,6 +103,14 @@ def test_a_late_event_counts_in_the_second_it_belongs_to() -> None:
     _, changes = fold(queued("a", 500), queued("b", 0.5), abandoned("b", 2.2))
     seconds = {cell[0] - int(at(0).timestamp()) for cell in changes.cells}
     assert seconds == {500, 1, 3}
+
+
+def test_targets_count_nothing_here() -> None:
+    breached = TicketSlaBreached(ticket="a", at=at(5), target="first_response", due=at(5))
+    missed = TicketSlaMissed(ticket="a", at=at(10), target="first_response", reached=at(10), late_s=5)
+    state, changes = fold(queued("a", 0), breached, accepted("a", 10), missed, resolved("a", 25))
+    without, same = fold(queued("a", 0), accepted("a", 10), resolved("a", 25))
+    assert (changes.cells, changes.strays, state.contacts) == (same.cells, 0, without.contacts)
 
 
 def test_opening_a_ticket_counts_nothing() -> None:

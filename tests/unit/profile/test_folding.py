@@ -223,6 +223,20 @@ def test_a_ticket_follows_the_order_of_decisions_and_not_the_clocks() -> None:
     assert made.state == "active"
 
 
+def test_a_ticket_stays_where_it_is_when_a_target_is_breached() -> None:
+    parts = (
+        ticket_event("accepted", 2, queue="sales", agent="ann"),
+        ticket_event("sla.started", 3, target="resolution", queue="sales"),
+        ticket_event("sla.breached", 4, target="resolution", agent="ann"),
+        ticket_event("pended", 5, agent="ann"),
+        ticket_event("sla.paused", 6, target="resolution", left_s=-5.0),
+    )
+    made = folded(ticket_event("opened", 1), parts).ticket
+    assert made is not None
+    assert (made.state, made.queue, made.agent, made.closed) == ("pending", "sales", "ann", None)
+    assert [step.event for step in made.course][-1] == "sla.paused"
+
+
 def test_a_given_back_ticket_is_with_nobody() -> None:
     parts = (ticket_event("offered", 2, agent="ann"), ticket_event("expired", 3, agent="ann"))
     made = folded(ticket_event("opened", 1), parts).ticket

@@ -7,7 +7,9 @@ import pytest
 
 from services.routing.domain.evolve import evolve
 from services.routing.domain.state import Pool
+from services.routing.domain.targets import TargetSettings
 from services.routing.kept import KeptPool
+from tests.unit.routing.desk import Desk
 from tests.unit.routing.scenario import accepted, agent, declined, given, offered, opened, signed_in, status
 
 
@@ -43,6 +45,29 @@ def test_a_row_that_was_read_stays_as_it_was_whatever_happens_to_the_pool() -> N
     for event in (accepted("t1", "ann", 4), offered("t2", "ann", 5), declined("t2", "ann", 6)):
         evolve(pool, event)
     assert KeptPool().state(stored(pool)) != KeptPool().state(orjson.loads(before))
+    assert orjson.dumps(rows, default=list) == before
+
+
+def test_the_clocks_of_targets_are_kept_as_they_were() -> None:
+    desk = Desk(TargetSettings(first_response_s=7200, next_response_s=3600, resolution_s=36_000))
+    desk.customer_writes("Mon 09:00")
+    desk.ann_takes_it("Mon 09:30")
+    desk.agent_writes("Mon 10:00")
+    desk.customer_writes("Mon 10:30")
+    desk.ann_waits_for_the_customer("Mon 10:40")
+    desk.ann_goes_on("Mon 10:50")
+    desk.ann_waits_for_the_customer("Mon 11:00")
+    again = KeptPool().state(stored(desk.pool))
+    assert again == desk.pool
+    assert again.index.deadlines.keys() == desk.pool.index.deadlines.keys()
+
+
+def test_a_row_with_clocks_stays_as_it_was_too() -> None:
+    desk = Desk(TargetSettings(first_response_s=7200, resolution_s=36_000))
+    desk.customer_writes("Mon 09:00")
+    rows = [*KeptPool().rows(desk.pool)]
+    before = orjson.dumps(rows, default=list)
+    desk.agent_writes("Mon 10:00")
     assert orjson.dumps(rows, default=list) == before
 
 

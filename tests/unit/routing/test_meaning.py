@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from services.routing.domain.meaning import Opening, is_automatic, meaning
+from services.routing.domain.meaning import Answer, Opening, is_automatic, meaning
 from tests.sealed_events import MOMENT, call, identified, message
-from tests.timeline_events import called
+from tests.timeline_events import called, said
 
 MAIL = message("m1", "email:ann@x.example")
 CALL = call("c1", "phone:+4930123")
@@ -48,6 +48,13 @@ def test_what_no_person_wrote_asks_for_nothing() -> None:
         False,
         False,
     )
+
+
+def test_what_an_agent_writes_is_an_answer_and_what_a_program_writes_is_none() -> None:
+    reply = said("sent", "m2", "email:ann@x.example", direction="outbound")
+    assert meaning(reply) == Answer(event=reply.id, at=MOMENT, conversation=reply.data.conversation)
+    assert meaning(replace(reply, data=replace(reply.data, automatic=True))) is None
+    assert meaning(replace(reply, data=replace(reply.data, direction="internal"))) is None, "a colleague reads it"
 
 
 def test_what_the_hub_says_or_merely_learns_asks_for_nothing() -> None:
