@@ -2,6 +2,9 @@
 
 from datetime import datetime
 
+ERASED = "[erased]"
+"""What is shown of it."""
+
 
 def is_erased(erased: datetime, time: datetime, recordedtime: datetime) -> bool:
     """Whether the erasure of a person at `erased` covers an event that happened at `time` and was taken in then.

@@ -1,6 +1,7 @@
 """What an event says, opened for a service that needs it: the other half of what ingest sealed."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 import orjson
@@ -32,3 +33,17 @@ def open_content(
             return None
         raise
     return content
+
+
+def open_written(key: Key | None, own_id: str, content: str, at: datetime) -> dict[str, Any] | None:
+    """What somebody of the contact centre wrote down at a moment, sealed with an id of its own; None: it was erased.
+
+    key: the identity's, if it has one.
+    """
+    if key is None or not key.is_readable(at, at):
+        return None
+    try:
+        written: dict[str, Any] = orjson.loads(unseal(key.cipher, own_id, content))
+    except SealBroken:
+        return None  # sealed under a key that was just being destroyed
+    return written

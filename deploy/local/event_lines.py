@@ -73,11 +73,11 @@ def _topic_of(event: Event) -> str:
         return "dead letters"
     if not isinstance(data, dict):
         return "records"
+    if "event" in data:
+        return "decided"
     if "content" in data:
         return "interactions"
-    if "items" in data:
-        return "kpis"
-    return "decided" if "event" in data else "records"
+    return "kpis" if "items" in data else "records"
 
 
 def _moment(event: Event) -> str:
@@ -99,7 +99,13 @@ def _of_interaction(event: Event) -> Iterator[tuple[object, str]]:
     also = [_address(party) for party in data.get("also", ())]
     if also:
         yield f"= {', '.join(also)} ({data.get('evidence')})", "bold"
-    yield (_words(content), "") if opened else (content if content in (ERASED, BROKEN) else SEALED, "dim")
+    yield _said(content)
+
+
+def _said(content: Any) -> tuple[object, str]:  # noqa: ANN401 (sealed it is a text, opened an object)
+    if isinstance(content, dict):
+        return _words(content), ""
+    return content if content in (ERASED, BROKEN) else SEALED, "dim"
 
 
 def _address(party: Mapping[str, Any]) -> str:
@@ -122,6 +128,8 @@ def _of_decided(event: Event) -> Iterator[tuple[object, str]]:
     if kind == "ticket" and data.get("agent"):
         yield f"agent={data['agent']}", ""
     yield from _facts(data, _ALREADY_SHOWN)
+    if "content" in data:
+        yield _said(data["content"])
 
 
 def _of_kpis(event: Event) -> Iterator[tuple[object, str]]:

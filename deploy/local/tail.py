@@ -176,7 +176,7 @@ class Opener:
             raise ServerError(str(error)) from error
         for event in found:
             for part in _sealed_parts(event):
-                part["content"] = _open(keys.get(part["identity"]), event, part["content"])
+                part["content"] = _open(keys.get(part["identity"]), event, part)
         return found
 
 
@@ -193,13 +193,18 @@ def _sealed_parts(event: dict[str, Any]) -> list[dict[str, Any]]:
     ]
 
 
-def _open(key: Key | None, event: Mapping[str, Any], content: str) -> Any:  # noqa: ANN401 (content is any JSON)
+def _open(key: Key | None, event: Mapping[str, Any], part: Mapping[str, Any]) -> Any:  # noqa: ANN401 (content is any JSON)
     if key is None or not _is_readable(key, event):
         return ERASED
     try:
-        return orjson.loads(unseal(key.cipher, str(event.get("id")), content))
+        return orjson.loads(unseal(key.cipher, _sealed_with(event, part), part["content"]))
     except (SealBroken, orjson.JSONDecodeError):
         return BROKEN if key.erased is None else ERASED
+
+
+def _sealed_with(event: Mapping[str, Any], part: Mapping[str, Any]) -> str:
+    """The id that the content is bound to: what people wrote down has one of its own."""
+    return str(part.get("note") or part.get("change") or event.get("id"))
 
 
 def _is_readable(key: Key, event: Mapping[str, Any]) -> bool:

@@ -69,7 +69,7 @@ def _profile() -> FastAPI:
 
 def _routing() -> FastAPI:
     app = _bare("routing", routing.DESCRIPTION)
-    routing.add_routes(app, _ABSENT, _ABSENT, _ABSENT, _ABSENT, _ABSENT, _ABSENT)
+    routing.add_routes(app, *[_ABSENT] * 7)
     return app
 
 

@@ -15,9 +15,9 @@ import orjson
 
 from services.profile.people import Person
 from services.profile.reading import Found
-from services.profile.shapes import ERASED
 from services.profile.store import Kept, Store
 from shared.contracts.customers import customer_id
+from shared.erasure import ERASED
 from shared.keyring import Keyring
 from shared.mongo import Document
 from shared.originals import Originals, opened
@@ -30,6 +30,7 @@ _READABLE = {
     "hub.message.sent.v1": "was written to",
     "hub.call.started.v1": "call",
     "hub.note.added.v1": "note",
+    "hub.ticket.noted.v1": "note on a ticket",
 }
 
 

@@ -75,7 +75,7 @@ class ViewsGeneration:
         index = WordIndex(shop.keyring, store, self._timeline_waiting)
         return (
             on_interactions(namespace, timeline),
-            on_tickets(namespace, TicketProjection(store)),
+            on_tickets(namespace, TicketProjection(store, shop.keyring)),
             on_agents(namespace, AgentProjection(store)),
             on_what_is_said(namespace, index),
         )

@@ -6,8 +6,9 @@ from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from services.profile.shapes import ERASED, CustomerShape
+from services.profile.shapes import CustomerShape
 from shared.contracts.values import EventId
+from shared.erasure import ERASED
 from shared.mongo import Document
 
 _Reason = Annotated[str, Field(max_length=1_000)]

@@ -12,9 +12,10 @@ from services.profile.domain.attributes import Statement
 from services.profile.domain.facts import is_clear
 from services.profile.domain.overview import LastContact
 from services.profile.people import Person
-from services.profile.shapes import ERASED, CustomerShape, customer_json
+from services.profile.shapes import CustomerShape, customer_json
 from shared.contracts.customers import FactName, Side, Standing
 from shared.contracts.values import Conversation
+from shared.erasure import ERASED
 from shared.mongo import Document
 
 _Value = Annotated[str, Field(max_length=2_000)]

@@ -3,8 +3,6 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-import orjson
-
 from services.profile.asking import Asking
 from services.profile.domain.attributes import Statement, statements
 from services.profile.domain.matching import ATTRIBUTES
@@ -15,7 +13,7 @@ from shared.contracts.customers import CustomerChanged, CustomerErased, Customer
 from shared.contracts.decided import type_of
 from shared.decisions import Entry
 from shared.keyring import Keyring
-from shared.sealing import SealBroken, unseal
+from shared.unsealing import open_written
 
 BY_A_PERSON = "agent"
 """The source of what somebody of the contact centre stated."""
@@ -75,10 +73,4 @@ class PersonalView:
 
     async def _open(self, event: NoteAdded | CustomerChanged, own_id: str) -> dict[str, Any] | None:
         key = (await self._keyring.find([event.identity])).get(event.identity)
-        if key is None or not key.is_readable(event.at, event.at):
-            return None
-        try:
-            content: dict[str, Any] = orjson.loads(unseal(key.cipher, own_id, event.content))
-        except SealBroken:
-            return None  # sealed under a key that was just being destroyed
-        return content
+        return open_written(key, own_id, event.content, event.at)

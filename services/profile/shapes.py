@@ -7,8 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from services.profile.reading import Found
 from services.profile.searching import Hit
-
-ERASED = "[erased]"
+from shared.erasure import ERASED
 
 
 class SearchQuery(BaseModel):

@@ -26,8 +26,8 @@ TELLS_A_NAME: Document = {
 }
 """The entries that say what somebody is called."""
 
-_TICKETS = r"^hub\.ticket\."
-"""What tickets put on the timeline has nothing personal in it."""
+_TICKETS = r"^hub\.ticket\.(?!noted\.)"
+"""What tickets put on the timeline has nothing personal in it, but for what is written on them."""
 
 
 VIEWS: dict[str, str | None] = {

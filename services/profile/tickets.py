@@ -10,13 +10,16 @@ from typing import Any, cast
 from pymongo import ReplaceOne, UpdateMany
 from pymongo.errors import BulkWriteError
 
-from services.profile.domain.tickets import UNPLACED, Origin, origin_of, ticket_document, ticket_entry
-from services.profile.domain.timeline import Entry
+from services.profile.domain.tickets import NOTHING, UNPLACED, Origin, origin_of, ticket_document, ticket_entry
+from services.profile.domain.timeline import Content, Entry
 from services.profile.store import Store
 from shared.consuming import Record, Rejected
 from shared.contracts.decided import Decided
 from shared.contracts.tickets import TicketEvent
+from shared.contracts.tickets_annotations import TicketNoted
+from shared.keyring import Keyring
 from shared.mongo import only_duplicates
+from shared.unsealing import Keys, open_written
 
 TicketRecord = Record[Decided[TicketEvent]]
 
@@ -24,8 +27,9 @@ TicketRecord = Record[Decided[TicketEvent]]
 class TicketProjection:
     """Puts tickets among the interactions."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, keyring: Keyring) -> None:
         self._store = store
+        self._keyring = keyring
 
     async def take(self, records: list[TicketRecord]) -> Sequence[Rejected[Decided[TicketEvent]]]:
         """Writes the entries, then the tickets that they change, durably."""
@@ -33,8 +37,13 @@ class TicketProjection:
         tickets = sorted({event.data.ticket for event in events})
         opened = {event.data.ticket: origin for event in events if (origin := origin_of(event)) is not None}
         origins = await self._origins(tickets) | opened
-        entries = [ticket_entry(event, origins.get(event.data.ticket, Origin())) for event in events]
+        noted = {event.data.identity for event in events if isinstance(event.data, TicketNoted)}
+        keys = await self._keyring.find(noted) if noted else {}
+        entries = [
+            ticket_entry(event, origins.get(event.data.ticket, Origin()), _content(event, keys)) for event in events
+        ]
         await self._store.insert_entries(list({entry["_id"]: entry for entry in entries}.values()))
+        await self._store.erase_again({hashed: key.erased for hashed, key in keys.items()})
         await self._place(opened)
         await self._fold(tickets)
         return ()
@@ -53,7 +62,7 @@ class TicketProjection:
     async def _place(self, opened: Mapping[str, Origin]) -> None:
         """Gives those their place that came before the event that opened their ticket."""
         placing = [
-            UpdateMany({"ref": ticket, "identity": UNPLACED}, {"$set": _placed(origin)})
+            UpdateMany({"ref": ticket, "channel": Origin().channel}, {"$set": _placed(origin)})
             for ticket, origin in opened.items()
         ]
         if placing:
@@ -74,6 +83,13 @@ class TicketProjection:
         except BulkWriteError as error:
             if not only_duplicates(error):
                 raise
+
+
+def _content(event: Decided[TicketEvent], keys: Keys) -> Content | None:
+    data = event.data
+    if not isinstance(data, TicketNoted):
+        return NOTHING
+    return open_written(keys.get(data.identity), data.note, data.content, data.at)
 
 
 def _placed(origin: Origin) -> dict[str, Any]:

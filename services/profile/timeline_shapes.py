@@ -17,7 +17,7 @@ from services.profile.domain.tickets import Ticket
 from services.profile.domain.timeline import Entry
 from services.profile.domain.wanted import Filters, Wanted
 from services.profile.reading import Found
-from services.profile.shapes import ERASED, CustomerShape
+from services.profile.shapes import CustomerShape
 from services.profile.threads import Threads
 from services.profile.timelines import Page
 from shared.contracts.codec import INTERACTION_TYPES
@@ -25,6 +25,7 @@ from shared.contracts.customers import CustomerEvent
 from shared.contracts.decided import type_of
 from shared.contracts.tickets import TicketEvent
 from shared.contracts.values import Channel, Conversation, Direction
+from shared.erasure import ERASED
 from shared.problems import Problem
 
 _DECIDED = {

@@ -21,6 +21,7 @@ from services.routing.bodies import (
     TicketState,
     shown,
 )
+from services.routing.bodies_annotating import TagWritten
 from services.routing.customers import Customers
 from services.routing.domain.commands import SetStatus
 from services.routing.explaining import Explained, Explainer
@@ -46,6 +47,7 @@ def ticket_routes(store: Store, customers: Customers, explainer: Explainer) -> A
         agent: Annotated[Name | None, Query()] = None,
         team: Annotated[Name | None, Query()] = None,
         kind: Kind | None = None,
+        tag: Annotated[TagWritten | None, Query()] = None,
         customer: Annotated[Name | None, Query()] = None,
         sla: Literal["warned", "breached"] | None = None,
         cursor: Cursor = None,
@@ -55,7 +57,14 @@ def ticket_routes(store: Store, customers: Customers, explainer: Explainer) -> A
         before they were linked. `team`: those of its agents. `sla`: those of which a target that is not reached yet
         will be missed soon, or is.
         """
-        wanted = {"state": state, "queue": queue, "agent": agent, "sla": sla, "kind": kind and of_kind(kind)}
+        wanted = {
+            "state": state,
+            "queue": queue,
+            "agent": agent,
+            "sla": sla,
+            "kind": kind and of_kind(kind),
+            "tags": tag,
+        }
         match: Document = {name: value for name, value in wanted.items() if value is not None}
         if team is not None:
             of_team = await store.views.team(team)

@@ -31,6 +31,7 @@ from services.routing.domain.configuration import (
 from services.routing.domain.hours import CalendarSettings
 from services.routing.domain.targets import EscalationRule, TargetSettings
 from services.routing.domain.tell_wait import TellWait
+from services.routing.shapes import ConsultationShown, LinkShown
 from services.routing.target_bodies import Targets
 from services.routing.upcasting import levels
 from shared.contracts.agents import AgentStatus, ChosenStatus
@@ -45,7 +46,9 @@ D = TypeVar("D")
 PathId = Annotated[str, Path(pattern=ID)]
 Limit = Annotated[int, Query(ge=1, le=500)]
 Cursor = Annotated[str | None, Query(max_length=300, description="`next` of the page before")]
-TicketState = Literal["waiting", "offered", "active", "held", "wrapup", "pending", "resolved", "closed", "abandoned"]
+TicketState = Literal[
+    "waiting", "offered", "active", "held", "wrapup", "pending", "resolved", "closed", "abandoned", "merged"
+]
 
 
 def _spoken(languages: Any) -> Any:  # noqa: ANN401 (whatever a client sends)
@@ -270,7 +273,8 @@ class CalendarAt(CalendarShown):
 
 
 class AgentShown(Shown):
-    """An agent. since: when it took this status; tickets: those it is offered or has."""
+    """An agent. since: when it took this status; tickets: those it is offered or has; consultations: those
+    on which a colleague asks it."""
 
     pool: str
     name: str
@@ -284,6 +288,7 @@ class AgentShown(Shown):
     reason: str | None
     since: datetime
     tickets: list[str]
+    consultations: list[str] = []
 
 
 class Callback(BaseModel):
@@ -299,7 +304,8 @@ class TicketShown(Shown):
     expires: until when the offer can be accepted. offered: its latest offer. accepted, wrapup, closed: when that
     happened, if it did. kept_for: the agent who alone is asked just now. pending_on: whom it waits for. until: when it
     comes back, counts as done, or is closed. code: what it was filed under. callback: whoever gets it calls back.
-    moved_to: the ticket as which it goes on in another pool.
+    moved_to: the ticket as which it goes on in another pool. links: to other tickets, with the relation. merged:
+    tickets that became part of it; merged_into: the one that it became part of.
     """
 
     pool: str
@@ -331,6 +337,11 @@ class TicketShown(Shown):
     callback: Callback | None = None
     moved_to: str | None = None
     targets: Targets = []
+    tags: list[str] = []
+    links: list[LinkShown] = []
+    merged: list[str] = []
+    merged_into: str | None = None
+    consultation: ConsultationShown | None = None
 
 
 class Transferred(BaseModel):

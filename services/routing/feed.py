@@ -103,7 +103,8 @@ def _events(document: Document, agent: str, after: tuple[int, int]) -> Iterator[
     sequence = document["_id"]["sequence"]
     for number, item in enumerate(document["events"]):
         event = item["event"]
-        if event.get("agent") == agent and event["event"] in _PUBLIC and (sequence, number) > after:
+        is_theirs = agent in (event.get("agent"), event.get("owner"))
+        if is_theirs and event["event"] in _PUBLIC and (sequence, number) > after:
             yield ServerSentEvent(f"{sequence}.{number}", event["event"], event)
 
 

@@ -118,6 +118,8 @@ def _reading(kind: Any) -> Read | None:  # noqa: ANN401 (a type as a value)
         return datetime.fromisoformat
     if kind == Needs:
         return _needs
+    if origin is tuple and of[1:] == (...,) and _reading(of[0]) is None:
+        return tuple
     if origin in (Union, UnionType):
         given = [one for one in of if one is not NoneType]
         if len(given) == 1 or not any(_reading(one) for one in given):

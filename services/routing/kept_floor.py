@@ -33,7 +33,8 @@ class KeptFloor:
             elif (ticket := tickets.of(row))["phase"] != _CLOSED:
                 floor.put_ticket(ticket["id"], _placed(ticket))
         for name, hand in hands.items():
-            floor.agents[name].hand = dict.fromkeys(hand)
+            own = (ticket for ticket in hand if floor.tickets[ticket].agent == name)  # not those it is consulted on
+            floor.agents[name].hand = dict.fromkeys(own)
         floor.touched.clear()
         return floor
 

@@ -7,7 +7,10 @@ from functools import partial
 from fastapi import FastAPI
 
 from services.routing.api import presence_routes, ticket_routes
+from services.routing.api_annotating import annotating_routes
 from services.routing.api_callbacks import callback_routes
+from services.routing.api_consulting import consulting_routes
+from services.routing.api_links import link_routes
 from services.routing.api_live import live_routes
 from services.routing.api_monitor import monitor_routes
 from services.routing.api_setup import setup_routes
@@ -22,6 +25,7 @@ from services.routing.generation import ViewsGeneration
 from services.routing.live_pools import LivePools
 from services.routing.measured_waits import MeasuredWaits
 from services.routing.menus import Menus
+from services.routing.notes import Notes
 from services.routing.ownership import Maker, OwnedPools
 from services.routing.pool_states import PoolStates
 from services.routing.requests import Requests
@@ -94,7 +98,8 @@ async def compose(settings: RoutingSettings) -> AsyncIterator[Parts]:
         requests = Requests(Commander(publisher, ROUTING_COMMANDS, outcomes), store, now_utc)
         live = LivePools(store, outcomes)
         ending.push_async_callback(live.stop)
-        add_routes(app, store, customers, requests, outcomes, live, PoolStates(store, pools.state))
+        states = PoolStates(store, pools.state)
+        add_routes(app, store, customers, requests, outcomes, live, states, Notes(store, keyring))
         yield Parts(
             app=app,
             broker=broker,
@@ -113,6 +118,7 @@ def add_routes(
     outcomes: Outcomes,
     live: LivePools,
     states: PoolStates,
+    notes: Notes,
 ) -> None:
     """Every route of routing's API."""
     app.include_router(wait_routes(store, states))
@@ -120,6 +126,9 @@ def add_routes(
     app.include_router(ticket_routes(store, customers, Explainer(store)))
     app.include_router(work_routes(store, requests))
     app.include_router(monitor_routes(store, requests))
+    app.include_router(annotating_routes(store, requests, notes))
+    app.include_router(link_routes(store, requests, customers))
+    app.include_router(consulting_routes(store, requests))
     app.include_router(presence_routes(store, requests, AgentFeed(store, outcomes)))
     app.include_router(setup_routes(store, requests))
     app.include_router(live_routes(store, live))

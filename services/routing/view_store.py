@@ -28,6 +28,7 @@ _TODAY: dict[View, Callable[[Document], Document]] = {
 _queue_settings: TypeAdapter[QueueSettings] = TypeAdapter(QueueSettings)
 
 
+_MOST_LINKS = 500
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -64,6 +65,9 @@ class ViewStore:
         await tickets.create_index([("identity", ASCENDING), ("accepted", DESCENDING)])
         await tickets.create_index([("identity", ASCENDING), ("state", ASCENDING)])
         await tickets.create_index([("sla", ASCENDING), *newest], partialFilterExpression={"sla": {"$exists": True}})
+        tagged = {"tags": {"$exists": True}}  # most tickets have none, and each index costs each of their events
+        await tickets.create_index([("tags", ASCENDING), *newest], partialFilterExpression=tagged)
+        await tickets.create_index("links.ticket", sparse=True)
         await self.database["agents"].create_index([("pool", ASCENDING)])
         await self.database["agents"].create_index([("team", ASCENDING)])
 
@@ -104,6 +108,11 @@ class ViewStore:
             ]
         found = self.database["tickets"].find(query).sort([("opened", DESCENDING), ("_id", DESCENDING)])
         return await found.limit(limit).to_list()
+
+    async def linked_to(self, ticket: str) -> list[Document]:
+        """The tickets from which a link to this one was made."""
+        found = self.database["tickets"].find({"links.ticket": ticket}, ("links",))
+        return await found.sort("_id", ASCENDING).limit(_MOST_LINKS).to_list()
 
     async def last_accepted(self, identities: Collection[str]) -> dict[str, Served]:
         """Which ticket of each identity was accepted last, when and by whom. The index gives one entry for each."""

@@ -18,6 +18,9 @@ from services.routing.domain.events import Event, PoolSettled, TicketRoundBegan,
 from services.routing.domain.events_moves import ContactForgotten, ContactTaken, PoolAsked
 from services.routing.domain.hearing import TicketAnswered, TicketAsked
 from services.routing.target_views import change_targets
+from services.routing.views_annotations import annotated
+from services.routing.views_consultation import consulted_by, consulted_on
+from services.routing.views_links import linked
 from shared.contracts.agents import AgentSignedIn, AgentSignedOut, AgentSkillsChanged, AgentStatusChanged
 from shared.contracts.ticketed import Ticketed
 from shared.contracts.tickets import (
@@ -40,6 +43,8 @@ from shared.contracts.tickets import (
     TicketTransferred,
     TicketWrapupStarted,
 )
+from shared.contracts.tickets_consultation import OfConsultation
+from shared.contracts.tickets_links import TicketMerged
 from shared.contracts.tickets_relief import TicketCallbackRequested
 from shared.contracts.tickets_sla import Targeted
 from shared.decisions import Entry
@@ -62,6 +67,8 @@ _OF_HAND = (
     TicketEscalated,
     TicketPended,
     TicketResolved,
+    TicketMerged,
+    OfConsultation,
 )
 """Events after which the agent they name has other tickets in hand."""
 
@@ -88,7 +95,8 @@ def subjects(event: Event) -> list[Subject]:
         case _:
             agent = event.agent if isinstance(event, _OF_HAND) else None
             of_ticket: Subject = ("tickets", event.ticket)
-            return [of_ticket, ("agents", agent)] if agent else [of_ticket]
+            into: list[Subject] = [("tickets", event.into)] if isinstance(event, TicketMerged) else []
+            return [of_ticket, *into, ("agents", agent)] if agent else [of_ticket, *into]
 
 
 def fold(documents: dict[Subject, Document], entries: Sequence[Entry[Event]]) -> dict[Subject, Document]:
@@ -108,7 +116,7 @@ def _change(view: View, document: Document, event: Event) -> Document:
     if view == "tickets" and isinstance(event, Targeted):
         return change_targets(document, event)
     if view == "tickets":
-        return _change_ticket(event)
+        return _change_ticket(event) | annotated(document, event) | linked(document, event) | consulted_on(event)
     if view == "agents":
         return _change_agent(document, event)
     return _change_configuration(event)
@@ -138,6 +146,8 @@ def _change_agent(document: Document, event: Event) -> Document:
             return {"tickets": [*document["tickets"], event.ticket]}
         case TicketAccepted():
             return {} if event.ticket in document["tickets"] else {"tickets": [*document["tickets"], event.ticket]}
+        case OfConsultation():
+            return consulted_by(document, event)
         case Ticketed():
             return {"tickets": [ticket for ticket in document["tickets"] if ticket != event.ticket]}
         case _:

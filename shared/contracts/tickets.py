@@ -9,6 +9,14 @@ from typing import Annotated, Literal
 from annotated_types import Ge, Len
 
 from shared.contracts.ticketed import Ticketed
+from shared.contracts.tickets_annotations import TicketNoted, TicketTagged
+from shared.contracts.tickets_consultation import (
+    TicketConsultationAccepted,
+    TicketConsultationAsked,
+    TicketConsultationDeclined,
+    TicketConsultationEnded,
+)
+from shared.contracts.tickets_links import TicketLinked, TicketMerged, TicketUnlinked
 from shared.contracts.tickets_monitoring import MonitoringEvent
 from shared.contracts.tickets_relief import TicketCallbackRequested, TicketWaitTold
 from shared.contracts.tickets_sla import TargetEvent
@@ -264,4 +272,13 @@ TicketEvent = (
     | TicketWaitTold
     | TicketCallbackRequested
     | TargetEvent
+    | TicketTagged
+    | TicketNoted
+    | TicketLinked
+    | TicketUnlinked
+    | TicketMerged
+    | TicketConsultationAsked
+    | TicketConsultationAccepted
+    | TicketConsultationDeclined
+    | TicketConsultationEnded
 )

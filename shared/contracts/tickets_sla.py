@@ -103,12 +103,13 @@ class TicketSlaMissed(Targeted):
 class TicketSlaLifted(Targeted):
     """Nobody waits for it any more, so it counts neither as met nor as missed; a breach that was told before stays one.
 
-    reason: `abandoned` or `left` (the customer went away), `moved` (the ticket's new queue has no such target), or
-    `withdrawn` (its queue has it no longer).
+    reason: `abandoned` or `left` (the customer went away), `moved` (the ticket's new queue has no such target, or it
+    goes on in another pool or as a voicemail), `merged` (it goes on as part of another ticket), or `withdrawn` (its
+    queue has it no longer).
     """
 
     event: Literal["ticket.sla.lifted"] = "ticket.sla.lifted"
-    reason: Literal["abandoned", "left", "moved", "withdrawn"]
+    reason: Literal["abandoned", "left", "merged", "moved", "withdrawn"]
 
 
 TargetEvent = (

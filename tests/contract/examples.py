@@ -52,6 +52,14 @@ from shared.contracts.tickets import (
     TicketTransferred,
     TicketWrapupStarted,
 )
+from shared.contracts.tickets_annotations import TicketNoted, TicketTagged
+from shared.contracts.tickets_consultation import (
+    TicketConsultationAccepted,
+    TicketConsultationAsked,
+    TicketConsultationDeclined,
+    TicketConsultationEnded,
+)
+from shared.contracts.tickets_links import TicketLinked, TicketMerged, TicketUnlinked
 from shared.contracts.tickets_monitoring import TicketMonitored, TicketMonitoringEnded
 from shared.contracts.tickets_relief import TicketCallbackRequested, TicketWaitTold
 from shared.contracts.tickets_sla import (
@@ -94,6 +102,15 @@ _OF_TICKET: tuple[Any, ...] = (
         wait_90_s=300,
         text="You are number 2. It will take about 2 minutes.",
     ),
+    TicketLinked(ticket="T-1", at=MOMENT, to="T-2", relation="caused_by", by="ann"),
+    TicketUnlinked(ticket="T-1", at=MOMENT, to="T-2", by="ann"),
+    TicketMerged(ticket="T-1", at=MOMENT, queue="sales", into="T-2", by="sue", agent="ann", forced=True),
+    TicketConsultationAsked(ticket="T-1", at=MOMENT, queue="sales", agent="bob", owner="ann", expires=MOMENT, by="ann"),
+    TicketConsultationAccepted(ticket="T-1", at=MOMENT, queue="sales", agent="bob", owner="ann"),
+    TicketConsultationDeclined(ticket="T-1", at=MOMENT, queue="sales", agent="bob", owner="ann"),
+    TicketConsultationEnded(ticket="T-1", at=MOMENT, queue="sales", agent="bob", owner="ann", reason="ended", by="ann"),
+    TicketNoted(ticket="T-1", at=MOMENT, note=_CONVERSATION, identity=_HASH, by="ann", content=_SEALED),
+    TicketTagged(ticket="T-1", at=MOMENT, added=("refund",), removed=("late",), by="sue"),
     TicketOpened(
         ticket="T-1",
         at=MOMENT,

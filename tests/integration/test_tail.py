@@ -17,11 +17,15 @@ from typer.testing import CliRunner
 from deploy.local.cli import app
 from deploy.local.errors import LocalHubError
 from deploy.local.secret_files import make_secrets
+from shared.contracts.codec import tickets
+from shared.contracts.tickets_annotations import TicketNoted
 from shared.keyring import Keyring, keyring_of
 from shared.mongo import connect, database
 from shared.publishing import Outgoing, Publisher
-from shared.topics import INTERACTIONS
+from shared.sealing import seal
+from shared.topics import INTERACTIONS, TICKETS
 from tests.conftest import Servers
+from tests.oracle.histories import decided
 from tests.sealed_events import MOMENT, Sealer, identified, message
 
 SECONDS = 60
@@ -91,6 +95,19 @@ async def test_the_holder_of_the_master_key_reads_what_customers_wrote(terminal:
     assert code == 0
     assert "→ email:ann@x.org  A question — Where is my order?" in output
     assert "email:ann@x.org  = phone:+4930123456 (verified_login)" in output
+
+
+async def test_what_was_written_on_a_ticket_is_read_too(terminal: Terminal) -> None:
+    identity = (await terminal.keyring.hasher()).identity("email:ann@x.org")
+    key = (await terminal.keyring.ensure([identity]))[identity]
+    note = "5f6bbfa2-9139-58a4-b587-986eb0b15054"
+    content = seal(key.cipher, note, b'{"text": "Likes tea"}')
+    data = TicketNoted(ticket="T-1", at=MOMENT, note=note, identity=identity, by="ann", content=content)
+    await terminal.publisher.publish(TICKETS, [Outgoing("T-1", tickets.encode(decided(data, "pool", 1, 0)))])
+
+    _, output, _ = await terminal.run("tickets", "--from", "beginning", "--limit", "1")
+
+    assert output.endswith("by=ann  Likes tea\n")
 
 
 async def test_sealed_shows_no_content_and_needs_no_secrets(terminal: Terminal) -> None:

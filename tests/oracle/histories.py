@@ -27,6 +27,7 @@ from shared.contracts.tickets import (
     TicketResumed,
     TicketWrapupStarted,
 )
+from shared.contracts.tickets_links import TicketMerged
 
 E = TypeVar("E", bound=TicketEvent | AgentEvent)
 
@@ -103,6 +104,8 @@ def _waiting(step: Step, ticket: _Ticket, at: datetime) -> list[TicketEvent]:
         return [_abandoned(step, ticket, at)]
     if step.choice % 16 == 3:
         return [_queued(step, ticket, at)]
+    if step.choice % 16 == 7:
+        return [_merged(step, ticket, at)]
     expires = at + timedelta(seconds=20)
     return [TicketOffered(**_by(step, ticket, "offered", at), expires=expires)]
 
@@ -133,6 +136,8 @@ def _hold(step: Step, ticket: _Ticket, at: datetime) -> list[TicketEvent]:
 def _end(step: Step, ticket: _Ticket, at: datetime) -> list[TicketEvent]:
     if step.choice % 8 == 1:
         return _resolve(step, ticket, at)
+    if step.choice % 8 == 3:
+        return [_merged(step, ticket, at)]
     return [TicketWrapupStarted(**_by(step, ticket, "wrapup", at), reason="customer_left")]
 
 
@@ -146,6 +151,12 @@ def _abandoned(step: Step, ticket: _Ticket, at: datetime) -> TicketAbandoned:
     abandoned = TicketAbandoned(**_by(step, ticket, "new", at), reason="left")
     ticket.number += 1
     return abandoned
+
+
+def _merged(step: Step, ticket: _Ticket, at: datetime) -> TicketMerged:
+    merged = TicketMerged(**_by(step, ticket, "new", at), into="another", by="sue")
+    ticket.number += 1
+    return merged
 
 
 def _by(step: Step, ticket: _Ticket, state: str, at: datetime) -> dict[str, Any]:

@@ -62,6 +62,7 @@ _ENDS_WORK = (
     "ticket.overflowed",
     "ticket.escalated",
     "ticket.pended",
+    "ticket.merged",
 )
 
 

@@ -10,6 +10,15 @@ from services.routing.domain.lanes import LaneKey
 from services.routing.domain.state import Agent, Pool, Ticket
 from shared.contracts.agents import AgentStatusChanged
 from shared.contracts.tickets import TicketAccepted, TicketOffered, TicketOpened
+from shared.contracts.tickets_annotations import TicketTagged
+from shared.contracts.tickets_consultation import (
+    OfConsultation,
+    TicketConsultationAccepted,
+    TicketConsultationAsked,
+    TicketConsultationDeclined,
+    TicketConsultationEnded,
+)
+from shared.contracts.tickets_links import TicketMerged
 from shared.contracts.tickets_sla import TargetEvent
 
 _DEFAULTS = {
@@ -41,6 +50,7 @@ _NEXT: dict[str, tuple[tuple[str, ...], str]] = {
     "ticket.resumed": (("held",), "active"),
     "ticket.wrapup.started": (("active", "held"), "wrapup"),
     "ticket.resolved": (("active", "held", "wrapup"), "resolved"),
+    "ticket.merged": (("waiting", "offered", "active", "held", "wrapup", "pending"), "merged"),
 }
 _BESIDE = ("ticket.wait.told", "ticket.wait.unknown", "ticket.callback.requested")
 _CLOCKS: dict[str, tuple[tuple[str, ...], str]] = {
@@ -53,7 +63,8 @@ _CLOCKS: dict[str, tuple[tuple[str, ...], str]] = {
     "ticket.sla.missed": (("running", "paused"), "over"),
     "ticket.sla.lifted": (("running", "paused"), "none"),
 }
-_CLOSED = ("abandoned", "closed")
+_WRITTEN = ("ticket.tagged", "ticket.noted", "ticket.linked", "ticket.unlinked")
+_CLOSED = ("abandoned", "closed", "merged")
 _NOBODY = ("waiting", "left", "flown", "pending", "resolved", "reopened", *_CLOSED)
 _WITH_AGENT = ("offered", "active", "held", "wrapup")
 
@@ -65,6 +76,9 @@ class Witness:
         self.states: dict[str, str] = {}
         self.holders: dict[str, str] = {}
         self.statuses: dict[str, str] = {}
+        self.tags: dict[str, set[str]] = {}
+        self.consulted: dict[str, tuple[str, bool]] = {}
+        self._heir: tuple[str, str] | None = None
         self._channels: dict[str, str] = {}
         self._conversations: dict[str, str] = {}
         self._last: dict[str, datetime] = {}
@@ -93,8 +107,13 @@ class Witness:
                 self._conversations[event.conversation] = event.ticket
                 self._channels[event.ticket] = event.channel
                 self.states[event.ticket] = "opened"
+                self._last[event.ticket] = event.at
             case _ if isinstance(event, TargetEvent | TicketAsked | TicketAnswered):
                 self._go_beside(event)
+            case OfConsultation():
+                self._consult(event)
+            case _ if event.event in _WRITTEN:
+                self._is_written_on(event)
             case _ if event.event in _NEXT:
                 self._go_on(event)
 
@@ -119,13 +138,24 @@ class Witness:
         if name in ("ticket.sla.met", "ticket.sla.lifted") or (name == "ticket.sla.started" and known == "over"):
             self._breached.discard(clock)
 
-    def _go_on(self, event: Any) -> None:  # noqa: ANN401 (any event of a ticket)
+    def _is_written_on(self, event: Any) -> None:  # noqa: ANN401 (any event of a ticket)
+        assert self.states[event.ticket] not in _CLOSED, "what is closed stays as it is"
+        assert event.at >= self._last[event.ticket], "what is written does not come before what it is about"
+        if isinstance(event, TicketTagged):
+            tags = self.tags.setdefault(event.ticket, set())
+            assert tags.isdisjoint(event.added)
+            assert tags.issuperset(event.removed)
+            tags.update(event.added)
+            tags.difference_update(event.removed)
+
+    def _go_on(self, event: Any) -> None:  # noqa: ANN401, C901 (any event of a ticket, and all that each changes)
         ticket = event.ticket
         assert event.at >= self._last.get(ticket, event.at), "a ticket's events are in order of time"
         self._last[ticket] = event.at
         before, after = _NEXT[event.event]
         assert self.states[ticket] in before, f"{event.event} of a ticket that is {self.states[ticket]}"
         after = after or self.states[ticket]
+        assert after in ("active", "held") or ticket not in self.consulted, "it ends before its owner leaves off"
         if _is_the_end(after, event):
             after = "closed"
         before_that = self.states[ticket]
@@ -150,17 +180,49 @@ class Witness:
             self.holders[ticket] = event.agent
         elif isinstance(event, TicketAccepted) and before_that == "waiting":
             assert ticket not in self.holders, "a ticket is with one agent at most"
-            self._has_room(event.agent, self._channels[ticket])
+            if self._heir != (ticket, event.agent):  # what was in hand as a consultation has its room already
+                self._has_room(event.agent, self._channels[ticket])
             self.holders[ticket] = event.agent
         elif after in _NOBODY:
             self.holders.pop(ticket, None)
         elif event.event not in ("ticket.widened", "ticket.prioritised", *_BESIDE):
             assert self.holders[ticket] == event.agent
+        if isinstance(event, TicketMerged):
+            self._is_merged(event)
         if after in _CLOSED:
             self._conversations = {name: other for name, other in self._conversations.items() if other != ticket}
 
+    def _is_merged(self, event: TicketMerged) -> None:
+        assert event.into != event.ticket
+        assert self.states[event.into] not in (*_CLOSED, "resolved"), "a ticket becomes part of an open one"
+        for conversation, ticket in self._conversations.items():
+            if ticket == event.ticket:
+                self._conversations[conversation] = event.into
+
+    def _consult(self, event: OfConsultation) -> None:
+        ticket, agent = event.ticket, event.agent
+        assert event.at >= self._last[ticket]
+        self._last[ticket] = event.at
+        assert self.states[ticket] in ("active", "held")
+        assert self.holders[ticket] == event.owner != agent
+        match event:
+            case TicketConsultationAsked():
+                assert ticket not in self.consulted, "one colleague at a time"
+                assert self.statuses[agent] == "available"
+                self._has_room(agent, self._channels[ticket])
+                self.consulted[ticket] = (agent, False)
+            case TicketConsultationAccepted():
+                assert self.consulted[ticket] == (agent, False)
+                self.consulted[ticket] = (agent, True)
+            case TicketConsultationDeclined():
+                assert self.consulted.pop(ticket) == (agent, False)
+            case TicketConsultationEnded():
+                assert self.consulted.pop(ticket)[0] == agent
+                self._heir = (ticket, agent) if event.reason == "passed" else None
+
     def _has_room(self, agent: str, channel: str) -> None:
         hand = [self._channels[ticket] for ticket, holder in self.holders.items() if holder == agent]
+        hand += [self._channels[ticket] for ticket, (other, _) in self.consulted.items() if other == agent]
         assert hand.count(channel) < self._limits[agent].get(channel, 1_000), f"{agent} is above the limit of {channel}"
         all_units = self._units.get(agent) or self._units[None] or 0
         in_the_way = [other for other in hand if channel not in self._of(other).interrupted_by]
@@ -175,12 +237,17 @@ class Witness:
     def agrees_with(self, pool: Pool) -> None:
         """The pool's state is what the events say."""
         opened = {ticket: state for ticket, state in self.states.items() if state not in _CLOSED}
+        assert all(ticket.tags == tuple(sorted(self.tags.get(ticket.id, ()))) for ticket in pool.tickets.values())
+        assert pool.index.conversations == self._conversations
         assert {ticket.id: ticket.phase for ticket in pool.tickets.values()} == opened
         holders = {ticket.id: ticket.agent for ticket in pool.tickets.values() if ticket.agent is not None}
         assert holders == self.holders
         assert set(holders) == {ticket for ticket, state in opened.items() if state in _WITH_AGENT}
         hands = {(ticket, agent.id) for agent in pool.agents.values() for ticket in agent.hand}
-        assert hands == set(self.holders.items())
+        asked = {(ticket, agent) for ticket, (agent, _) in self.consulted.items()}
+        assert hands == set(self.holders.items()) | asked
+        consulted = {one.id: (one.consulted, one.consulting) for one in pool.tickets.values() if one.consulted}
+        assert consulted == self.consulted
 
     def matches_left(self, pool: Pool) -> list[tuple[str, str]]:
         """Every pair of a waiting ticket and an agent it could be offered to now, by looking at all pairs."""

@@ -11,7 +11,7 @@ from services.routing.domain.commands import Command, FireTimers
 from services.routing.domain.evolve_floor import evolve_floor
 from services.routing.domain.floor import Floor, Key
 from services.routing.domain.floor_rows import Presence, QueueRow, Row, TeamRow, TicketInHand
-from services.routing.domain.state import Ticket
+from services.routing.domain.state import Agent, Ticket
 from services.routing.kept_floor import KeptFloor
 from tests.properties.test_routing_pool import PoolLife, taken_apart
 
@@ -88,7 +88,7 @@ class LiveLife(PoolLife):
             told: Any = self.told["agents", agent.id]
             assert (told.status, told.reason, told.since) == (agent.status, agent.reason, self.began[agent.id])
             assert told.team == agent.team
-            assert list(told.tickets) == [self.in_hand(self.pool.tickets[name]) for name in agent.hand]
+            assert list(told.tickets) == [self.in_hand(ticket) for ticket in self.tickets_of(agent)]
 
     def queue_by_looking(self, name: str) -> QueueRow:
         tickets = [ticket for ticket in self.pool.tickets.values() if ticket.queue == name]
@@ -110,7 +110,7 @@ class LiveLife(PoolLife):
 
     def team_by_looking(self, name: str) -> TeamRow:
         agents = [agent for agent in self.pool.agents.values() if agent.team == name]
-        phases = Counter(self.pool.tickets[ticket].phase for agent in agents for ticket in agent.hand)
+        phases = Counter(ticket.phase for agent in agents for ticket in self.tickets_of(agent))
         return TeamRow(
             id=name,
             members=len(agents),
@@ -120,6 +120,10 @@ class LiveLife(PoolLife):
             held=phases["held"],
             wrapup=phases["wrapup"],
         )
+
+    def tickets_of(self, agent: Agent) -> list[Ticket]:
+        """Those that it is offered or has, without those that it is consulted on."""
+        return [ticket for name in agent.hand if (ticket := self.pool.tickets[name]).agent == agent.id]
 
     def in_hand(self, ticket: Ticket) -> TicketInHand:
         assert ticket.phase in IN_HAND

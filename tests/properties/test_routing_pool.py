@@ -9,7 +9,7 @@ import orjson
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from hypothesis.stateful import initialize, invariant, rule
 from pydantic import TypeAdapter
 
 from services.routing.domain.answer_command import AnswerContact
@@ -58,11 +58,11 @@ from services.routing.domain.timers import next_deadline
 from services.routing.kept import KeptPool
 from shared.contracts.agents import ChosenStatus
 from shared.contracts.tickets import TicketOffered
-from tests.properties.routing_settings import QUEUES, SKILLS, escalations, levels, queue_settings, subsets, with_rules
+from tests.properties.routing_colleagues import AGENTS, QUEUES, Colleagues, agents
+from tests.properties.routing_settings import SKILLS, escalations, levels, queue_settings, subsets, with_rules
 from tests.properties.routing_witness import Witness, lookups, ready
 from tests.unit.routing.scenario import EIGHT, IDENTITY
 
-AGENTS = ("ann", "bob", "cem")
 LANGUAGES = ("de", "en")
 CHANNELS = ("phone", "chat", "chat", "email", "fax", "voicemail")
 Action = Callable[..., TicketCommand]
@@ -99,7 +99,6 @@ PERSONS: tuple[Step, ...] = (
 STATUSES: tuple[ChosenStatus, ...] = ("available", "available", "busy", "break", "offline")
 
 _state: TypeAdapter[Pool] = TypeAdapter(Pool)
-agents = st.sampled_from(AGENTS)
 Request = tuple[str, str, tuple[str, ...], int | None]
 requests: st.SearchStrategy[Request] = st.tuples(
     st.sampled_from(QUEUES), st.sampled_from(CHANNELS), subsets, st.none() | st.integers(1, 3)
@@ -116,7 +115,7 @@ def put_together(stored: bytes) -> Pool:
     return KeptPool().state(orjson.loads(stored))
 
 
-class PoolLife(RuleBasedStateMachine):
+class PoolLife(Colleagues):
     """One pool; `witness` knows only its events."""
 
     def __init__(self) -> None:

@@ -36,6 +36,12 @@ def test_a_sealed_message_shows_that_it_is_sealed_and_not_who_wrote_it() -> None
     assert line_of(interaction("bm9uY2U=")).plain.endswith("8d2f7c52  → 5f8a1c2b  [sealed]")
 
 
+def test_a_note_on_a_ticket_is_shown_with_its_words() -> None:
+    noted = decided(event="ticket.noted", ticket="T-123456789", note="n", by="ann", content={"text": "Likes tea"})
+    assert line_of(noted).plain.endswith("T-123456  note=n  by=ann  Likes tea")
+    assert line_of(noted | {"data": noted["data"] | {"content": "bm9uY2U="}}).plain.endswith("by=ann  [sealed]")
+
+
 @pytest.mark.parametrize("mark", [ERASED, BROKEN])
 def test_what_cannot_be_opened_says_why(mark: str) -> None:
     assert line_of(interaction(mark)).plain.endswith(mark)

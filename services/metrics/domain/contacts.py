@@ -30,6 +30,9 @@ from shared.contracts.tickets import (
     TicketTransferred,
     TicketWrapupStarted,
 )
+from shared.contracts.tickets_annotations import TicketNoted, TicketTagged
+from shared.contracts.tickets_consultation import OfConsultation
+from shared.contracts.tickets_links import TicketLinked, TicketMerged, TicketUnlinked
 from shared.contracts.tickets_monitoring import TicketMonitored, TicketMonitoringEnded
 from shared.contracts.tickets_relief import TicketCallbackRequested, TicketWaitTold
 from shared.contracts.tickets_sla import Targeted
@@ -143,13 +146,15 @@ def follow(contact: Contact | None, event: TicketEvent) -> Step:  # noqa: C901 (
             return contact, ()  # what follows from it is told by the events that come with it
         case TicketMonitored() | TicketMonitoringEnded():
             return contact, ()
+        case TicketTagged() | TicketNoted() | TicketLinked() | TicketUnlinked() | OfConsultation():
+            return contact, ()
         case TicketQueued():
             return _queued(contact, event)
         case TicketAccepted():
             return _accepted(contact, event)
         case TicketResolved():
             return _resolved(contact, event)
-        case TicketTransferred() | TicketOverflowed() | TicketEscalated() | TicketPended():
+        case TicketTransferred() | TicketOverflowed() | TicketEscalated() | TicketPended() | TicketMerged():
             return None, _left(contact, moment_of(event.at))
         case TicketAbandoned():
             return _abandoned(contact, event)

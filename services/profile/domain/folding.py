@@ -45,6 +45,8 @@ class Folded:
                 yield text
         if self.call is not None:
             yield from (text for text in (self.call.transcript, *(one.text for one in self.call.voicemails)) if text)
+        if self.ticket is not None:
+            yield from (step.text for step in self.ticket.course if step.text)
 
 
 def folded(head: Entry, parts: Sequence[Entry]) -> Folded:

@@ -9,11 +9,14 @@ from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
 from typing import Any
 
-from services.profile.domain.timeline import Entry
+from services.profile.domain.timeline import Content, Entry
 from shared.contracts.decided import Decided
 from shared.contracts.tickets import TicketEvent, TicketOpened
+from shared.contracts.tickets_annotations import TicketNoted
+from shared.erasure import ERASED
 
 OPENED = "hub.ticket.opened.v1"
+NOTHING: Content = {}
 UNPLACED = ""
 """The identity of a ticket's event that came before the one that opened it: it waits in nobody's timeline."""
 
@@ -35,13 +38,17 @@ _STATES = {
     "reopened": "waiting",
     "closed": "closed",
     "abandoned": "abandoned",
+    "merged": "merged",
 }
-_CLOSED = ("resolved", "closed", "abandoned")
+_CLOSED = ("resolved", "closed", "abandoned", "merged")
 OPEN_STATES = tuple(dict.fromkeys(state for state in _STATES.values() if state not in _CLOSED))
 """The states of tickets that somebody still has to do with."""
 
-_WITH_NOBODY = ("queued", "declined", "expired", "transferred", "overflowed", "escalated", "reopened", "abandoned")
-_NOT_FACTS = ("at", "event", "identity", "conversation", "channel")
+_GONE_ON = ("transferred", "overflowed", "escalated", "reopened", "merged")
+_WITH_NOBODY = ("queued", "declined", "expired", "abandoned", *_GONE_ON)
+_OF_COLLEAGUES = tuple(f"consultation.{what}" for what in ("asked", "accepted", "declined", "ended"))
+_TOLD = ("pool", "queue", "priority", "agent")
+_NOT_FACTS = ("at", "event", "identity", "conversation", "channel", "content")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +62,10 @@ class Origin:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """One event of a ticket. event: `accepted`, `resolved`, …; agent, queue, reason: where it tells them."""
+    """One event of a ticket. event: `accepted`, `resolved`, …; agent, queue, reason, by: where it tells them.
+
+    text: of a note.
+    """
 
     event: str
     time: datetime
@@ -63,6 +73,8 @@ class Step:
     agent: str | None = None
     queue: str | None = None
     reason: str | None = None
+    by: str | None = None
+    text: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,26 +100,28 @@ def origin_of(event: Decided[TicketEvent]) -> Origin | None:
     return Origin(identity=data.identity, channel=data.channel, conversation=data.conversation)
 
 
-def ticket_entry(event: Decided[TicketEvent], origin: Origin) -> Entry:
-    """The timeline document of a ticket's event."""
+def ticket_entry(event: Decided[TicketEvent], origin: Origin, content: Content | None = NOTHING) -> Entry:
+    """The timeline document of a ticket's event. content: what was sealed in it; None: it was erased."""
     data = event.data
     facts = {field.name: getattr(data, field.name) for field in fields(data) if field.name not in _NOT_FACTS}
     made: Entry = {
         "_id": event.id,
-        "identity": origin.identity,
+        "identity": origin.identity or (data.identity if isinstance(data, TicketNoted) else UNPLACED),
         "at": event.time.astimezone(UTC),
         "recorded": event.recordedtime,
         "type": event.type,
         "channel": origin.channel,
         "direction": "internal",
         "conversation": origin.conversation,
-        "content": {},
+        "content": dict(content or {}),
         "facts": {name: value for name, value in facts.items() if value not in (None, ())},
         "ref": data.ticket,
         "decided": {"stream": event.stream, "sequence": event.sequence, "number": event.number},
     }
     if event.type != OPENED:
         made["part"] = True
+    if content is None:
+        made["erased"] = True
     return made
 
 
@@ -118,7 +132,8 @@ def ticket(entries: Iterable[Entry]) -> Ticket:
     state = "waiting"
     for entry in events:
         event, facts = _name(entry), entry["facts"]
-        known |= {name: facts[name] for name in ("pool", "queue", "priority", "agent") if name in facts}
+        told = _TOLD if event not in _OF_COLLEAGUES else ()
+        known |= {name: facts[name] for name in told if name in facts}
         state = _STATES.get(event, state)
         if event == "opened":
             known["opened"] = entry["at"]
@@ -161,5 +176,11 @@ def _name(entry: Entry) -> str:
 
 
 def _step(entry: Entry) -> Step:
-    told = {name: entry["facts"][name] for name in ("agent", "queue", "reason") if name in entry["facts"]}
+    told: dict[str, Any] = {
+        name: entry["facts"][name] for name in ("agent", "queue", "reason", "by") if name in entry["facts"]
+    }
+    if entry.get("erased"):
+        told["text"] = ERASED
+    elif "text" in entry["content"]:
+        told["text"] = entry["content"]["text"]
     return Step(event=_name(entry), time=entry["at"], recordedtime=entry["recorded"], **told)

@@ -45,6 +45,10 @@ class Draft:
             self._loads[ticket.agent] = self._load(self._pool.agents[ticket.agent]).without_one(ticket.channel)
             self._refused.add((ticket.id, ticket.agent))
 
+    def free(self, ticket: Ticket, agent: Agent) -> None:
+        """The agent is no longer consulted on the ticket."""
+        self._loads[agent.id] = self._load(agent).without_one(ticket.channel)
+
     def give(self, ticket: Ticket, agent: Agent) -> None:
         """The agent has the ticket from now on."""
         self._taken.add(ticket.id)

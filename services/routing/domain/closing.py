@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from services.routing.domain.assignment import Draft
 from services.routing.domain.commands import Asked, CloseTicket, PendTicket, ReopenTicket, ResolveTicket
+from services.routing.domain.consulting import end_consultation
 from services.routing.domain.events import Event
 from services.routing.domain.queueing import Entrance, enter, enter_again
 from services.routing.domain.refusals import Refused, away, in_the_past, no_code, no_room
@@ -28,7 +29,9 @@ def resolve(
     if codes and command.code not in codes:
         return no_code(codes)
     draft = Draft(pool, asked.now)
-    draft.add(resolved(pool, ticket, between(ticket.last, asked.at, asked.now), code=command.code))
+    at = between(ticket.last, asked.at, asked.now)
+    end_consultation(draft, pool, ticket, at)
+    draft.add(resolved(pool, ticket, at, code=command.code))
     draft.take_back(ticket)
     draft.fill(agent)
     return draft.events
@@ -56,6 +59,7 @@ def pend(pool: Pool, command: PendTicket, ticket: Ticket, agent: Agent, asked: A
         return in_the_past("The time until which it waits")
     draft = Draft(pool, asked.now)
     at = between(ticket.last, asked.at, asked.now)
+    end_consultation(draft, pool, ticket, at)
     draft.add(
         TicketPended(ticket=ticket.id, at=at, queue=ticket.queue, agent=agent.id, on=command.on, until=command.until)
     )
@@ -97,7 +101,7 @@ def go_on(pool: Pool, ticket: Ticket, agent: Agent, asked: Asked) -> Sequence[Ev
     return draft.events
 
 
-def wrapping_up(pool: Pool, ticket: Ticket, at: datetime, reason: str) -> TicketWrapupStarted:
+def _wrapping_up(pool: Pool, ticket: Ticket, at: datetime, reason: str) -> TicketWrapupStarted:
     """The event, with the time until which the paperwork may take."""
     limit = pool.queues[ticket.queue].wrapup_s
     return TicketWrapupStarted(
@@ -108,6 +112,14 @@ def wrapping_up(pool: Pool, ticket: Ticket, at: datetime, reason: str) -> Ticket
         reason=reason,
         until=None if limit is None else at + timedelta(seconds=limit),
     )
+
+
+def wrap_up(pool: Pool, ticket: Ticket, at: datetime, now: datetime, reason: str) -> Sequence[Event]:
+    """The contact with the customer is over."""
+    draft = Draft(pool, now)
+    end_consultation(draft, pool, ticket, at)
+    draft.add(_wrapping_up(pool, ticket, at, reason))
+    return draft.events
 
 
 def close(command: CloseTicket, ticket: Ticket, asked: Asked) -> Sequence[Event]:

@@ -7,6 +7,9 @@ from typing import Annotated, Any, ClassVar, Literal
 from annotated_types import Ge, Len
 
 from services.routing.domain.answer_command import AnswerContact
+from services.routing.domain.commands_annotating import AnnotatingCommand
+from services.routing.domain.commands_consulting import ConsultingCommand
+from services.routing.domain.commands_merging import MergeTicket
 from services.routing.domain.commands_monitoring import MonitoringCommand
 from services.routing.domain.commands_relief import CameFrom, ForgetContact, RequestCallback
 from services.routing.domain.configuration import AgentSettings, PoolSettings, QueueSettings, Rank, Skills
@@ -265,6 +268,9 @@ Command = (
     | Configure
     | MonitoringCommand
     | Relief
+    | AnnotatingCommand
+    | MergeTicket
+    | ConsultingCommand
 )
 """What can be asked from outside."""
 

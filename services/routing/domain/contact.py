@@ -7,7 +7,7 @@ from typing import assert_never
 
 from services.routing.domain.assignment import Draft
 from services.routing.domain.callbacks import may_hang_up
-from services.routing.domain.closing import answered, reopened, wrapping_up
+from services.routing.domain.closing import answered, reopened, wrap_up
 from services.routing.domain.commands import EndContact, OpenTicket
 from services.routing.domain.configuration import LEAST, QueueSettings
 from services.routing.domain.events import Event
@@ -91,6 +91,8 @@ def end_contact(pool: Pool, command: EndContact, now: datetime) -> Sequence[Even
     if known is None:
         return ()
     ticket, reason = pool.tickets[known], command.ended.reason
+    if ticket.conversation != command.conversation:
+        return ()  # of a ticket that was merged into it: its own contact goes on
     if ticket.channel == VOICEMAIL or may_hang_up(ticket, command.ended.at):
         return ()
     at = between(ticket.last, command.ended.at, now)
@@ -100,7 +102,7 @@ def end_contact(pool: Pool, command: EndContact, now: datetime) -> Sequence[Even
             _abandon(draft, pool, ticket, at, reason)
             return draft.events
         case "active" | "held":
-            return (wrapping_up(pool, ticket, at, reason),)
+            return wrap_up(pool, ticket, at, now, reason)
         case "wrapup" | "pending" | "resolved":
             return ()
         case _:

@@ -6,6 +6,7 @@ Times and ids come with the command; nothing here changes the state.
 from dataclasses import dataclass
 from typing import assert_never
 
+from services.routing.domain.annotating import annotate
 from services.routing.domain.answer_command import AnswerContact
 from services.routing.domain.commands import (
     Asked,
@@ -21,11 +22,16 @@ from services.routing.domain.commands import (
     OpenTicket,
     SetStatus,
 )
+from services.routing.domain.commands_annotating import Annotating
+from services.routing.domain.commands_consulting import Consulting
+from services.routing.domain.commands_merging import MergeTicket
 from services.routing.domain.commands_monitoring import OfMonitoring
 from services.routing.domain.commands_relief import ForgetContact, RequestCallback
+from services.routing.domain.consulting import consult
 from services.routing.domain.events import Event
 from services.routing.domain.exchange import note_answer
 from services.routing.domain.handling import handle
+from services.routing.domain.merging import merge
 from services.routing.domain.monitoring import monitor
 from services.routing.domain.moves import with_endings
 from services.routing.domain.persons import act
@@ -63,6 +69,12 @@ def decide(pool: Pool, asked: Asked) -> Agreed | Refused:  # noqa: C901 (one lin
             events = act(pool, command, asked)
         case OfMonitoring():
             events = monitor(pool, command, asked)
+        case Annotating():
+            events = annotate(pool, command, asked)
+        case MergeTicket():
+            events = merge(pool, command, asked)
+        case Consulting():
+            events = consult(pool, command, asked)
         case SetStatus():
             events = set_status(pool, command, asked)
         case ConfigurePool() | ConfigureQueue() | ConfigureAgent() | ConfigureSkill() | ConfigureCalendar():

@@ -36,6 +36,14 @@ from shared.contracts.tickets import (
     TicketTransferred,
     TicketWrapupStarted,
 )
+from shared.contracts.tickets_annotations import TicketNoted, TicketTagged
+from shared.contracts.tickets_consultation import (
+    TicketConsultationAccepted,
+    TicketConsultationAsked,
+    TicketConsultationDeclined,
+    TicketConsultationEnded,
+)
+from shared.contracts.tickets_links import TicketLinked, TicketMerged, TicketUnlinked
 from shared.contracts.tickets_monitoring import TicketMonitored, TicketMonitoringEnded
 from shared.contracts.tickets_relief import TicketCallbackRequested, TicketWaitTold
 from shared.contracts.tickets_sla import TargetEvent
@@ -98,7 +106,7 @@ def _pend(floor: Floor, event: TicketPended) -> None:
     floor.move_ticket(event.ticket, "pending", event.at)
 
 
-def _end(floor: Floor, event: TicketAbandoned | TicketResolved | TicketClosed) -> None:
+def _end(floor: Floor, event: TicketAbandoned | TicketResolved | TicketClosed | TicketMerged) -> None:
     floor.drop_ticket(event.ticket)
 
 
@@ -143,6 +151,15 @@ CHANGES: dict[type[Any], Callable[[Floor, Any], None]] = {
     TicketAbandoned: _end,
     TicketClosed: _end,
     TicketMonitored: _nothing,
+    TicketTagged: _nothing,
+    TicketNoted: _nothing,
+    TicketLinked: _nothing,
+    TicketUnlinked: _nothing,
+    TicketMerged: _end,
+    TicketConsultationAsked: _nothing,
+    TicketConsultationAccepted: _nothing,
+    TicketConsultationDeclined: _nothing,
+    TicketConsultationEnded: _nothing,
     TicketMonitoringEnded: _nothing,
     TicketWaitTold: _nothing,
     TicketWaitUnknown: _nothing,

@@ -8,6 +8,9 @@ from services.routing.domain.clocks import Clocks
 from services.routing.domain.configuration import LEAST
 from services.routing.domain.events import OwnTicketEvent, TicketRoundBegan, TicketWidened
 from services.routing.domain.events_relief import TicketWaitUnknown
+from services.routing.domain.evolve_annotations import ANNOTATIONS
+from services.routing.domain.evolve_consultation import CONSULTATION
+from services.routing.domain.evolve_links import LINKS
 from services.routing.domain.evolve_relief import await_callback, tell
 from services.routing.domain.hearing import TicketAnswered, TicketAsked
 from services.routing.domain.monitoring import evolve_monitoring
@@ -308,4 +311,7 @@ _CHANGES: dict[type[Any], Callable[[Pool, Any], None]] = {
     TicketCallbackRequested: await_callback,
     TicketWaitUnknown: tell,
     **dict.fromkeys((TicketAsked, TicketAnswered, *get_args(TargetEvent)), _note),
+    **ANNOTATIONS,
+    **LINKS,
+    **CONSULTATION,
 }

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import assert_never
 
 from services.routing.domain.assignment import Draft
-from services.routing.domain.closing import go_on, pend, resolve, wrapping_up
+from services.routing.domain.closing import go_on, pend, resolve, wrap_up
 from services.routing.domain.commands import (
     AcceptTicket,
     Asked,
@@ -94,7 +94,7 @@ def _events(
         case ResumeTicket():
             return (TicketResumed(ticket=name, at=at, queue=queue, agent=agent.id),)
         case StartWrapup():
-            return (wrapping_up(pool, ticket, at, "agent"),)
+            return wrap_up(pool, ticket, at, asked.now, "agent")
         case ResolveTicket():
             return resolve(pool, command, ticket, agent, asked)
         case PendTicket():

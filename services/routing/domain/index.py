@@ -58,7 +58,7 @@ class Index:
         self.deadlines: Ranking[DeadlineKey] = Ranking()
         self.conversations: dict[str, str] = {}
         for ticket in pool.tickets.values():
-            self.conversations[ticket.conversation] = ticket.id
+            self.on_conversations(ticket)
             self.on_ticket(ticket)
 
     def lanes_of(self, ticket: Ticket) -> tuple[Lane, ...]:
@@ -93,7 +93,13 @@ class Index:
         """The ticket is closed."""
         self._leave_lanes(ticket.id)
         self.deadlines.drop(ticket.id)
-        self.conversations.pop(ticket.conversation, None)
+        for conversation in (ticket.conversation, *ticket.others):
+            self.conversations.pop(conversation, None)
+
+    def on_conversations(self, ticket: Ticket) -> None:
+        """The ticket has a conversation more."""
+        for conversation in (ticket.conversation, *ticket.others):
+            self.conversations[conversation] = ticket.id
 
     def on_agent(self, agent: Agent) -> None:
         """The agent's status or what it has in hand changed."""

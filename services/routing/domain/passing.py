@@ -6,6 +6,7 @@ from datetime import datetime
 
 from services.routing.domain.assignment import Draft
 from services.routing.domain.commands import Asked, EscalateTicket, TakeTicket, TransferTicket
+from services.routing.domain.consulting import end_consultation
 from services.routing.domain.events import Event
 from services.routing.domain.queueing import Entrance, enter, needs_in
 from services.routing.domain.refusals import Refused, away, no_agent, no_queue, no_room, nowhere, stays_put
@@ -27,6 +28,8 @@ def transfer(pool: Pool, command: TransferTicket, ticket: Ticket, asked: Asked) 
         return refused
     at = between(ticket.last, asked.at, asked.now)
     draft = Draft(pool, asked.now)
+    heir = to if to is not None and to.id == ticket.consulted and ticket.consulting else None
+    end_consultation(draft, pool, ticket, at, heir.id if heir else None)
     draft.add(
         TicketTransferred(
             ticket=ticket.id,
@@ -38,6 +41,8 @@ def transfer(pool: Pool, command: TransferTicket, ticket: Ticket, asked: Asked) 
             reason=command.reason,
         )
     )
+    if heir is not None:
+        return _hand_over(draft, pool, ticket, heir, Entrance(queue=queue, at=at, by="transfer"))
     kept_s = pool.queues[queue].return_wait_s
     needs = needs_in(pool, ticket, queue)
     _send(
@@ -62,6 +67,7 @@ def add_escalation(draft: Draft, pool: Pool, ticket: Ticket, at: datetime, *, by
     wanted = pool.queues[ticket.queue].escalate_to
     queue = wanted if wanted in pool.queues else ticket.queue
     priority = max(_FIRST, ticket.priority - _STEPS)
+    end_consultation(draft, pool, ticket, at)
     draft.add(
         TicketEscalated(
             ticket=ticket.id,
@@ -92,6 +98,7 @@ def take(pool: Pool, command: TakeTicket, ticket: Ticket, asked: Asked) -> Seque
     at = between(ticket.last, asked.at, asked.now)
     draft = Draft(pool, asked.now)
     before = ticket.agent
+    end_consultation(draft, pool, ticket, at, agent.id)
     if ticket.phase != "waiting" and before != agent.id:
         draft.add(
             TicketTransferred(ticket=ticket.id, at=at, queue=ticket.queue, agent=before, by=command.by, to=agent.id)
@@ -102,6 +109,16 @@ def take(pool: Pool, command: TakeTicket, ticket: Ticket, asked: Asked) -> Seque
     draft.give(ticket, agent)
     if before is not None and before != agent.id:
         draft.fill(pool.agents[before])
+    return draft.events
+
+
+def _hand_over(draft: Draft, pool: Pool, ticket: Ticket, heir: Agent, entrance: Entrance) -> Sequence[Event]:
+    """Who was consulted has it from now on, with the room that it took before."""
+    draft.take_back(ticket)
+    enter(draft, pool, ticket, entrance)
+    draft.add(TicketAccepted(ticket=ticket.id, at=entrance.at, queue=entrance.queue, agent=heir.id))
+    draft.give(ticket, heir)
+    draft.fill(pool.agents[ticket.agent or ""])
     return draft.events
 
 

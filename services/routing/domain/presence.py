@@ -6,6 +6,7 @@ from datetime import datetime
 
 from services.routing.domain.assignment import Draft
 from services.routing.domain.commands import Asked, SetStatus
+from services.routing.domain.consulting import end_consultation, withdraw
 from services.routing.domain.events import Event
 from services.routing.domain.queueing import Entrance, enter
 from services.routing.domain.refusals import Refused, no_agent, open_contacts
@@ -22,7 +23,7 @@ def set_status(pool: Pool, command: SetStatus, asked: Asked) -> Sequence[Event] 
         return no_agent(command.agent)
     if (command.status, command.reason) == (agent.status, agent.reason):
         return ()
-    in_hand = [pool.tickets[ticket] for ticket in agent.hand]
+    in_hand = [pool.tickets[ticket] for ticket in agent.hand if pool.tickets[ticket].agent == agent.id]
     offered = [ticket for ticket in in_hand if ticket.phase == "offered"]
     at_work = [ticket for ticket in in_hand if ticket.phase != "offered"]
     if command.status == "offline" and at_work and not command.force:
@@ -33,6 +34,7 @@ def set_status(pool: Pool, command: SetStatus, asked: Asked) -> Sequence[Event] 
     if command.status == "available":
         draft.fill_available(agent, returns=agent.returns + (agent.status != "available"))
     else:
+        _withdraw(draft, pool, agent, command, asked)
         _decline_all(draft, agent, offered, asked)
     if command.status == "offline":
         _send_back(draft, pool, at_work, asked, command.by or agent.id)
@@ -50,6 +52,7 @@ def _note_change(draft: Draft, pool: Pool, agent: Agent, command: SetStatus, at:
 def _send_back(draft: Draft, pool: Pool, at_work: Sequence[Ticket], asked: Asked, by: str) -> None:
     for ticket in at_work:
         at = between(ticket.last, asked.at, asked.now)
+        end_consultation(draft, pool, ticket, at)
         draft.add(TicketTransferred(ticket=ticket.id, at=at, queue=ticket.queue, agent=ticket.agent, by=by))
         draft.take_back(ticket)
     waiting = [
@@ -58,6 +61,13 @@ def _send_back(draft: Draft, pool: Pool, at_work: Sequence[Ticket], asked: Asked
     ]
     for ticket in sorted(waiting, key=Ticket.order):
         draft.offer_to_someone(ticket)
+
+
+def _withdraw(draft: Draft, pool: Pool, agent: Agent, command: SetStatus, asked: Asked) -> None:
+    """The agent declines consultations that it has not answered; one who signs out leaves those it has accepted."""
+    for ticket in [pool.tickets[name] for name in agent.hand]:
+        if ticket.consulted == agent.id and (command.status == "offline" or not ticket.consulting):
+            withdraw(draft, ticket, agent, between(ticket.last, asked.at, asked.now))
 
 
 def _decline_all(draft: Draft, agent: Agent, offered: Sequence[Ticket], asked: Asked) -> None:

@@ -98,6 +98,10 @@ def not_theirs(ticket: Ticket, agent: str) -> Refused:
     return Refused(word="not_theirs", detail=f"The ticket is {ticket.phase} and not with {agent}.")
 
 
+def same_ticket(ticket: str) -> Refused:
+    return Refused(word="same_ticket", detail=f"{ticket} is this very ticket. Name another one.")
+
+
 def wrong_phase(ticket: Ticket, phases: Iterable[str]) -> Refused:
     wanted = " or ".join(phases)
     return Refused(word="wrong_phase", detail=f"The ticket is {ticket.phase}; this needs one that is {wanted}.")

@@ -21,6 +21,7 @@ from services.routing.domain.voicemail import Sent
 from services.routing.domain.workload import Workload
 from shared.contracts.agents import AgentStatus
 from shared.contracts.tickets import Kind
+from shared.contracts.tickets_links import Relation
 from shared.contracts.values import Time
 
 Phase = Literal["waiting", "offered", "active", "held", "wrapup", "pending", "resolved"]
@@ -28,10 +29,11 @@ Phase = Literal["waiting", "offered", "active", "held", "wrapup", "pending", "re
 somebody outside. resolved: it is done, but may come back.
 """
 
-Timer = Literal["answer", "round", "release", "ring", "overflow", "pending", "wrapup", "close", "tell"]
+Timer = Literal["answer", "round", "release", "ring", "overflow", "pending", "wrapup", "close", "tell", "consultation"]
 """answer: the offer expires. round: everybody may be asked again. release: it is no longer kept for one agent. ring:
 the circle of agents widens. overflow: it goes on to another queue. pending: it has waited long enough for somebody
 outside. wrapup: the paperwork counts as done. close: it can no longer come back. tell: the customer is told the wait.
+consultation: a colleague has not answered.
 """
 
 
@@ -49,7 +51,8 @@ class Ticket:
     it was opened. monitors: who reads along. handling_since: when the agent who has it accepted. kind: what it
     is about. hops: how often the contact has gone from one pool to another. callback: since when the customer waits to
     be called back. told: how often the customer was told the wait; told_at: when last, or when nobody could know.
-    clocks: of its targets, if the pool had any by then.
+    clocks: of its targets, if the pool had any by then. others: conversations of tickets that were merged into it.
+    consulted: the colleague whom its agent asks; consulting: whether that one accepted.
     """
 
     id: str
@@ -88,6 +91,11 @@ class Ticket:
     told: int = 0
     told_at: Time | None = None
     clocks: Clocks | None = None
+    tags: tuple[str, ...] = ()
+    links: dict[str, Relation] | None = None
+    others: tuple[str, ...] = ()
+    consulted: str | None = None
+    consulting: bool = False
 
     def order(self) -> TicketKey:
         """Where it stands among tickets that wait."""
@@ -119,7 +127,7 @@ class Ticket:
 @dataclass(slots=True, kw_only=True)
 class Agent:
     """An agent. skills: with levels, and its languages (see languages). queues: those it serves, None for all. units:
-    None for what the pool says. hand: channel by ticket of what it is offered or has.
+    None for what the pool says. hand: channel by ticket of what it is offered, has, or is consulted on.
 
     idle_since: when it last finished work or became available. returns: how often it became available. since: when it
     took its status.

@@ -20,11 +20,13 @@ from shared.contracts.tickets import (
     TicketAbandoned,
     TicketAccepted,
     TicketOpened,
+    TicketOverflowed,
     TicketPended,
     TicketQueued,
     TicketResolved,
     TicketWrapupStarted,
 )
+from shared.contracts.tickets_links import TicketMerged
 from shared.contracts.tickets_sla import (
     Target,
     TargetEvent,
@@ -36,9 +38,6 @@ from shared.contracts.tickets_sla import (
     TicketSlaStarted,
 )
 
-_LAST_OF_A_TICKET = (TicketResolved, TicketAbandoned)
-"""What its clocks say comes before these, for there may be no ticket after them."""
-
 
 def with_targets(pool: Pool, events: Sequence[Event]) -> tuple[Event, ...]:
     """The events, and between them what they do to clocks."""
@@ -48,8 +47,19 @@ def with_targets(pool: Pool, events: Sequence[Event]) -> tuple[Event, ...]:
     told: list[Event] = []
     for event in events:
         following = _following(pool, clocks, event)
-        told += (*following, event) if isinstance(event, _LAST_OF_A_TICKET) else (event, *following)
+        told += (*following, event) if _may_be_last(event) else (event, *following)
     return tuple(told)
+
+
+def _may_be_last(event: Event) -> bool:
+    """Whether there may be no ticket after the event; what its clocks say comes before it then."""
+    match event:
+        case TicketResolved() | TicketAbandoned() | TicketMerged():
+            return True
+        case TicketOverflowed():
+            return event.pool is not None or event.voicemail_until is not None
+        case _:
+            return False
 
 
 def _following(pool: Pool, drafts: dict[str, Clocks], event: Event) -> Sequence[TargetEvent]:
@@ -94,15 +104,21 @@ class Timekeeper:
                 self._pause("resolution")
             case TicketWrapupStarted() if self.clocks.live:
                 self._lift("next_response", "left")
-            case TicketAbandoned():
-                self._lift_all("abandoned")
             case TicketResolved():
                 self._end_all(event.at)
+            case TicketAbandoned() | TicketMerged() | TicketOverflowed() if _may_be_last(event):
+                self._lift_all(event)
         return self._told
 
-    def _lift_all(self, reason: Literal["abandoned"]) -> None:
+    def _lift_all(self, event: TicketAbandoned | TicketMerged | TicketOverflowed) -> None:
         for target in TARGETS:
-            self._lift(target, reason)
+            match event:
+                case TicketAbandoned():
+                    self._lift(target, "abandoned")
+                case TicketMerged():
+                    self._lift(target, "merged")
+                case TicketOverflowed():
+                    self._lift(target, "moved")
 
     def _end_all(self, reached: datetime) -> None:
         for target in TARGETS:
@@ -195,7 +211,7 @@ class Timekeeper:
             )
         )
 
-    def _lift(self, target: Target, reason: Literal["abandoned", "left", "moved"]) -> None:
+    def _lift(self, target: Target, reason: Literal["abandoned", "left", "merged", "moved"]) -> None:
         clock = self.clocks.open(target)
         if clock is not None:
             self._settled(target, clock)

@@ -12,11 +12,12 @@ from services.routing.domain.assignment import Draft
 from services.routing.domain.breaches import tell_breaches
 from services.routing.domain.clocks import Clocks
 from services.routing.domain.closing import resolved
+from services.routing.domain.consulting import expire
 from services.routing.domain.events import Event, PoolSettled, TicketRoundBegan
 from services.routing.domain.overflow import flow_over
 from services.routing.domain.queueing import enter_again
 from services.routing.domain.rings import widened
-from services.routing.domain.state import Pool, Ticket
+from services.routing.domain.state import Agent, Pool, Ticket
 from services.routing.domain.telling import tell_waits
 from shared.contracts.agents import AgentStatusChanged
 from shared.contracts.tickets import TicketClosed, TicketExpired
@@ -62,6 +63,8 @@ def _is_late(clocks: Clocks, now: datetime) -> bool:
 def _pass_time(draft: Draft, pool: Pool, ticket: Ticket) -> Ticket:
     """What the ticket's timers lead to; the ticket as it is then, as far as offering it goes."""
     at = max(ticket.last, draft.now)
+    if ticket.is_due("consultation", draft.now):
+        _not_responding(draft, expire(draft, pool, ticket, at))
     if ticket.is_due("wrapup", draft.now):
         draft.add(resolved(pool, ticket, at, reason="wrapup_limit"))
         draft.take_back(ticket)
@@ -90,6 +93,10 @@ def _expire(draft: Draft, pool: Pool, ticket: Ticket) -> None:
     at = max(ticket.last, draft.now)
     draft.add(TicketExpired(ticket=ticket.id, at=at, queue=ticket.queue, agent=agent.id))
     draft.take_back(ticket)
+    _not_responding(draft, agent)
+
+
+def _not_responding(draft: Draft, agent: Agent) -> None:
     if agent.status == "available" and draft.send_away(agent.id):
         at = max(agent.last, draft.now)
         draft.add(AgentStatusChanged(agent=agent.id, at=at, status="not_responding"))

@@ -6,6 +6,7 @@ import pytest
 
 from services.metrics.domain.figures import Figures
 from shared.contracts.tickets import TicketDeclined, TicketEvent, TicketExpired, TicketOffered, TicketOpened
+from shared.contracts.tickets_links import TicketMerged
 from shared.contracts.tickets_relief import TicketCallbackRequested
 from shared.contracts.tickets_sla import TicketSlaBreached, TicketSlaMissed
 from tests.unit.metrics.given import (
@@ -42,6 +43,15 @@ def test_a_contact_resolved_without_wrapup_is_talk_alone() -> None:
 def test_a_call_that_ends_on_hold_has_that_hold_in_its_handle_time() -> None:
     sums = figures(queued("a", 0), accepted("a", 10), held("a", 12), wrapup("a", 20), resolved("a", 21))
     assert (sums.talk, sums.hold, sums.wrapup) == (2 * SECOND, 8 * SECOND, SECOND)
+
+
+def test_a_merged_contact_was_offered_and_perhaps_handled_but_neither_abandoned_nor_answered_by_that() -> None:
+    gone = TicketMerged(ticket="a", at=at(30), queue="sales", into="b", by="sue", agent="ann")
+    waited = figures(queued("a", 0), gone)
+    assert (waited.offered, waited.answered, waited.abandoned, waited.handled) == (1, 0, 0, 0)
+    talked = figures(queued("a", 0), accepted("a", 10), gone)
+    assert (talked.answered, talked.abandoned, talked.handled, talked.talk) == (1, 0, 1, 20 * SECOND)
+    assert fold(queued("a", 0), gone)[0].lines.now() == []
 
 
 def test_an_unfinished_contact_has_no_handle_time_yet() -> None:

@@ -254,6 +254,8 @@ def test_a_given_back_ticket_is_with_nobody() -> None:
         ("closed", "closed", "ann"),
         ("reopened", "waiting", None),
         ("prioritised", "active", "ann"),
+        ("tagged", "active", "ann"),
+        ("merged", "merged", None),
     ],
 )
 def test_a_ticket_is_in_the_state_that_its_last_event_leaves_it_in(kind: str, state: str, agent: str | None) -> None:
@@ -261,6 +263,27 @@ def test_a_ticket_is_in_the_state_that_its_last_event_leaves_it_in(kind: str, st
     made = folded(ticket_event("opened", 1), (*before, ticket_event(kind, 4, agent="ann"))).ticket
     assert made is not None
     assert (made.state, made.agent) == (state, agent)
+
+
+def test_a_colleague_who_is_consulted_does_not_have_the_ticket() -> None:
+    opened, accepted = ticket_event("opened", 1, 0, pool="main"), ticket_event("accepted", 2, 1, agent="ann")
+    asked = ticket_event("consultation.asked", 3, 2, agent="bob", owner="ann", queue="sales", by="ann")
+    made = folded(opened, (accepted, asked)).ticket
+    assert made is not None
+    assert (made.state, made.agent) == ("active", "ann")
+    assert (made.course[-1].event, made.course[-1].agent) == ("consultation.asked", "bob")
+
+
+def test_a_note_says_what_was_written_and_by_whom_or_that_it_was_erased() -> None:
+    opened, noted = ticket_event("opened", 1, 0, pool="main"), ticket_event("noted", 2, 1, by="ann")
+    noted["content"] = {"text": "Likes tea"}
+    shown = folded(opened, (noted,))
+    assert list(shown.texts()) == ["Likes tea"]
+    gone = folded(opened, ({**noted, "content": {}, "erased": True},)).ticket
+    assert shown.ticket is not None
+    assert gone is not None
+    assert (shown.ticket.course[-1].by, shown.ticket.course[-1].text) == ("ann", "Likes tea")
+    assert gone.course[-1].text == "[erased]"
 
 
 def test_a_ticket_whose_opening_has_not_come_waits_in_nobodys_timeline() -> None:
