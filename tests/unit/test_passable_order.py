@@ -10,6 +10,7 @@ from deploy.local.configuration import SECTIONS, Document, Fields
 from deploy.local.passable import in_passable_order
 from services.routing.bodies import QueueWanted
 from services.routing.domain.dead_rules import dead_rules
+from services.routing.domain.overflow import overflow_loop
 from services.routing.domain.rules import KnownQueue
 
 CALLS: dict[str, Any] = {"channel": "phone"}
@@ -17,8 +18,17 @@ CHATS: dict[str, Any] = {"channel": "chat"}
 GERMAN: dict[str, Any] = {"channel": "phone", "language": "de"}
 
 
-def document(name: str, rank: int, *rules: dict[str, Any], section: str = "queues") -> Document:
-    fields = {"pool": "main", "name": name, "rank": rank, "rules": list(rules)}
+def document(
+    name: str,
+    rank: int,
+    *rules: dict[str, Any],
+    section: str = "queues",
+    overflow: str | None = None,
+    escalate: str | None = None,
+) -> Document:
+    fields: dict[str, Any] = {"pool": "main", "name": name, "rank": rank, "rules": list(rules)}
+    fields |= {"overflow": [{"to": overflow, "after_s": 60}]} if overflow else {}
+    fields |= {"escalate_to": escalate} if escalate else {}
     return Document(section=section, id=name, fields=fields, whole=SECTIONS["queues"].whole(fields))
 
 
@@ -48,6 +58,23 @@ def test_what_holds_up_nothing_keeps_the_order_of_the_file() -> None:
     assert names(in_passable_order(wanted, {})) == ["b 1", "a 1"]
 
 
+def test_a_queue_comes_before_those_that_name_it() -> None:
+    wanted = [document("a", 1, overflow="b"), document("b", 1, escalate="c"), document("c", 1)]
+    assert [one.id for one in in_passable_order(wanted, {})] == ["c", "b", "a"]
+
+
+def test_queues_that_name_each_other_are_sent_by_way_of_one_that_names_none() -> None:
+    wanted = [document("a", 1, overflow="b"), document("b", 1, escalate="a")]
+    steps = in_passable_order(wanted, {})
+    assert [(one.id, one.fields.get("overflow")) for one in steps[:2]] == [("a", []), ("b", None)]
+    assert steps[1:] == [wanted[1], wanted[0]]
+
+
+def test_a_circle_of_overflows_is_sent_as_it_is_so_that_the_service_says_why() -> None:
+    wanted = [document("a", 1, overflow="b"), document("b", 1, overflow="a")]
+    assert in_passable_order(wanted, {}) == wanted
+
+
 def test_other_documents_stay_before_and_behind() -> None:
     before = now(document("a", 5, GERMAN), document("b", 6, CALLS))
     others = [document("p", 1, section="pools"), document("g", 1, section="agents")]
@@ -61,23 +88,37 @@ def test_what_can_never_be_is_sent_as_it_is_so_that_the_service_says_why() -> No
 
 
 _rules = st.lists(st.sampled_from((CALLS, GERMAN, CHATS, {}, {"language": "de"})), max_size=2, unique_by=str)
-_queues = st.dictionaries(st.sampled_from("abc"), st.tuples(st.integers(1, 3), _rules), min_size=1)
+_wanted: TypeAdapter[QueueWanted] = TypeAdapter(QueueWanted)
+_other = st.none() | st.sampled_from("abc")
+_queues = st.dictionaries(st.sampled_from("abc"), st.tuples(st.integers(1, 3), _rules, _other, _other), min_size=1)
 
 
 @given(before=_queues, after=_queues)
 def test_every_step_is_one_that_the_service_takes_and_the_last_is_what_is_wanted(before: Any, after: Any) -> None:  # noqa: ANN401 (dictionaries of queues)
-    known = {name: document(name, rank, *rules) for name, (rank, rules) in before.items()}
-    wanted = {name: document(name, rank, *rules) for name, (rank, rules) in after.items()}
-    assume(not dead(known) and not dead(known | wanted))
+    known, wanted = documents(before, before), documents(after, before | after)
+    assume(not refused(known) and not refused(known | wanted))
     for step in in_passable_order(list(wanted.values()), now(*known.values())):
         known |= {step.id: step}
-        assert not dead(known)
+        assert not refused(known)
     assert {name: known[name] for name in wanted} == wanted
 
 
-def dead(documents: dict[str, Document]) -> bool:
+def documents(given: Any, there: Any) -> dict[str, Document]:  # noqa: ANN401 (dictionaries of queues)
+    """The queues, which name only what is there."""
+    return {
+        name: document(name, rank, *rules, overflow=to if to in there else None, escalate=up if up in there else None)
+        for name, (rank, rules, to, up) in given.items()
+    }
+
+
+def refused(documents: dict[str, Document]) -> bool:
+    """Whether one of the queues names one that is not there, or has a rule that never decides, or there is a circle."""
     queues = [
-        KnownQueue(id=name, pool="main", settings=TypeAdapter(QueueWanted).validate_python(one.whole).settings)
+        KnownQueue(id=name, pool="main", settings=_wanted.validate_python(one.whole).settings)
         for name, one in documents.items()
     ]
+    named = {step.to for queue in queues for step in queue.settings.overflow}
+    named |= {queue.settings.escalate_to for queue in queues if queue.settings.escalate_to}
+    if named - documents.keys() or overflow_loop({queue.id: queue.settings for queue in queues}):
+        return True
     return bool(dead_rules(queues))
