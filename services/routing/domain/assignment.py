@@ -23,7 +23,7 @@ class Draft:
     The state changes only when the decision is done, so what was promised or given back meanwhile is kept here.
     """
 
-    __slots__ = ("_away", "_index", "_loads", "_pool", "_refused", "_taken", "events", "now")
+    __slots__ = ("_away", "_index", "_left", "_loads", "_pool", "_refused", "_taken", "events", "now")
 
     def __init__(self, pool: Pool, now: datetime) -> None:
         self.events: list[Event] = []
@@ -32,6 +32,7 @@ class Draft:
         self._index = pool.index
         self._loads: dict[str, Load] = {}
         self._away: set[str] = set()
+        self._left: set[str] = set()
         self._taken: set[str] = set()
         self._refused: set[tuple[str, str]] = set()
 
@@ -44,6 +45,10 @@ class Draft:
         if ticket.agent is not None and (ticket.id, ticket.agent) not in self._refused:
             self._loads[ticket.agent] = self._load(self._pool.agents[ticket.agent]).without_one(ticket.channel)
             self._refused.add((ticket.id, ticket.agent))
+
+    def leave(self, ticket: Ticket) -> None:
+        """The ticket does not wait where it did any more; whoever looks there does not see it."""
+        self._left.add(ticket.id)
 
     def free(self, ticket: Ticket, agent: Agent) -> None:
         """The agent is no longer consulted on the ticket."""
@@ -86,7 +91,7 @@ class Draft:
 
     def settle(self, at_most: int) -> bool:
         """Offers waiting tickets wherever there is an agent for one; False if `at_most` did not do."""
-        seen = set(self._taken)
+        seen = self._taken | self._left
         heads: list[tuple[TicketKey, int, Lane]] = []
         for number, lane in enumerate(self._index.lanes.values()):
             if head := lane.waiting.first_that(lambda name: name not in seen):
@@ -142,7 +147,9 @@ class Draft:
         tickets = self._pool.tickets
 
         def fits(ticket: str) -> bool:
-            return ticket not in self._taken and not tickets[ticket].was_asked(agent.id, returns)
+            if ticket in self._taken or ticket in self._left:
+                return False
+            return not tickets[ticket].was_asked(agent.id, returns)
 
         first = self._index.roster.first_ticket(agent.id, self._load(agent), fits)
         return None if first is None else tickets[first]

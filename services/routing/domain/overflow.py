@@ -96,6 +96,7 @@ def _reason(pool: Pool, ticket: Ticket, step: Overflow, at: datetime) -> Reason 
 
 def _send(draft: Draft, pool: Pool, ticket: Ticket, step: Overflow, at: datetime, reason: Reason) -> Ticket:
     to = step.to
+    draft.leave(ticket)
     if step.pool is not None:
         for event in hand_over(pool, ticket, step, step.pool, at, reason):
             draft.add(event)

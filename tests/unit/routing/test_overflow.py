@@ -1,5 +1,7 @@
 """A queue that cannot take a contact sends it on, and it keeps its place."""
 
+import pytest
+
 from services.routing.domain.commands import ConfigureQueue, FireTimers
 from services.routing.domain.configuration import CalendarConfigured, Overflow, QueueConfigured, QueueSettings
 from services.routing.domain.events import Event
@@ -8,9 +10,10 @@ from services.routing.domain.hours import CalendarSettings
 from services.routing.domain.refusals import Refused
 from services.routing.domain.state import Pool
 from services.routing.domain.timers import next_deadline
-from shared.contracts.tickets import TicketOverflowed, TicketQueued
+from shared.contracts.tickets import TicketOffered, TicketOverflowed, TicketQueued, TicketWrapupStarted
 from tests.unit.routing.scenario import (
     EIGHT,
+    accepted,
     available,
     declined,
     given,
@@ -60,6 +63,30 @@ def test_it_is_offered_where_it_goes() -> None:
         opened("t1", 1, queue="mail", skills=()),
     )
     assert fired(pool, 61)[-1] == offered("t1", "ann", 61, queue="rest")
+
+
+WAYS = (
+    Overflow(to="rest", after_s=60),
+    Overflow(to="elsewhere", pool="other", after_s=60),
+    Overflow(to="rest", voicemail=True, after_s=60),
+)
+
+
+@pytest.mark.parametrize("way", WAYS, ids=["to a queue", "to a pool", "to voicemail"])
+def test_who_becomes_free_just_then_is_not_asked_for_what_has_left_the_queue(way: Overflow) -> None:
+    pool = given(
+        queue("mail", way),
+        queue("rest"),
+        available("ann", queues=["mail"]),
+        opened("t1", 0, queue="mail", skills=()),
+        offered("t1", "ann", 0, queue="mail"),
+        accepted("t1", "ann", 0, queue="mail"),
+        TicketWrapupStarted(ticket="t1", at=second(1), queue="mail", agent="ann", reason="left", until=second(61)),
+        opened("t2", 1, queue="mail", skills=()),
+    )
+    events = fired(pool, 61)
+    assert "ticket.resolved" in {event.event for event in events}
+    assert [event for event in events if isinstance(event, TicketOffered)] == []
 
 
 def test_whoever_comes_when_too_many_wait_goes_on_at_once() -> None:
