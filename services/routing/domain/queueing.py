@@ -27,7 +27,7 @@ class Entrance:
 
 
 def enter(draft: Draft, pool: Pool, ticket: Ticket, entrance: Entrance) -> Ticket:
-    """Notes that the ticket enters the queue; the ticket as it waits there."""
+    """Notes that the ticket enters the queue; the ticket as it waits there. A new one is changed in place."""
     queue, at, kept_for = pool.queues[entrance.queue], entrance.at, entrance.kept_for
     asks = ticket.asks if entrance.needs is None else entrance.needs
     draft.add(
@@ -45,20 +45,14 @@ def enter(draft: Draft, pool: Pool, ticket: Ticket, entrance: Entrance) -> Ticke
             since=entrance.since,
         )
     )
-    return replace(
-        ticket,
-        queue=entrance.queue,
-        phase="waiting",
-        agent=None,
-        asks=asks,
-        needs=asks,
-        only=kept_for,
-        asked={},
-        entered=at,
-        queued=entrance.since or at,
-        due=due(entrance.since or at, queue.threshold_s, ticket.priority, pool.priority_s),
-        last=at,
-    )
+    if ticket.id in pool.tickets:
+        ticket = replace(ticket)  # it may be the pool's own, which only evolve changes
+    ticket.queue, ticket.phase, ticket.agent = entrance.queue, "waiting", None
+    ticket.asks = ticket.needs = asks
+    ticket.only, ticket.asked = kept_for, {}
+    ticket.entered, ticket.queued, ticket.last = at, entrance.since or at, at
+    ticket.due = due(ticket.queued, queue.threshold_s, ticket.priority, pool.priority_s)
+    return ticket
 
 
 def enter_again(draft: Draft, pool: Pool, ticket: Ticket, at: datetime, by: str) -> Ticket:
