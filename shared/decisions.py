@@ -32,7 +32,7 @@ S = TypeVar("S")
 E = TypeVar("E")
 D = TypeVar("D", bound=Document)
 
-_SEEN_WITHIN = 2.0
+_SEEN_WITHIN = 10.0
 
 
 class Superseded(Exception):
@@ -147,7 +147,7 @@ class DecisionLog(Generic[S, E]):
         await self._marks.put((stream, follower), sequence)
 
     async def seen(self, stream: str, follower: str, sequence: int) -> bool:
-        """Waits until a follower is done with decision `sequence`, two seconds at most; whether it is."""
+        """Waits until a follower is done with decision `sequence`, ten seconds at most; whether it is."""
         return await self._marks.reached((stream, follower), sequence, _SEEN_WITHIN)
 
     async def streams(self) -> list[str]:

@@ -60,7 +60,7 @@ class Requests:
         return to_milliseconds(self._clock())
 
     async def ask(self, command: CustomerCommand) -> dict[str, Any]:
-        """What came of it, once it is durable and the views show it (they get 2 s for that).
+        """What came of it, once it is durable and the views show it (they get ten seconds for that).
 
         RequestRefused if it was refused; NoAnswer if nobody decided in time.
         """

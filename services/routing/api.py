@@ -1,8 +1,5 @@
 """Routing's HTTP API: tickets, and agents' presence. See api_work for what is done with them."""
 
-import base64
-import binascii
-from datetime import datetime
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Request
@@ -26,6 +23,7 @@ from services.routing.customers import Customers
 from services.routing.domain.commands import SetStatus
 from services.routing.explaining import Explained, Explainer
 from services.routing.feed import AgentFeed
+from services.routing.paging import cursor_of, place_of
 from services.routing.requests import Requests
 from services.routing.store import Store
 from services.routing.view_store import TicketsAfter, of_kind
@@ -73,7 +71,7 @@ def ticket_routes(store: Store, customers: Customers, explainer: Explainer) -> A
             match["identity"] = {"$in": sorted(await _identities(customers, customer))}
         found = await store.views.tickets(match, _after(cursor), limit)
         items = [shown(TicketShown, document) for document in found]
-        return Page(items=items, next=_cursor(found[-1]) if len(found) == limit else None)
+        return Page(items=items, next=cursor_of(found[-1]["opened"], found[-1]["_id"]) if len(found) == limit else None)
 
     @router.get("/{ticket}", dependencies=[agents_only], summary="One ticket", responses=REFUSALS)
     async def get_ticket(ticket: PathId) -> TicketShown:
@@ -147,15 +145,8 @@ def _happened(decision: Document, ticket: str) -> list[Happened]:
     ]
 
 
-def _cursor(last: Document) -> str:
-    return base64.urlsafe_b64encode(f"{last['opened'].isoformat()} {last['_id']}".encode()).decode()
-
-
 def _after(cursor: str | None) -> TicketsAfter | None:
     if cursor is None:
         return None
-    try:
-        opened, ticket = base64.urlsafe_b64decode(cursor).decode().split(" ")
-        return TicketsAfter(opened=datetime.fromisoformat(opened), ticket=ticket)
-    except (binascii.Error, ValueError) as error:
-        raise Problem(422, "The cursor is not one of this list. Take `next` of the page before, as it is.") from error
+    opened, ticket = place_of(cursor)
+    return TicketsAfter(opened=opened, ticket=ticket)

@@ -10,6 +10,7 @@ from annotated_types import Len
 from fastapi import Path, Query
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, model_validator
 
+from services.routing.domain.complaint_settings import ORDINARY_COURSE, ComplaintSettings
 from services.routing.domain.configuration import (
     BEST,
     DEFAULT_PRIORITY_S,
@@ -250,6 +251,7 @@ class QueueShown(Shown):
     tell_wait: TellWait | None = None
     targets: TargetSettings = TargetSettings()
     escalate_on: list[EscalationRule] = []
+    complaints: ComplaintSettings = ORDINARY_COURSE
 
 
 class CalendarShown(Shown):

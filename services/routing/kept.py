@@ -1,7 +1,8 @@
 """What is kept of a pool's state: all of it but the index, which follows from the rest.
 
-The first row is the pool itself, with the names of the fields that the others have; then a row for each agent and each
-ticket, which is a list: `agent` or `ticket`, then the fields. So a pool of any size is written and read in small steps.
+The first row is the pool itself, with the names of the fields that the others have; then a row for each agent, each
+ticket and each complaint, which is a list: `agent`, `ticket` or `complaint`, then the fields. So a pool of any size is
+written and read in small steps.
 """
 
 from collections import deque
@@ -17,16 +18,17 @@ from typing import Any, Generic, Literal, TypeVar, Union, get_args, get_origin, 
 
 from pydantic import TypeAdapter
 
+from services.routing.domain.complaint import Complaint
 from services.routing.domain.selection import Needs
 from services.routing.domain.state import Agent, Pool, Ticket
 
-P = TypeVar("P", Agent, Ticket)
+P = TypeVar("P", Agent, Ticket, Complaint)
 Read = Callable[[Any], Any]
 
 _AT_ONCE = 500
 _NOTHING: dict[str, Any] = {}
 _AS_THEY_ARE = (str, int, float, bool)
-_POOL = [field.name for field in fields(Pool) if field.name not in ("agents", "tickets")]
+_POOL = [field.name for field in fields(Pool) if field.name not in ("agents", "tickets", "complaints")]
 _pool: TypeAdapter[Pool] = TypeAdapter(Pool)
 
 
@@ -40,13 +42,15 @@ class KeptPool:
     is_frozen = False
 
     def rows(self, state: Pool) -> Iterator[Any]:
-        """The pool, its agents, its tickets."""
+        """The pool, its agents, its tickets, its complaints."""
         settings = {name: copy(getattr(state, name)) for name in _POOL}
-        yield {"pool": settings, "agent": _agents.names, "ticket": _tickets.names}
+        yield {"pool": settings, "agent": _agents.names, "ticket": _tickets.names, "complaint": _complaints.names}
         for agent in state.agents.values():
             yield _agents.row("agent", agent)
         for ticket in state.tickets.values():
             yield _tickets.row("ticket", ticket)
+        for complaint in state.complaints.values():
+            yield _complaints.row("complaint", complaint)
 
     def state(self, rows: Iterable[Any]) -> Pool:
         """The pool that the rows were made of, with its index: whoever decides first need not wait for that."""
@@ -59,6 +63,8 @@ class KeptPool:
                 given = dict(zip(first[part], columns, strict=True))
                 if part == "ticket":
                     pool.tickets.update((ticket.id, ticket) for ticket in _tickets.made(given, len(some)))
+                elif part == "complaint":
+                    pool.complaints.update((one.ticket, one) for one in _complaints.made(given, len(some)))
                 else:
                     pool.agents.update((agent.id, agent) for agent in _agents.made(given, len(some)))
         _ = pool.index
@@ -140,4 +146,4 @@ def _shared(needs: tuple[tuple[str, int], ...]) -> Needs:
     return frozenset(needs)
 
 
-_agents, _tickets = _Part(Agent), _Part(Ticket)
+_agents, _tickets, _complaints = _Part(Agent), _Part(Ticket), _Part(Complaint)

@@ -30,7 +30,7 @@ class KeptFloor:
             if row[0] == "agent":
                 name, person, hands[name] = _person(agents.of(row))
                 floor.put_agent(name, person)
-            elif (ticket := tickets.of(row))["phase"] != _CLOSED:
+            elif row[0] == "ticket" and (ticket := tickets.of(row))["phase"] != _CLOSED:
                 floor.put_ticket(ticket["id"], _placed(ticket))
         for name, hand in hands.items():
             own = (ticket for ticket in hand if floor.tickets[ticket].agent == name)  # not those it is consulted on

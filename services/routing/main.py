@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from services.routing.api import presence_routes, ticket_routes
 from services.routing.api_annotating import annotating_routes
 from services.routing.api_callbacks import callback_routes
+from services.routing.api_complaints import complaint_routes
 from services.routing.api_consulting import consulting_routes
 from services.routing.api_links import link_routes
 from services.routing.api_live import live_routes
@@ -129,6 +130,7 @@ def add_routes(
     app.include_router(annotating_routes(store, requests, notes))
     app.include_router(link_routes(store, requests, customers))
     app.include_router(consulting_routes(store, requests))
+    app.include_router(complaint_routes(store, requests, now_utc))
     app.include_router(presence_routes(store, requests, AgentFeed(store, outcomes)))
     app.include_router(setup_routes(store, requests))
     app.include_router(live_routes(store, live))

@@ -31,7 +31,7 @@ class Requests:
         self._clock = clock
 
     async def ask(self, pool: str, command: Command) -> None:
-        """Returns when the command is decided durably and the views show it (they get 2 s for that).
+        """Returns when the command is decided durably and the views show it (they get ten seconds for that).
 
         RequestRefused if it was refused; NoAnswer if nobody decided in time.
         """

@@ -66,7 +66,7 @@ class Store:
         await self._begun.create_index("at", expireAfterSeconds=2 * int(WITHIN.total_seconds()))
 
     async def shown(self, stream: str, sequence: int) -> None:
-        """Returns when whoever reads next sees the decision; after two seconds at most, or four over a switch."""
+        """Returns when whoever reads next sees the decision; after ten seconds at most, or twenty over a switch."""
         while True:
             views = self.views
             await self.log.seen(stream, views.follower, sequence)

@@ -10,6 +10,7 @@ from pymongo import ASCENDING, DESCENDING, ReplaceOne
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import BulkWriteError
 
+from services.routing.complaint_store import create_complaint_indexes
 from services.routing.domain.configuration import QueueSettings
 from services.routing.domain.events import Event
 from services.routing.domain.rules import KnownQueue
@@ -68,6 +69,7 @@ class ViewStore:
         tagged = {"tags": {"$exists": True}}  # most tickets have none, and each index costs each of their events
         await tickets.create_index([("tags", ASCENDING), *newest], partialFilterExpression=tagged)
         await tickets.create_index("links.ticket", sparse=True)
+        await create_complaint_indexes(self.database)
         await self.database["agents"].create_index([("pool", ASCENDING)])
         await self.database["agents"].create_index([("team", ASCENDING)])
 

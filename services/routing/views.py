@@ -1,4 +1,5 @@
-"""The views as pure folds of the decision log: one document a ticket, agent, queue, pool, skill and calendar.
+"""The views as pure folds of the decision log: one document a ticket, complaint, agent, queue, pool, skill and
+calendar.
 
 Each document carries the sequence of the last decision that changed it (`sequence`), so applying one again is harmless.
 """
@@ -7,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import fields, is_dataclass
 from typing import Any, Literal, get_args
 
+from services.routing.complaint_views import COMPLAINT_EVENTS, ON_TICKETS, change_complaint, kind_after
 from services.routing.domain.configuration import (
     AgentConfigured,
     CalendarConfigured,
@@ -50,7 +52,7 @@ from shared.contracts.tickets_sla import Targeted
 from shared.decisions import Entry
 from shared.mongo import Document
 
-View = Literal["tickets", "agents", "queues", "pools", "skills", "calendars"]
+View = Literal["tickets", "agents", "queues", "pools", "skills", "calendars", "complaints"]
 VIEWS: tuple[View, ...] = get_args(View)
 Subject = tuple[View, str]
 
@@ -92,6 +94,9 @@ def subjects(event: Event) -> list[Subject]:
             return []
         case TicketRoundBegan() | TicketWidened() | TicketAsked() | TicketAnswered():
             return []
+        case _ if isinstance(event, COMPLAINT_EVENTS):
+            of_complaint: Subject = ("complaints", event.ticket)
+            return [of_complaint, ("tickets", event.ticket)] if isinstance(event, ON_TICKETS) else [of_complaint]
         case _:
             agent = event.agent if isinstance(event, _OF_HAND) else None
             of_ticket: Subject = ("tickets", event.ticket)
@@ -119,6 +124,8 @@ def _change(view: View, document: Document, event: Event) -> Document:
         return _change_ticket(event) | annotated(document, event) | linked(document, event) | consulted_on(event)
     if view == "agents":
         return _change_agent(document, event)
+    if view == "complaints":
+        return change_complaint(document, event)
     return _change_configuration(event)
 
 
@@ -212,7 +219,7 @@ def _change_ticket(event: Event) -> Document:  # noqa: C901 (one line for each e
         case TicketAbandoned():
             return {"state": "abandoned", "closed": event.at, "agent": None, "expires": None, "reason": event.reason}
         case _:
-            return {}
+            return kind_after(event)
 
 
 def _plain(value: Any) -> Any:  # noqa: ANN401 (settings of any class become what BSON can hold)

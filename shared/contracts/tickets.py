@@ -10,6 +10,7 @@ from annotated_types import Ge, Len
 
 from shared.contracts.ticketed import Ticketed
 from shared.contracts.tickets_annotations import TicketNoted, TicketTagged
+from shared.contracts.tickets_complaints import ComplaintEvent
 from shared.contracts.tickets_consultation import (
     TicketConsultationAccepted,
     TicketConsultationAsked,
@@ -281,4 +282,5 @@ TicketEvent = (
     | TicketConsultationAccepted
     | TicketConsultationDeclined
     | TicketConsultationEnded
+    | ComplaintEvent
 )

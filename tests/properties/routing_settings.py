@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from services.routing.domain.configuration import Overflow, QueueSettings, Ring
 from services.routing.domain.targets import TARGETS, EscalationRule, TargetSettings
 from services.routing.domain.tell_wait import TellWait
+from tests.properties.routing_complaints import SETTINGS
 
 QUEUES = ("sales", "mail")
 SKILLS = ("sales", "german")
@@ -60,6 +61,7 @@ queue_settings = st.builds(
     ).map(tuple),
     escalate_to=st.none() | st.sampled_from(QUEUES),
     match_language=st.none() | st.integers(1, 5),
+    complaints=st.sampled_from(SETTINGS),
     tell_wait=st.none()
     | st.builds(TellWait, text=st.just("{position}, {minutes}"), after_s=st.sampled_from((5.0, 25.0))),
     targets=targets,

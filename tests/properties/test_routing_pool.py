@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
-from typing import Literal
+from typing import Any, Literal
 
 import orjson
 import pytest
@@ -57,13 +57,15 @@ from services.routing.domain.targets import EscalationRule, TargetSettings
 from services.routing.domain.timers import next_deadline
 from services.routing.kept import KeptPool
 from shared.contracts.agents import ChosenStatus
-from shared.contracts.tickets import TicketOffered
+from shared.contracts.tickets import Kind, TicketOffered
 from tests.properties.routing_colleagues import AGENTS, QUEUES, Colleagues, agents
+from tests.properties.routing_complaints import GIVEN, STEPS, ComplaintsWitness, complaint_lookups
 from tests.properties.routing_settings import SKILLS, escalations, levels, queue_settings, subsets, with_rules
 from tests.properties.routing_witness import Witness, lookups, ready
 from tests.unit.routing.scenario import EIGHT, IDENTITY
 
 LANGUAGES = ("de", "en")
+KINDS: tuple[Kind, ...] = ("request", "complaint")
 CHANNELS = ("phone", "chat", "chat", "email", "fax", "voicemail")
 Action = Callable[..., TicketCommand]
 _pend = partial(PendTicket, on="customer")
@@ -123,6 +125,7 @@ class PoolLife(Colleagues):
         self.pool = Pool(id="main")
         self.events: list[Event] = []
         self.witness = Witness()
+        self.complaints = ComplaintsWitness()
         self.now = EIGHT
         self.opened = 0
         self.snapshot = (0, taken_apart(self.pool))
@@ -145,9 +148,16 @@ class PoolLife(Colleagues):
         manager=st.none() | agents,
         last=st.none() | agents,
         language=st.none() | st.sampled_from(LANGUAGES),
+        kind=st.sampled_from(KINDS),
     )
     def customers_come(
-        self, wanted: list[Request], late: int, manager: str | None, last: str | None, language: str | None
+        self,
+        wanted: list[Request],
+        late: int,
+        manager: str | None,
+        last: str | None,
+        language: str | None,
+        kind: Kind,
     ) -> None:
         for queue, channel, skills, priority in wanted:
             self.opened += 1
@@ -165,6 +175,7 @@ class PoolLife(Colleagues):
                     account_manager=manager,
                     last_agent=last,
                     language=language,
+                    kind=kind,
                     ended=Ended(at=happened, reason="hung_up") if late == 13 else None,
                 )
             )
@@ -227,6 +238,13 @@ class PoolLife(Colleagues):
             ticket = self.pool.tickets[waits[pick % len(waits)]]
             self.do(ResumeTicket(ticket=ticket.id, agent=ticket.owner or ""))
 
+    @rule(pick=st.integers(0, 20), step=st.sampled_from(STEPS), early=st.integers(0, 3), agent=st.none() | agents)
+    def complaint_goes_on(self, pick: int, step: Any, early: int, agent: str | None) -> None:  # noqa: ANN401 (a class)
+        known = sorted({*self.pool.complaints, *self.pool.tickets})
+        if known:
+            ticket = known[pick % len(known)]
+            self.do(step(ticket=ticket, by=agent or "sue", agent=agent, **GIVEN.get(step, {})), early=early)
+
     @rule(agent=agents, status=st.sampled_from(STATUSES), force=st.booleans())
     def change_status(self, agent: str, status: ChosenStatus, force: bool) -> None:
         self.do(SetStatus(agent=agent, status=status, force=force))
@@ -237,6 +255,7 @@ class PoolLife(Colleagues):
         for _ in range(5 + 2 * len(self.pool.tickets)):
             deadline = next_deadline(self.pool)
             if deadline is None or deadline > self.now:
+                assert self.complaints.overdue_untold(self.now) == set()
                 return
             self.do(FireTimers())
         raise AssertionError("firing the timers does not move the next deadline")
@@ -295,6 +314,7 @@ class PoolLife(Colleagues):
         rebuilt = _state.validate_json(_state.dump_json(self.pool))
         assert rebuilt == self.pool
         assert lookups(rebuilt) == lookups(self.pool)
+        assert complaint_lookups(rebuilt) == complaint_lookups(self.pool)
 
     @rule()
     def look_who_is_ready(self) -> None:
@@ -308,6 +328,7 @@ class PoolLife(Colleagues):
     @invariant()
     def state_and_log_agree(self) -> None:
         self.witness.agrees_with(self.pool)
+        self.complaints.agrees_with(self.pool)
 
     def teardown(self) -> None:
         self.patch.undo()
@@ -334,6 +355,7 @@ class PoolLife(Colleagues):
                     self.explain(event)
                 evolve(self.pool, event)
                 self.witness.see(event)
+                self.complaints.see(event)
                 self.events.append(event)
 
     def explain(self, offer: TicketOffered) -> None:

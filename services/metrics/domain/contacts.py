@@ -31,6 +31,7 @@ from shared.contracts.tickets import (
     TicketWrapupStarted,
 )
 from shared.contracts.tickets_annotations import TicketNoted, TicketTagged
+from shared.contracts.tickets_complaints import Complained
 from shared.contracts.tickets_consultation import OfConsultation
 from shared.contracts.tickets_links import TicketLinked, TicketMerged, TicketUnlinked
 from shared.contracts.tickets_monitoring import TicketMonitored, TicketMonitoringEnded
@@ -144,7 +145,7 @@ def follow(contact: Contact | None, event: TicketEvent) -> Step:  # noqa: C901 (
             return contact, ()  # whoever is to be called back still waits
         case TicketReopened() | TicketClosed() | TicketPrioritised() | Targeted():
             return contact, ()  # what follows from it is told by the events that come with it
-        case TicketMonitored() | TicketMonitoringEnded():
+        case TicketMonitored() | TicketMonitoringEnded() | Complained():
             return contact, ()
         case TicketTagged() | TicketNoted() | TicketLinked() | TicketUnlinked() | OfConsultation():
             return contact, ()

@@ -8,6 +8,7 @@ from annotated_types import Ge, Len
 
 from services.routing.domain.answer_command import AnswerContact
 from services.routing.domain.commands_annotating import AnnotatingCommand
+from services.routing.domain.commands_complaints import ComplaintCommand
 from services.routing.domain.commands_consulting import ConsultingCommand
 from services.routing.domain.commands_merging import MergeTicket
 from services.routing.domain.commands_monitoring import MonitoringCommand
@@ -271,6 +272,7 @@ Command = (
     | AnnotatingCommand
     | MergeTicket
     | ConsultingCommand
+    | ComplaintCommand
 )
 """What can be asked from outside."""
 

@@ -10,6 +10,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from annotated_types import Ge, Le, Len
 
+from services.routing.domain.complaint_settings import ORDINARY_COURSE, ComplaintSettings
 from services.routing.domain.hours import CalendarSettings
 from services.routing.domain.targets import UNTARGETED, EscalationRules, TargetSettings
 from services.routing.domain.tell_wait import TellWait
@@ -167,6 +168,7 @@ class QueueSettings:
     anybody; None: it is not asked. loop_limit: how many conversations an identity may begin here by message within an
     hour; more are taken for a loop and open nothing. tell_wait: what customers who wait are told, and when. targets:
     by when its tickets are to be answered and resolved. escalate_on: which warnings and breaches escalate a ticket.
+    complaints: by when they are to be acknowledged and answered.
     """
 
     __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
@@ -197,6 +199,7 @@ class QueueSettings:
     tell_wait: TellWait | None = None
     targets: TargetSettings = UNTARGETED
     escalate_on: EscalationRules = ()
+    complaints: ComplaintSettings = ORDINARY_COURSE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

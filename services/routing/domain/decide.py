@@ -23,10 +23,13 @@ from services.routing.domain.commands import (
     SetStatus,
 )
 from services.routing.domain.commands_annotating import Annotating
+from services.routing.domain.commands_complaints import OfComplaint
 from services.routing.domain.commands_consulting import Consulting
 from services.routing.domain.commands_merging import MergeTicket
 from services.routing.domain.commands_monitoring import OfMonitoring
 from services.routing.domain.commands_relief import ForgetContact, RequestCallback
+from services.routing.domain.complaint_following import with_complaints
+from services.routing.domain.complaints import see_to
 from services.routing.domain.consulting import consult
 from services.routing.domain.events import Event
 from services.routing.domain.exchange import note_answer
@@ -75,6 +78,8 @@ def decide(pool: Pool, asked: Asked) -> Agreed | Refused:  # noqa: C901 (one lin
             events = merge(pool, command, asked)
         case Consulting():
             events = consult(pool, command, asked)
+        case OfComplaint():
+            events = see_to(pool, command, asked)
         case SetStatus():
             events = set_status(pool, command, asked)
         case ConfigurePool() | ConfigureQueue() | ConfigureAgent() | ConfigureSkill() | ConfigureCalendar():
@@ -85,4 +90,4 @@ def decide(pool: Pool, asked: Asked) -> Agreed | Refused:  # noqa: C901 (one lin
             assert_never(command)
     if isinstance(events, Refused):
         return events
-    return Agreed(with_targets(pool, with_endings(pool, events, asked.now)))
+    return Agreed(with_targets(pool, with_complaints(pool, asked, with_endings(pool, events, asked.now))))

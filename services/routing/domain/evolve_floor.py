@@ -37,6 +37,7 @@ from shared.contracts.tickets import (
     TicketWrapupStarted,
 )
 from shared.contracts.tickets_annotations import TicketNoted, TicketTagged
+from shared.contracts.tickets_complaints import ComplaintEvent
 from shared.contracts.tickets_consultation import (
     TicketConsultationAccepted,
     TicketConsultationAsked,
@@ -168,4 +169,5 @@ CHANGES: dict[type[Any], Callable[[Floor, Any], None]] = {
     ContactTaken: _nothing,
     ContactForgotten: _nothing,
     **dict.fromkeys(get_args(TicketAsked | TicketAnswered | TargetEvent), _nothing),
+    **dict.fromkeys(get_args(ComplaintEvent), _nothing),
 }

@@ -9,6 +9,7 @@ from services.routing.domain.configuration import LEAST
 from services.routing.domain.events import OwnTicketEvent, TicketRoundBegan, TicketWidened
 from services.routing.domain.events_relief import TicketWaitUnknown
 from services.routing.domain.evolve_annotations import ANNOTATIONS
+from services.routing.domain.evolve_complaints import evolve_complaint
 from services.routing.domain.evolve_consultation import CONSULTATION
 from services.routing.domain.evolve_links import LINKS
 from services.routing.domain.evolve_relief import await_callback, tell
@@ -43,6 +44,7 @@ from shared.contracts.tickets import (
     TicketTransferred,
     TicketWrapupStarted,
 )
+from shared.contracts.tickets_complaints import ComplaintEvent
 from shared.contracts.tickets_monitoring import TicketMonitored, TicketMonitoringEnded
 from shared.contracts.tickets_relief import TicketCallbackRequested, TicketWaitTold
 from shared.contracts.tickets_sla import TargetEvent
@@ -314,4 +316,5 @@ _CHANGES: dict[type[Any], Callable[[Pool, Any], None]] = {
     **ANNOTATIONS,
     **LINKS,
     **CONSULTATION,
+    **dict.fromkeys(get_args(ComplaintEvent), evolve_complaint),
 }

@@ -13,6 +13,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from services.routing.domain.capacity import Capacities
+from services.routing.domain.complaint import ComplaintIndex
 from services.routing.domain.lanes import Lane, LaneKey
 from services.routing.domain.ordering import Ranking
 from services.routing.domain.roster import Roster
@@ -40,6 +41,7 @@ class Index:
         "_pool",
         "_queues",
         "capacities",
+        "complaints",
         "conversations",
         "deadlines",
         "lanes",
@@ -57,6 +59,9 @@ class Index:
         self.waiting: dict[str, Kind] = {}
         self.deadlines: Ranking[DeadlineKey] = Ranking()
         self.conversations: dict[str, str] = {}
+        self.complaints = ComplaintIndex()
+        for complaint in pool.complaints.values():
+            self.complaints.put(complaint)
         for ticket in pool.tickets.values():
             self.on_conversations(ticket)
             self.on_ticket(ticket)

@@ -11,7 +11,7 @@ from services.routing.domain.events import Event
 from services.routing.domain.events_moves import ContactForgotten, ContactTaken, PoolAsked
 from services.routing.domain.state import Pool, Ticket
 from shared.contracts.envelope import event_id
-from shared.contracts.tickets import TicketAbandoned, TicketClosed, TicketOpened, TicketOverflowed, TicketResolved
+from shared.contracts.tickets import Kind, TicketAbandoned, TicketClosed, TicketOpened, TicketOverflowed, TicketResolved
 
 
 def hand_over(
@@ -31,7 +31,7 @@ def hand_over(
         since=min(ticket.queued, at),
         skills=tuple(sorted(skill for skill, _ in ticket.asks if skill not in own)),
         priority=ticket.priority,
-        kind=ticket.kind,
+        kind=_kind_there(pool, ticket),
         customer=ticket.customer,
         segment=ticket.segment,
         account_manager=ticket.account_manager,
@@ -49,6 +49,13 @@ def hand_over(
         into=into,
     )
     return over, PoolAsked(conversation=ticket.conversation, at=at, pool=to, command=command)
+
+
+def _kind_there(pool: Pool, ticket: Ticket) -> Kind:
+    """A complaint that somebody has taken up stays, and its contact goes on as a plain request."""
+    complaint = pool.complaints.get(ticket.id)
+    stays = complaint.is_taken_up if complaint is not None else ticket.owner is not None
+    return "request" if stays and ticket.kind == "complaint" else ticket.kind
 
 
 def passed_on(pool: Pool, command: OpenTicket | EndContact, now: datetime) -> Sequence[Event] | None:

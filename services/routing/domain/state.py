@@ -7,6 +7,7 @@ from typing import Literal
 
 from services.routing.domain.capacity import Load
 from services.routing.domain.clocks import Clocks
+from services.routing.domain.complaint import Complaint
 from services.routing.domain.configuration import (
     DEFAULT_PRIORITY_S,
     DEFAULT_UNITS,
@@ -175,7 +176,7 @@ class Pool(_Indexed):
     version: how often the configuration was changed. workloads: by queue and channel.
     moved: contacts that other pools have taken over, by conversation. taken: those that it has taken over from others.
     voicemails: calls that were sent there, by conversation, the oldest first. targeted: one of its queues has a target,
-    or had.
+    or had. complaints: those that are not over, by ticket.
     """
 
     id: str
@@ -195,6 +196,7 @@ class Pool(_Indexed):
     voicemails: dict[str, Sent] = field(default_factory=dict)
     workloads: dict[str, dict[str, Workload]] = field(default_factory=dict)
     targeted: bool = False
+    complaints: dict[str, Complaint] = field(default_factory=dict)
 
     @property
     def index(self) -> Index:

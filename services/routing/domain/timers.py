@@ -12,6 +12,7 @@ from services.routing.domain.assignment import Draft
 from services.routing.domain.breaches import tell_breaches
 from services.routing.domain.clocks import Clocks
 from services.routing.domain.closing import resolved
+from services.routing.domain.complaint_deadlines import next_of_complaints, time_passes
 from services.routing.domain.consulting import expire
 from services.routing.domain.events import Event, PoolSettled, TicketRoundBegan
 from services.routing.domain.overflow import flow_over
@@ -31,8 +32,8 @@ def next_deadline(pool: Pool) -> datetime | None:
     """When FireTimers has something to do, or None. AT_ONCE after a new configuration."""
     if pool.unsettled:
         return AT_ONCE
-    first = pool.index.deadlines.first()
-    return None if first is None else first[0][0]
+    first, of_complaints = pool.index.deadlines.first(), next_of_complaints(pool)
+    return min((at for at in (first and first[0][0], of_complaints) if at is not None), default=None)
 
 
 def fire_timers(pool: Pool, now: datetime) -> Sequence[Event]:
@@ -52,7 +53,7 @@ def fire_timers(pool: Pool, now: datetime) -> Sequence[Event]:
             draft.fill(pool.agents[ticket.agent or ""])
     if pool.unsettled and draft.settle(_OFFERS_AT_ONCE):
         draft.add(PoolSettled(pool=pool.id, at=now))
-    return draft.events
+    return (*draft.events, *time_passes(pool, now))
 
 
 def _is_late(clocks: Clocks, now: datetime) -> bool:

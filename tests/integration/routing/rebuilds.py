@@ -147,6 +147,7 @@ class Traffic:
         if accepted.status_code == 409 or not self._noted(accepted, "active", "wrapup"):
             return
         if accepted.json()["state"] == "active":
+            self._noted(await self._centre.client.post(f"/v1/tickets/{ticket}/complaint"))
             self._noted(await self._centre.try_to(ticket, "wrap-up", agent), "wrapup")
         self.resolved += self._noted(await self._centre.try_to(ticket, "resolve", agent), "resolved")
 

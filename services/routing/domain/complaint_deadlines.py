@@ -1,0 +1,43 @@
+"""What time does to complaints: deadlines pass, and silence is taken for acceptance."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from services.routing.domain.complaint import Complaint
+from services.routing.domain.state import Pool
+from shared.contracts.tickets_complaints import ComplaintAccepted, ComplaintEvent, ComplaintOverdue
+
+_DUE_AT_ONCE = 200
+
+
+def overdue(complaint: Complaint, until: datetime) -> Sequence[ComplaintOverdue]:
+    """The deadlines up to that moment that were not met and not told of, in order of time."""
+    passed = sorted((due, deadline) for deadline, due in complaint.due().items() if due <= until)
+    return [
+        ComplaintOverdue(
+            ticket=complaint.ticket,
+            at=max(complaint.last, due),
+            deadline=deadline,
+            due=due,
+            owner=complaint.owner,
+        )
+        for due, deadline in passed
+    ]
+
+
+def next_of_complaints(pool: Pool) -> datetime | None:
+    """When time does something to one of them next."""
+    first = pool.index.complaints.deadlines.first()
+    return None if first is None else first[0][0]
+
+
+def time_passes(pool: Pool, now: datetime) -> Sequence[ComplaintEvent]:
+    """What the complaints have come to by now: of a bounded number at once, of the others the next time."""
+    events: list[ComplaintEvent] = []
+    for name in pool.index.complaints.deadlines.up_to((now, "\U0010ffff"), _DUE_AT_ONCE):
+        complaint = pool.complaints[name]
+        events += overdue(complaint, now)
+        if complaint.object_until is not None and complaint.object_until <= now:
+            at = max(complaint.last, complaint.object_until)
+            events.append(ComplaintAccepted(ticket=name, at=at))
+    return events
