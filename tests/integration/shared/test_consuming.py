@@ -40,6 +40,29 @@ async def test_every_record_is_taken_and_committed_on_its_own_partition(world: W
     assert await world.committed() == 500
 
 
+async def test_what_comes_is_left_where_it_is_until_there_is_room_for_it(world: World) -> None:
+    at_work, go_on, seen = asyncio.Event(), asyncio.Event(), Seen()
+
+    async def take(records: list[Record[int]]) -> Verdict:
+        at_work.set()
+        await go_on.wait()
+        return await seen.take(records)
+
+    async with world.consuming(take) as consumption:
+        await world.publish(7)
+        await at_work.wait()
+        [place] = [tp for tp in consumption.consumer.assignment() if await consumption.consumer.position(tp)]
+        await world.publish(7)
+        await asyncio.sleep(0.5)
+        assert await consumption.consumer.position(place) == 1
+        go_on.set()
+
+        async def taken() -> bool:
+            return seen.counts[7] == 2
+
+        await eventually(taken)
+
+
 async def test_a_restart_goes_on_behind_what_was_committed(world: World) -> None:
     first, second = Seen(), Seen()
     await world.publish(*range(100))
