@@ -1,7 +1,6 @@
 """A running profile service, what customers do, and an agent who asks.
 
-The tests of a module share one process, because starting one takes longer than most tests; each has customers of its
-own.
+All tests here share one process, because starting one takes longer than most tests; each has customers of its own.
 """
 
 from collections.abc import AsyncIterator
@@ -41,21 +40,21 @@ async def running_profile(servers: Servers, directory: Path, access: str = "{}")
         await running.stop()
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="package", loop_scope="package")
 async def profile(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[RunningService]:
-    """The module's profile process."""
+    """The profile process of all tests here."""
     async with running_profile(servers, tmp_path_factory.mktemp("profile")) as running:
         yield running
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="package")
 async def interactions(profile: RunningService) -> AsyncIterator[Ingested]:
     """What customers do."""
     async with ingested(profile) as publishing:
         yield publishing
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="package")
 async def agent(profile: RunningService) -> AsyncIterator[httpx.AsyncClient]:
     """An agent's HTTP client."""
     async with profile.client("agent", "ann") as client:

@@ -20,7 +20,7 @@ from tests.integration.running_service import RunningService
 from tests.sealed_events import message
 from tests.timeline_events import with_attachments
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="package")
 
 RAW = Path("tests/fixtures/email/multipart_with_attachment.eml").read_bytes()
 FILES = body(parse(RAW)).attachments

@@ -11,7 +11,7 @@ from tests.integration.running_service import Json
 from tests.sealed_events import MOMENT, call, conversation_id, message
 from tests.timeline_events import called, left, said
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="package")
 
 
 def at(minutes: float) -> timedelta:

@@ -14,7 +14,7 @@ from tests.integration.profile.customers import Ingested, popped, published, str
 from tests.integration.running_service import RunningService
 from tests.sealed_events import MOMENT, call, conversation_id, identified, message
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="package")
 
 
 async def test_a_mail_and_a_call_of_one_person_show_as_one_customer(

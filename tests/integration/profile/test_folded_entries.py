@@ -13,7 +13,7 @@ from tests.integration.running_service import Json, RunningService
 from tests.sealed_events import MOMENT, call, conversation_id, identified
 from tests.timeline_events import called, said
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="package")
 
 
 def at(minutes: float) -> timedelta:

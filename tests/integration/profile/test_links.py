@@ -14,7 +14,7 @@ from tests.integration.profile.customers import Ingested, popped, stream
 from tests.integration.running_service import Json, RunningService
 from tests.sealed_events import MOMENT, call, identified, message
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="package")
 
 
 async def seen(agent: httpx.AsyncClient, interactions: Ingested, *identities: str) -> list[str]:

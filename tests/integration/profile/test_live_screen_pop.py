@@ -8,7 +8,7 @@ from tests.integration.profile.customers import Ingested, entries, identity_stre
 from tests.integration.running_service import RunningService
 from tests.sealed_events import call, identified, message
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="package")
 
 
 async def test_a_stranger_becomes_known_with_the_first_call(

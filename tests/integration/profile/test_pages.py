@@ -14,7 +14,7 @@ from tests.integration.running_service import Json
 from tests.sealed_events import MOMENT, call, conversation_id, identified, message
 from tests.timeline_events import said
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="package")
 
 
 def at(minutes: float) -> timedelta:

@@ -11,7 +11,7 @@ from tests.integration.profile.customers import Ingested, popped
 from tests.integration.running_service import Json, RunningService
 from tests.sealed_events import MOMENT, call, identified, message
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="package")
 
 
 async def page(agent: httpx.AsyncClient, customer: str) -> Json:

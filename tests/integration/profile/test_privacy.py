@@ -29,10 +29,10 @@ from tests.integration.running_service import Json, RunningService
 from tests.oracle.histories import decided
 from tests.sealed_events import MOMENT, call, conversation_id, identified, message
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="package")
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="package")
 async def admin(profile: RunningService) -> AsyncIterator[httpx.AsyncClient]:
     """An administrator's HTTP client."""
     async with profile.client("admin", "root") as client:
@@ -224,7 +224,7 @@ async def test_only_those_allowed_may_export_erase_or_audit(agent: httpx.AsyncCl
         assert (await supervisor.get("/v1/looks")).status_code == 200
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="module", loop_scope="package")
 async def strict(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[RunningService]:
     """A profile service whose agents see their own pool's customers only, and no phone numbers."""
     access = "{any_customer: [supervisor], masked: {agent: [phone, email]}, link: [supervisor, agent]}"

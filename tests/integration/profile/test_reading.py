@@ -21,7 +21,7 @@ from tests.conftest import Servers
 from tests.sealed_events import MOMENT
 from tests.unit.profile.entries import entry, ticket_event
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="package")
 
 OURS = ("a" * 32, "b" * 32)
 _ALL = (*OURS, "c" * 32)
@@ -30,7 +30,7 @@ _CALL = ("call.started", "call.answered", "call.held", "call.ended", "voicemail.
 _TICKET = ("opened", "queued", "offered", "accepted", "resolved")
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="package")
 async def store(servers: Servers) -> AsyncIterator[Store]:
     """The collections of a service that does not run."""
     async with connect(servers.mongo) as client:

@@ -10,7 +10,7 @@ from tests.integration.profile.customers import Ingested, entries, popped, strea
 from tests.integration.running_service import RunningService
 from tests.sealed_events import MOMENT, identified, message
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="package")
 
 
 async def test_a_killed_service_carries_on_where_it_was(

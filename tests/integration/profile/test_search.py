@@ -18,7 +18,7 @@ from tests.integration.profile.searches import asked, found, found_at_last, open
 from tests.integration.running_service import RunningService
 from tests.sealed_events import MOMENT, call, envelope, identified, message
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="package")
 
 
 async def pages(agent: httpx.AsyncClient, text: str, limit: int) -> list[str]:

@@ -20,7 +20,7 @@ from tests.integration.profile.searches import asked, found, found_at_last, open
 from tests.integration.running_service import RunningService
 from tests.sealed_events import MOMENT, identified, message
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="package")
 
 
 async def test_an_erased_person_is_found_by_nothing_until_a_new_contact(

@@ -12,10 +12,10 @@ from tests.integration.profile.searches import asked
 from tests.integration.running_service import RunningService
 from tests.sealed_events import call, identified, message
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="package")
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="module", loop_scope="package")
 async def masking(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[RunningService]:
     """A profile service whose agents see no whole phone numbers."""
     async with running_profile(servers, tmp_path_factory.mktemp("masking"), "{masked: {agent: [phone]}}") as running:

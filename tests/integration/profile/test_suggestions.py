@@ -22,7 +22,7 @@ from tests.integration.profile.customers import Ingested, popped
 from tests.integration.running_service import Json, RunningService
 from tests.sealed_events import identified, message
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="package")
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ from tests.integration.running_service import RunningService
 from tests.oracle.histories import decided
 from tests.sealed_events import MOMENT, message
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="package")
 
 
 async def noted(keyring: Keyring, ann: Person, hashed: str, text: str) -> Decided[TicketEvent]:

@@ -23,7 +23,7 @@ from tests.integration.running_service import RunningService
 from tests.oracle.histories import decided
 from tests.sealed_events import MOMENT, conversation_id, identified, message
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="package")
 
 
 def at(minutes: float) -> timedelta:

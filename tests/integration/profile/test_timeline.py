@@ -11,7 +11,7 @@ from tests.integration.profile.customers import Ingested, entries
 from tests.integration.running_service import RunningService
 from tests.sealed_events import MOMENT, call, conversation_id, message
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="package")
 
 
 async def test_a_message_shows_with_its_content_and_facts(
