@@ -51,10 +51,12 @@ async def test_what_comes_is_left_where_it_is_until_there_is_room_for_it(world: 
     async with world.consuming(take) as consumption:
         await world.publish(7)
         await at_work.wait()
-        [place] = [tp for tp in consumption.consumer.assignment() if await consumption.consumer.position(tp)]
+        consumer = consumption.consumer
+        assert consumer is not None
+        [place] = [one for one in consumer.assignment() if await consumer.position(one)]
         await world.publish(7)
         await asyncio.sleep(0.5)
-        assert await consumption.consumer.position(place) == 1
+        assert await consumer.position(place) == 1
         go_on.set()
 
         async def taken() -> bool:
