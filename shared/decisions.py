@@ -121,12 +121,21 @@ class DecisionLog(Generic[S, E]):
         after, state = known or (0, decider.initial(stream))
         if snapshot := await self.snapshots.load(stream, until=sequence - 1, beyond=after):
             after, state = snapshot.sequence, snapshot.state
+        _, state = await self.fold(stream, (after, state), decider, sequence)
+        return state
+
+    async def fold(
+        self, stream: str, known: tuple[int, S], decider: Decider[S, Any, E], before: int | None = None
+    ) -> tuple[int, S]:
+        """A decision and the state after it, taken on by those beyond it (and before `before`); others run between."""
+        sequence, state = known
         breath = Breath()
-        async for entry in self.read(stream, after, sequence):
+        async for entry in self.read(stream, sequence, before):
             for _, event in entry.events:
                 state = decider.evolve(state, event)
+            sequence = entry.sequence
             await breath.take()
-        return state
+        return sequence, state
 
     async def decided(self, commands: Iterable[str]) -> dict[str, Outcome]:
         """The outcomes of those commands that were decided already."""

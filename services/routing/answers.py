@@ -37,6 +37,19 @@ def only_own(who: Principal, agent: str) -> None:
         raise Problem(403, f"{who.subject} may act only as itself, not as {agent}.")
 
 
+def own_only(who: Principal) -> str | None:
+    """The agent whose own it has to be; None for a supervisor."""
+    return who.subject if who.role == "agent" else None
+
+
+async def pool_document(store: Store, pool: str) -> Document:
+    """The pool's view; Problem 404 if there is none."""
+    found = await store.views.find("pools", pool)
+    if found is None:
+        raise Problem(404, f"There is no pool {pool}. GET /v1/pools lists them.")
+    return found
+
+
 async def ticket_document(store: Store, ticket: str) -> Document:
     """The ticket's view; Problem 404 if there is none."""
     found = await store.views.find("tickets", ticket)

@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from services.routing.answers import REFUSALS, Who, agents_only, ask, ticket_document
+from services.routing.answers import REFUSALS, Who, agents_only, ask, own_only, ticket_document
 from services.routing.bodies import Page, PathId, TicketShown, shown
 from services.routing.bodies_annotating import NoteShown, NoteWanted, Tagging
 from services.routing.domain.commands import Command
@@ -11,7 +11,6 @@ from services.routing.notes import Gone, Notes
 from services.routing.requests import Requests
 from services.routing.store import Store
 from services.routing.views import OPEN_STATES
-from shared.auth import Principal
 from shared.mongo import Document
 from shared.problems import Problem, ProblemDetails
 
@@ -46,11 +45,6 @@ class Writing:
         """The ticket as it is then."""
         await ask(self._requests, known["pool"], command)
         return shown(TicketShown, await ticket_document(self.store, known["_id"]))
-
-
-def own_only(who: Principal) -> str | None:
-    """The agent whose ticket it has to be; None for a supervisor."""
-    return who.subject if who.role == "agent" else None
 
 
 def _add_tags(router: APIRouter, writing: Writing) -> None:

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 from pydantic import AwareDatetime
 
-from services.routing.answers import REFUSALS, Supervisor, Who, agents_only, ticket_document
+from services.routing.answers import REFUSALS, Supervisor, Who, agents_only, own_only, pool_document, ticket_document
 from services.routing.bodies import Cursor, Limit, Page, PathId, shown
 from services.routing.complaint_bodies import (
     Assessing,
@@ -168,8 +168,7 @@ def _add_lists(router: APIRouter, store: Store, clock: Callable[[], datetime]) -
         """By stage and age: all that are not over. What became of them, by cause and remedy, in time or late, and how
         long it took: of those received from `from` until before `to`, the last 90 days unless told; a year at most.
         """
-        if await store.views.find("pools", pool) is None:
-            raise Problem(404, f"There is no pool {pool}. GET /v1/pools lists them.")
+        await pool_document(store, pool)
         now = clock()
         until = until or now
         since = since or until - _USUAL
@@ -191,7 +190,7 @@ def _add_lists(router: APIRouter, store: Store, clock: Callable[[], datetime]) -
 
 
 def _by(who: Principal) -> dict[str, Any]:
-    return {"by": who.subject, "agent": who.subject if who.role == "agent" else None}
+    return {"by": who.subject, "agent": own_only(who)}
 
 
 async def _document(store: Store, ticket: str) -> Document:

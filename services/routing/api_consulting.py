@@ -4,8 +4,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Body
 
-from services.routing.answers import REFUSALS, Who, only_own
-from services.routing.api_annotating import Writing, own_only
+from services.routing.answers import REFUSALS, Who, only_own, own_only
+from services.routing.api_annotating import Writing
 from services.routing.bodies import Acting, PathId, TicketShown
 from services.routing.bodies import Body as Wanted
 from services.routing.domain.commands_consulting import (

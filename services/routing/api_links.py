@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from services.routing.answers import REFUSALS, Who, agents_only, ticket_document
-from services.routing.api_annotating import Writing, own_only
+from services.routing.answers import REFUSALS, Who, agents_only, own_only, ticket_document
+from services.routing.api_annotating import Writing
 from services.routing.bodies import Page, PathId, TicketShown
 from services.routing.bodies_links import LinkWanted, Merging
 from services.routing.customers import Customers

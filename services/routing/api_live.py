@@ -5,12 +5,11 @@ from dataclasses import dataclass
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from services.routing.answers import REFUSALS, supervisors_only
+from services.routing.answers import REFUSALS, pool_document, supervisors_only
 from services.routing.bodies import PathId
 from services.routing.domain.floor_rows import AgentRow, QueueRow, TeamRow
 from services.routing.live_pools import LivePools
 from services.routing.store import Store
-from shared.problems import Problem
 from shared.sse import EventStream, LastEventId, sse_response
 
 
@@ -34,7 +33,7 @@ def live_routes(store: Store, live: LivePools) -> APIRouter:
         """What waits in each queue and since when, and what each agent and team is doing. Times are moments: what a
         contact has waited is the time from `waits_since` to now.
         """
-        await _known(store, pool)
+        await pool_document(store, pool)
         return Response((await live.now(pool)).data, media_type="application/json")
 
     @router.get("/{pool}/stream", response_class=EventStream, summary="Every queue and agent, live", responses=REFUSALS)
@@ -43,12 +42,7 @@ def live_routes(store: Store, live: LivePools) -> APIRouter:
         and teams that changed, each as it is now. With Last-Event-ID only what changed since, or a `snapshot` where
         that is not known any more.
         """
-        await _known(store, pool)
+        await pool_document(store, pool)
         return sse_response(request, live.follow(pool, last_event_id))
 
     return router
-
-
-async def _known(store: Store, pool: str) -> None:
-    if await store.views.find("pools", pool) is None:
-        raise Problem(404, f"There is no pool {pool}. GET /v1/pools lists them.")

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Body
 
-from services.routing.answers import REFUSALS, Supervisor, Who, agent_document, only_own, ticket_document
+from services.routing.answers import REFUSALS, Supervisor, Who, agent_document, only_own, own_only, ticket_document
 from services.routing.bodies import (
     Acting,
     Page,
@@ -148,7 +148,9 @@ def _add_passing(router: APIRouter, work: _Work) -> None:
     @router.post("/{ticket}/escalate", summary="Somebody with more say has to see to it", responses=REFUSALS)
     async def escalate(who: Who, ticket: PathId, body: Annotated[Reason | None, Body()] = None) -> TicketShown:
         """It goes up two steps in priority, and to the queue for escalations if its queue names one."""
-        command = EscalateTicket(ticket=ticket, by=who.subject, agent=_own(who), reason=body.reason if body else None)
+        command = EscalateTicket(
+            ticket=ticket, by=who.subject, agent=own_only(who), reason=body.reason if body else None
+        )
         return await work.of_person(ticket, command)
 
     @router.post("/{ticket}/reopen", summary="It was resolved too early", responses=REFUSALS)
@@ -189,12 +191,8 @@ async def _transfer_one(work: _Work, who: Principal, ticket: str, body: Transfer
 
 def _transfer(who: Principal, ticket: str, body: Transfer) -> TransferTicket:
     return TransferTicket(
-        ticket=ticket, by=who.subject, agent=_own(who), queue=body.queue, to=body.agent, reason=body.reason
+        ticket=ticket, by=who.subject, agent=own_only(who), queue=body.queue, to=body.agent, reason=body.reason
     )
-
-
-def _own(who: Principal) -> str | None:
-    return who.subject if who.role == "agent" else None
 
 
 def _resolved_by(known: Document | None, agent: str) -> bool:

@@ -11,7 +11,6 @@ from services.routing.application import PoolDecider
 from services.routing.commands import stream_of
 from services.routing.domain.state import Pool
 from services.routing.store import Store
-from shared.breath import Breath
 
 
 class PoolStates:
@@ -35,14 +34,8 @@ class PoolStates:
 
     async def _fold(self, pool: str) -> Pool:
         stream = stream_of(pool)
-        sequence, state = self._folded.pop(pool, (0, self._decider.initial(stream)))
-        if not sequence and (snapshot := await self._log.snapshots.load(stream)):
-            sequence, state = snapshot.sequence, snapshot.state
-        breath = Breath()
-        async for entry in self._log.read(stream, sequence):
-            for _, event in entry.events:
-                state = self._decider.evolve(state, event)
-            sequence = entry.sequence
-            await breath.take()
-        self._folded[pool] = sequence, state
-        return state
+        known = self._folded.pop(pool, (0, self._decider.initial(stream)))
+        if not known[0] and (snapshot := await self._log.snapshots.load(stream)):
+            known = snapshot.sequence, snapshot.state
+        folded = self._folded[pool] = await self._log.fold(stream, known, self._decider)
+        return folded[1]

@@ -195,6 +195,11 @@ class TicketOverflowed(Ticketed):
     pool: Name | None = None
     into: Name | None = None
 
+    @property
+    def is_over(self) -> bool:
+        """Whether the ticket ends with it: nothing of it waits in its pool any more."""
+        return self.voicemail_until is not None or self.pool is not None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TicketEscalated(Ticketed):

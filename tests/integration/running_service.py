@@ -55,6 +55,11 @@ class RunningService:
         await self.begin()
         await self.ready()
 
+    async def keep_running(self) -> None:
+        """Starts the process if a test before ended it."""
+        if self._process is None or self._process.returncode is not None:
+            await self.start()
+
     async def begin(self) -> None:
         """Starts the process; it may not consume yet."""
         with self._log.open("ab") as log:

@@ -112,7 +112,7 @@ def _end(floor: Floor, event: TicketAbandoned | TicketResolved | TicketClosed | 
 
 
 def _flow_over(floor: Floor, event: TicketOverflowed) -> None:
-    if event.voicemail_until is not None or event.pool is not None:
+    if event.is_over:
         floor.drop_ticket(event.ticket)
 
 

@@ -214,7 +214,7 @@ def _overflow(pool: Pool, event: TicketOverflowed) -> None:
     ticket = pool.tickets[event.ticket]
     if event.voicemail_until is not None:
         remember_sent(pool, ticket, event.to, event.voicemail_until, event.at)
-    if event.voicemail_until is not None or event.pool is not None:
+    if event.is_over:
         pool.index.on_ticket_closed(pool.tickets.pop(ticket.id))
         return
     ticket.timers.clear()

@@ -69,7 +69,7 @@ class Index:
     def lanes_of(self, ticket: Ticket) -> tuple[Lane, ...]:
         """The lanes in which such a ticket waits."""
         kind = kind_of(ticket)
-        return self._kinds.get(kind) or self._addkind_of(kind)
+        return self._kinds.get(kind) or self._add_kind(kind)
 
     def waiting_in(self, queue: str) -> AbstractSet[str]:
         """The tickets that wait in a queue."""
@@ -124,7 +124,7 @@ class Index:
             self._leave_lanes(ticket)
         for kind, lanes in list(self._kinds.items()):
             if kind[0] == queue and lanes[-1].key.policy != policy:
-                self._dropkind_of(kind)
+                self._drop_kind(kind)
         for ticket in waiting:
             self.on_ticket(self._pool.tickets[ticket])
 
@@ -140,7 +140,7 @@ class Index:
             for lane in self._kinds[kind]:
                 lane.drop(ticket)
 
-    def _addkind_of(self, kind: Kind) -> tuple[Lane, ...]:
+    def _add_kind(self, kind: Kind) -> tuple[Lane, ...]:
         """The last of a kind's lanes is its own; the one before is shared with other queues."""
         self._forget_kinds()
         queue, channel, needs, only = kind
@@ -163,9 +163,9 @@ class Index:
                 if len(self._kinds[kind][-1].waiting):
                     self._kinds.move_to_end(kind)
                 else:
-                    self._dropkind_of(kind)
+                    self._drop_kind(kind)
 
-    def _dropkind_of(self, kind: Kind) -> None:
+    def _drop_kind(self, kind: Kind) -> None:
         for lane in self._kinds.pop(kind):
             lane.uses -= 1
             if not lane.uses:

@@ -14,9 +14,9 @@ from services.routing.domain.events import Event
 from services.routing.domain.refusals import Refused, not_open, not_theirs, same_ticket, wrong_phase
 from services.routing.domain.state import Phase, Pool, Ticket
 from services.routing.domain.times import between
+from services.routing.domain.voicemail import PHONE
 from shared.contracts.tickets_links import TicketMerged
 
-_CALL = "phone"
 _GOES_ON: tuple[Phase, ...] = ("waiting", "offered", "active", "held")
 _OPEN: tuple[Phase, ...] = (*_GOES_ON, "wrapup", "pending")
 
@@ -60,6 +60,6 @@ def _refuse(ticket: Ticket, into: Ticket, command: MergeTicket) -> Refused | Non
     for one in (ticket, into):
         if one.phase not in _OPEN:
             return wrong_phase(one, _OPEN)
-    if ticket.channel == _CALL and ticket.phase in _GOES_ON:
+    if ticket.channel == PHONE and ticket.phase in _GOES_ON:
         return Refused(word="call_goes_on", detail=f"{ticket.id} is a call that goes on. Merge it when it is over.")
     return None

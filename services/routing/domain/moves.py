@@ -99,13 +99,13 @@ def with_endings(pool: Pool, events: Sequence[Event], now: datetime) -> Sequence
     """The events, and what other pools are told of contacts that were taken over from them and are over now."""
     if not pool.taken and not (events and isinstance(events[0], ContactTaken)):
         return events
-    taken = {name: (one.pool, one.number) for name, one in pool.taken.items()}
+    just_taken: dict[str, ContactTaken] = {}
     over: set[str] = set()
     opened: dict[str, str] = {}
     for event in events:
         match event:
             case ContactTaken():
-                taken[event.conversation] = (event.pool, event.number)
+                just_taken[event.conversation] = event
                 if event.conversation not in pool.index.conversations and event.conversation not in pool.moved:
                     over.add(event.conversation)
             case PoolAsked():
@@ -116,8 +116,9 @@ def with_endings(pool: Pool, events: Sequence[Event], now: datetime) -> Sequence
             case TicketResolved() | TicketClosed() | TicketAbandoned() | TicketOverflowed() if _is_last(event):
                 known = pool.tickets.get(event.ticket)
                 over.add(known.conversation if known is not None else opened[event.ticket])
-    told = sorted(conversation for conversation in over if conversation in taken)
-    return (*events, *(_done(conversation, now, *taken[conversation]) for conversation in told)) if told else events
+    known_from = [(name, just_taken.get(name) or pool.taken.get(name)) for name in sorted(over)]
+    told = [_done(name, now, taken.pool, taken.number) for name, taken in known_from if taken is not None]
+    return (*events, *told) if told else events
 
 
 def _is_last(event: TicketResolved | TicketClosed | TicketAbandoned | TicketOverflowed) -> bool:

@@ -57,7 +57,7 @@ def _may_be_last(event: Event) -> bool:
         case TicketResolved() | TicketAbandoned() | TicketMerged():
             return True
         case TicketOverflowed():
-            return event.pool is not None or event.voicemail_until is not None
+            return event.is_over
         case _:
             return False
 

@@ -41,10 +41,17 @@ async def running_profile(servers: Servers, directory: Path, access: str = "{}")
 
 
 @pytest_asyncio.fixture(scope="package", loop_scope="package")
-async def profile(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[RunningService]:
+async def shared_profile(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[RunningService]:
     """The profile process of all tests here."""
     async with running_profile(servers, tmp_path_factory.mktemp("profile")) as running:
         yield running
+
+
+@pytest_asyncio.fixture(loop_scope="package")
+async def profile(shared_profile: RunningService) -> RunningService:
+    """The profile process, running; a test may end it."""
+    await shared_profile.keep_running()
+    return shared_profile
 
 
 @pytest_asyncio.fixture(loop_scope="package")

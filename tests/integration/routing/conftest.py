@@ -14,7 +14,7 @@ from tests.integration.running_service import RunningService
 
 
 @pytest_asyncio.fixture(scope="package", loop_scope="package")
-async def routing(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[RunningService]:
+async def shared_routing(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[RunningService]:
     """A routing process in a namespace of its own, stopped at the end."""
     directory: Path = tmp_path_factory.mktemp("routing")
     async with fresh_namespace(servers) as namespace:
@@ -24,10 +24,17 @@ async def routing(servers: Servers, tmp_path_factory: pytest.TempPathFactory) ->
         assert await running.stop() == 0
 
 
+@pytest_asyncio.fixture(loop_scope="package")
+async def routing(shared_routing: RunningService) -> RunningService:
+    """The routing process, running; a test may end it."""
+    await shared_routing.keep_running()
+    return shared_routing
+
+
 @pytest_asyncio.fixture(scope="package", loop_scope="package")
-async def publisher(servers: Servers, routing: RunningService) -> AsyncIterator[Publisher]:
+async def publisher(servers: Servers, shared_routing: RunningService) -> AsyncIterator[Publisher]:
     """Puts anything into Kafka."""
-    publisher = Publisher(servers.kafka, routing.namespace)
+    publisher = Publisher(servers.kafka, shared_routing.namespace)
     await publisher.start()
     yield publisher
     await publisher.stop()
