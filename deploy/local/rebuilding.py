@@ -16,10 +16,11 @@ from functools import partial
 from pymongo import AsyncMongoClient
 from pymongo.asynchronous.database import AsyncDatabase
 
-from deploy.local import rebuilt_profile, rebuilt_routing
+from deploy.local import rebuilt_metrics, rebuilt_profile, rebuilt_routing
 from deploy.local.comparing import Compared, Differing, that_stay
 from deploy.local.errors import ServerError, WrongSetting
 from deploy.local.positions import Logs, Positions
+from services.metrics.store import VIEWS as METRICS_VIEWS
 from services.profile.store import VIEWS as PROFILE_VIEWS
 from services.routing.views import VIEWS as ROUTING_VIEWS
 from shared.generations import Generations, Pointer, Sources, views_database
@@ -59,6 +60,7 @@ class Rebuildable:
 
 
 REBUILDABLE: Mapping[str, Rebuildable] = {
+    "metrics": Rebuildable(service="metrics", views=METRICS_VIEWS, compare=rebuilt_metrics.compare),
     "profile": Rebuildable(service="profile", views=tuple(PROFILE_VIEWS), compare=rebuilt_profile.compare),
     "routing": Rebuildable(service="routing", views=ROUTING_VIEWS, compare=rebuilt_routing.compare),
 }

@@ -4,12 +4,14 @@ The state in memory runs ahead of the stored one between folding and storing. So
 and put back after: whatever happens in between, the next batch begins with the stored state.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
 from typing import TypeVar
 
 import structlog
 
-from services.metrics.domain.fold import AgentFold, TicketFold
+from services.metrics.domain.agents import AgentFold
+from services.metrics.domain.fold import TicketFold
 from services.metrics.store import AgentStep, KpiStore, Superseded, TicketStep
 from shared.consuming import Record, Rejected
 from shared.contracts.agents import AgentEvent
@@ -21,10 +23,11 @@ log = structlog.get_logger()
 
 
 class TicketFigures:
-    """Keeps contacts and figures up with hub.tickets.v1."""
+    """Keeps contacts and tickets up with hub.tickets.v1."""
 
-    def __init__(self, store: KpiStore) -> None:
+    def __init__(self, store: KpiStore, clock: Callable[[], datetime]) -> None:
         self._store = store
+        self._clock = clock
         self._kept: dict[int, tuple[int, TicketFold]] = {}
 
     async def take(self, records: list[Record[Decided[TicketEvent]]]) -> Sequence[Rejected[Decided[TicketEvent]]]:
@@ -47,13 +50,14 @@ class TicketFigures:
         for partition, batch in _by_partition(records).items():
             kept = self._kept.pop(partition, None)
             was, state = kept or await self._store.claim_tickets(partition)
-            changes = state.fold(record.event for record in batch if record.offset >= was)
+            events = [record.event for record in batch if record.offset >= was]
+            changes = state.fold(events, await self._store.events_of(state.needs(events)))
             if changes.strays:
                 log.warning("stray_ticket_events", partition=partition, count=changes.strays)
             after = max(was, batch[-1].offset + 1)
             steps.append(TicketStep(partition=partition, was=was, next=after, state=state, changes=changes))
         if moved := [step for step in steps if step.next != step.was]:
-            await self._store.store_tickets(moved)
+            await self._store.store_tickets(moved, self._clock())
         self._kept |= {step.partition: (step.next, step.state) for step in steps}
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 import structlog
 from pymongo.errors import PyMongoError
 
+from services.metrics.domain.kpis import Choice
 from services.metrics.domain.windows import WINDOWS
 from services.metrics.live import Live
 from shared.contracts.codec import kpis
@@ -25,7 +26,7 @@ class Broadcast:
     """owner: whether this process is the one that publishes, just now."""
 
     def __init__(
-        self, live: Live, publisher: Publisher, owner: Callable[[], bool], clock: Callable[[], datetime]
+        self, live: Callable[[], Live], publisher: Publisher, owner: Callable[[], bool], clock: Callable[[], datetime]
     ) -> None:
         self._live = live
         self._publisher = publisher
@@ -45,7 +46,7 @@ class Broadcast:
 
     async def publish_changes(self) -> None:
         """Publishes each window whose figures differ from what was published last."""
-        measured = [await self._live.measure(window, ("all", "queue", "channel"), "strict") for window in WINDOWS]
+        measured = [await self._live().measure(window, ("all", "queue", "channel"), Choice.of()) for window in WINDOWS]
         changed = [measurement for measurement in measured if self._is_news(measurement)]
         if changed:
             await self._publisher.publish(KPIS, [self._record(measurement) for measurement in changed])

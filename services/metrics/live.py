@@ -1,12 +1,13 @@
 """The reading side: what all partitions stored, kept close at hand.
 
-Every replica answers for all partitions, because it reads from MongoDB. It remembers the minutes that the windows need
-and reads only those that changed, at one point in time (a snapshot), so figures and waiting contacts agree. What a
-read costs follows from what happened within the longest window, not from the length of the history.
+Every replica answers for all partitions, because it reads from MongoDB. It remembers the rows that the windows need and
+those that are open, and reads only what changed, at one point in time (a snapshot), so figures and waiting contacts
+agree. What a read costs follows from what happened since the last one, not from the length of the history.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import fields
 from datetime import datetime
 
 from pymongo import AsyncMongoClient
@@ -14,14 +15,19 @@ from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import OperationFailure
 
-from services.metrics.documents import MinuteKey, changed_minutes, lines_of, minute_of_document
+from services.metrics.documents import contact_of, ticket_of
 from services.metrics.domain.agents import STATUSES
-from services.metrics.domain.board import Board, Groups, Minute, sum_window
-from services.metrics.domain.lines import Line
-from services.metrics.domain.windows import LONGEST, MICROSECONDS, SPANS, end_of, minute_of, moment_of, time_of
+from services.metrics.domain.board import Board
+from services.metrics.domain.dimensions import Key
+from services.metrics.domain.figures import Figures
+from services.metrics.domain.kpis import Choice
+from services.metrics.domain.now import Line, Now
+from services.metrics.domain.recent import Recent
+from services.metrics.domain.split import Split
+from services.metrics.domain.windows import LONGEST, MICROSECONDS, SPANS, end_of, moment_of, time_of
 from services.metrics.targets import Targets
 from shared.contracts.agents import AgentStatus
-from shared.contracts.kpis import KpiGrouping, KpiWindow, Measurement, ServiceLevel, Target
+from shared.contracts.kpis import KpiDefinition, KpiGrouping, KpiWindow, Measurement, Target
 from shared.mongo import Document
 
 _FRESH_SECONDS = 0.2
@@ -29,6 +35,9 @@ _FRESH_SECONDS = 0.2
 
 _SNAPSHOT_UNAVAILABLE = 246
 """The server's answer while a collection was created a moment ago; it passes."""
+
+_FORGET_SECONDS = 60
+_DEFINITION = [field.name for field in fields(KpiDefinition)]
 
 
 class Live:
@@ -42,44 +51,53 @@ class Live:
         clock: Callable[[], datetime],
     ) -> None:
         self._client = client
-        self._partitions = database["partitions"]
-        self._minutes = database["minutes"]
+        self._partitions = database["progress"]
+        self._rows = ((database["contact_rows"], "contact", contact_of), (database["ticket_rows"], "ticket", ticket_of))
         self._stored_targets = targets
         self._clock = clock
         self._lock = asyncio.Lock()
         self._read_at: float | None = None
-        self._floor = 0
         self._next: dict[int, int] = {}
-        self._known: dict[MinuteKey, Minute] = {}
-        self._lines: tuple[Line, ...] = ()
+        self._recent = Recent(0)
+        self._now = Now()
+        self._split = Split()
+        self._lines: Mapping[Key, Line] = {}
         self._agents: dict[AgentStatus, int] = {}
         self._targets: dict[str, Target] = {}
-        self._summed: dict[KpiWindow, tuple[int, Groups]] = {}
 
     def forget(self) -> None:
         """Makes the next question read again, so that a change made here shows in it."""
         self._read_at = None
 
-    async def measure(self, window: KpiWindow, by: tuple[KpiGrouping, ...], definition: ServiceLevel) -> Measurement:
+    async def measure(self, window: KpiWindow, by: tuple[KpiGrouping, ...], choice: Choice) -> Measurement:
         """The figures of a window by each of `by`, at most `_FRESH_SECONDS` old; UNREACHABLE if MongoDB is away."""
         await self._refresh()
         now = self._clock()
         ends = end_of(now)
         board = Board(
-            groups=self._sum(window, ends),
+            groups=self._groups(window, ends, choice),
             lines=self._lines,
+            backlog=self._now.backlog,
             agents=self._agents,
             targets=self._targets,
             moment=moment_of(now),
         )
-        items = tuple(item for grouping in by for item in board.items(grouping, definition))
-        return Measurement(window=window, definition=definition, as_of=time_of(ends * MICROSECONDS), items=items)
+        return Measurement(
+            window=window,
+            definition=choice.service_level,
+            as_of=time_of(ends * MICROSECONDS),
+            items=tuple(item for grouping in by for item in board.items(grouping, choice)),
+            definitions=tuple(
+                KpiDefinition(**{name: getattr(one, name) for name in _DEFINITION}) for one in choice.chosen
+            ),
+        )
 
-    def _sum(self, window: KpiWindow, ends: int) -> Groups:
-        summed = self._summed.get(window)
-        if summed is None or summed[0] != ends:
-            summed = self._summed[window] = (ends, sum_window(self._known.values(), SPANS[window], ends))
-        return summed[1]
+    def _groups(self, window: KpiWindow, ends: int, choice: Choice) -> Mapping[Key, Figures]:
+        span = SPANS[window]
+        groups = self._recent.window(span, ends)
+        if not choice.is_split:
+            return groups
+        return self._split.within(groups, (ends - span) * MICROSECONDS, ends * MICROSECONDS)
 
     async def _refresh(self) -> None:
         loop = asyncio.get_running_loop()
@@ -96,30 +114,46 @@ class Live:
             self._read_at = began
 
     async def _read(self) -> None:
-        floor = minute_of(end_of(self._clock()) - LONGEST + 1)
+        floor = end_of(self._clock()) - LONGEST
         async with self._client.start_session(snapshot=True) as session:
-            fields = {"next": 1, "waiting": 1, "statuses": 1}
+            fields = {"next": 1, "statuses": 1}
             partitions = [document async for document in self._partitions.find({}, fields, session=session)]
             tickets = [document for document in partitions if document["_id"].startswith("tickets.")]
             after = {_number(document): int(document["next"]) for document in tickets}
             rebuilt = any(after.get(partition, 0) < before for partition, before in self._next.items())
-            if rebuilt or floor < self._floor:  # a clock that was set back needs minutes that were let go
-                self._known, self._next = {}, {}
-            changed = await self._changed(floor, after, session)
-        self._known = {key: minute for key, minute in (self._known | changed).items() if key[0] >= floor}
-        self._next, self._floor = after, floor
-        self._lines = tuple(line for document in tickets for line in lines_of(document))
+            if (
+                rebuilt or not self._next or floor < self._recent.floor
+            ):  # a clock that was set back needs what was let go
+                self._recent, self._now, self._split, self._next = Recent(floor), Now(), Split(), {}
+                wanted: Document = {"$or": [{"open": True}, {"last": {"$gt": floor * MICROSECONDS}}]}
+            else:
+                wanted = self._changed(after)
+            if wanted:
+                await self._take(wanted, session)
+        self._next = after
+        if floor >= self._recent.floor + _FORGET_SECONDS:
+            self._recent.forget(floor)
+            self._split.forget(floor * MICROSECONDS)
+        self._lines = self._now.lines()
         self._agents = _add_up([document for document in partitions if document["_id"].startswith("agents.")])
         self._targets = await self._stored_targets.all()
-        self._summed.clear()
 
-    async def _changed(self, floor: int, after: dict[int, int], session: AsyncClientSession) -> dict[MinuteKey, Minute]:
-        since = {partition: self._next.get(partition, 0) for partition in after}
-        moved = {partition: offset for partition, offset in since.items() if offset < after[partition]}
-        if not moved:
-            return {}
-        found = self._minutes.find(changed_minutes(floor, moved), session=session)
-        return dict([minute_of_document(document) async for document in found])
+    def _changed(self, after: Mapping[int, int]) -> Document:
+        """The query for what changed since it was read last; empty if nothing did."""
+        moved = [
+            {"partition": partition, "revision": {"$gt": self._next.get(partition, 0)}}
+            for partition, offset in after.items()
+            if self._next.get(partition, 0) < offset
+        ]
+        return {"$or": moved} if moved else {}
+
+    async def _take(self, wanted: Document, session: AsyncClientSession) -> None:
+        for collection, kind, row_of in self._rows:
+            async for document in collection.find(wanted, session=session):
+                name, row = f"{kind} {document['_id']}", row_of(document)
+                self._recent.put(name, row)
+                self._now.put(name, row)
+                self._split.put(name, row)
 
 
 def _number(document: Document) -> int:

@@ -1,19 +1,17 @@
 """The metrics service: keeps the figures of tickets and agents, and tells them live."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 
 from services.metrics.api import kpi_routes
-from services.metrics.application import AgentFigures, TicketFigures
 from services.metrics.broadcast import Broadcast
+from services.metrics.generation import FiguresGeneration, Workshop
 from services.metrics.live import Live
 from services.metrics.settings import MetricsSettings
-from services.metrics.store import KpiStore
-from services.metrics.stream import on_agents, on_tickets
 from services.metrics.targets import Targets
 from shared.auth import now_utc
-from shared.consuming import Consumption
-from shared.dead_letters import DeadLetters
+from shared.generations import Pointer
+from shared.keeping import Keeping
 from shared.keyring import keyring_of
 from shared.mongo import connect, database
 from shared.publishing import Publisher
@@ -30,35 +28,37 @@ DESCRIPTION = "Figures of the contact centre, live."
 async def compose(settings: MetricsSettings) -> AsyncIterator[Parts]:
     """Opens the clients, builds the parts, and closes the clients at the end."""
     secrets = read_secrets(settings.secrets_dir)
-    publisher = Publisher(settings.kafka_bootstrap, settings.namespace)
-    async with connect(settings.mongo_url) as client, client.start_session() as session:
+    async with AsyncExitStack() as ending:
+        client = await ending.enter_async_context(connect(settings.mongo_url))
         own = database(client, settings.namespace, "metrics")
-        keyring = keyring_of(client, settings.namespace, settings.secrets_dir)
-        store = KpiStore(client, own, session)
-        await store.prepare()
+        publisher = Publisher(settings.kafka_bootstrap, settings.namespace)
         await publisher.start()
-        try:
-            dead_letters = DeadLetters(publisher, keyring)
-            tickets = Consumption(on_tickets(settings.namespace, TicketFigures(store)), dead_letters)
-            agents = Consumption(on_agents(settings.namespace, AgentFigures(store)), dead_letters)
-            broker = kafka_broker(settings)
-            tickets.subscribe(broker)
-            agents.subscribe(broker)
-            targets = Targets(own)
-            live = Live(client, own, targets, now_utc)
-            readiness = Readiness()
-            app = build_app("metrics", DESCRIPTION, jwt_key=secrets.jwt, readiness=readiness)
-            app.include_router(kpi_routes(live, targets))
-            broadcast = Broadcast(live, publisher, lambda: 0 in (tickets.assigned or ()), now_utc)
-            yield Parts(
-                app=app,
-                broker=broker,
-                consumptions=(tickets, agents),
-                readiness=readiness,
-                background=(broadcast.run,),
-            )
-        finally:
-            await publisher.stop()
+        ending.push_async_callback(publisher.stop)
+        targets = Targets(own)
+        keyring = keyring_of(client, settings.namespace, settings.secrets_dir)
+        workshop = Workshop(client=client, settings=settings, keyring=keyring, publisher=publisher, targets=targets)
+        figures: Keeping[FiguresGeneration] = Keeping(
+            Pointer(own), lambda number: FiguresGeneration(workshop, lambda: figures, number)
+        )
+        await figures.open()
+        ending.push_async_callback(figures.stop)
+
+        def live() -> Live:
+            return figures.current.live
+
+        readiness = Readiness()
+        readiness.further = figures.consumptions
+        app = build_app("metrics", DESCRIPTION, jwt_key=secrets.jwt, readiness=readiness)
+        app.include_router(kpi_routes(live, targets))
+        broadcast = Broadcast(live, publisher, lambda: figures.current.is_first, now_utc)
+        yield Parts(
+            app=app,
+            broker=kafka_broker(settings),
+            consumptions=(),
+            readiness=readiness,
+            background=(figures.run, broadcast.run),
+            stops=(figures.stop,),
+        )
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""The writing side of the metrics database: state, figures and next offset move together, or not at all.
+"""The writing side of the metrics database: state, rows and next offset move together, or not at all.
 
 For tickets that is one transaction a batch. Its first statement is the fence: it changes each partition's document
 only if `next` is still what this owner folded from. For agents the whole state is one document, guarded alike.
@@ -8,18 +8,27 @@ only if `next` is still what this owner folded from. For agents the whole state 
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from pymongo import ASCENDING, AsyncMongoClient, DeleteOne, ReplaceOne, ReturnDocument, UpdateOne
+from pymongo import ASCENDING, AsyncMongoClient, InsertOne, ReplaceOne, ReturnDocument, UpdateOne
 from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import OperationFailure
 
 from services.metrics import documents
-from services.metrics.domain.fold import AgentFold, Changes, TicketFold
+from services.metrics.domain.agents import AgentFold
+from services.metrics.domain.fold import Changes, Event, TicketFold
+from services.metrics.domain.quarters import quarter_of
+from services.metrics.domain.windows import moment_of
 from shared.mongo import Document
 
+VIEWS = ("progress", "ticket_events", "contact_rows", "ticket_rows", "changed_quarters")
+"""The collections of a generation."""
+
 _NAMESPACE_EXISTS = 48
+_CAUSES = 20
+"""So many events are named as the cause of a restatement; the figures tell what all of them changed."""
 
 
 class Superseded(Exception):
@@ -31,7 +40,7 @@ class Superseded(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TicketStep:
-    """A partition's state after a batch. was and next: the next offset before and after; changes: what to add."""
+    """A partition's state after a batch. was and next: the next offset before and after; changes: what to store."""
 
     partition: int
     was: int
@@ -51,7 +60,7 @@ class AgentStep:
 
 
 class KpiStore:
-    """Collections `partitions`, `contacts` and `minutes`. `session` carries every transaction of this process."""
+    """The collections in VIEWS. `session` carries every transaction of this process."""
 
     def __init__(
         self, client: AsyncMongoClient[Document], database: AsyncDatabase[Document], session: AsyncClientSession
@@ -59,19 +68,28 @@ class KpiStore:
         self._client = client
         self._database = database
         self._session = session
-        self._partitions = database["partitions"]
-        self._contacts = database["contacts"]
-        self._minutes = database["minutes"]
+        self._partitions = database["progress"]
+        self._events = database["ticket_events"]
+        self._contacts = database["contact_rows"]
+        self._tickets = database["ticket_rows"]
+        self._changed = database["changed_quarters"]
 
     async def prepare(self) -> None:
-        """Creates collections and indexes; minutes are only ever searched by `_id`."""
-        for name in ("partitions", "contacts", "minutes", "targets"):
+        """Creates collections and indexes."""
+        for name in VIEWS:
             try:
                 await self._database.create_collection(name, check_exists=False)
             except OperationFailure as error:
                 if error.code != _NAMESPACE_EXISTS:
                     raise
-        await self._contacts.create_index([("partition", ASCENDING)])
+        await self._events.create_index([("ticket", ASCENDING)])
+        for rows in (self._contacts, self._tickets):
+            await rows.create_index([("partition", ASCENDING), ("revision", ASCENDING)])
+            await rows.create_index([("quarters", ASCENDING)])
+            await rows.create_index([("last", ASCENDING)])
+            await rows.create_index([("open", ASCENDING)], partialFilterExpression={"open": True})
+        await self._tickets.create_index([("partition", ASCENDING)], partialFilterExpression={"over": False})
+        await self._contacts.create_index([("ticket", ASCENDING)])
 
     async def claim_tickets(self, partition: int) -> tuple[int, TicketFold]:
         """A partition's next offset and state, for its new owner.
@@ -85,24 +103,37 @@ class KpiStore:
         if document is None or document["owner"] != mine:
             if document:
                 await self._client.admin.command({"killSessions": [{"id": document["owner"]}]})
-            document = await self._claim(name, {"owner": mine}, {"seen": [], "waiting": []})
-        # The partition was read before its contacts: if another owner stores in between, `next` is the older one and
+            document = await self._claim(name, {"owner": mine}, {"seen": []})
+        # The partition was read before its tickets: if another owner stores in between, `next` is the older one and
         # the fence refuses what is folded on top of the mixture.
-        contacts = [contact async for contact in self._contacts.find({"partition": partition})]
-        return document["next"], documents.ticket_fold_of(document, contacts)
+        tickets = [ticket async for ticket in self._tickets.find({"partition": partition, "over": False})]
+        return document["next"], documents.fold_of(document, tickets, await self._last_contacts(tickets))
 
-    async def store_tickets(self, steps: Sequence[TicketStep]) -> None:
+    async def events_of(self, tickets: Iterable[str]) -> dict[str, list[Event]]:
+        """The events of these tickets that were taken before; an empty list for one that is not known."""
+        found: dict[str, list[Event]] = {ticket: [] for ticket in tickets}
+        if found:
+            async for document in self._events.find({"ticket": {"$in": list(found)}}):
+                found[document["ticket"]].append(documents.event_of(document))
+        return found
+
+    async def store_tickets(self, steps: Sequence[TicketStep], now: datetime) -> None:
         """Stores a batch of one or more partitions durably; Superseded (and nothing stored) if one is not ours."""
+        over_by = quarter_of(moment_of(now))
         async with await self._session.start_transaction():
             moved = await self._partitions.bulk_write(
                 [_partition_update(step) for step in steps], session=self._session
             )
             if moved.matched_count != len(steps):
                 raise Superseded([step.partition for step in steps])
-            if contacts := [write for step in steps for write in _contact_writes(step)]:
-                await self._contacts.bulk_write(contacts, ordered=False, session=self._session)
-            if minutes := [update for step in steps for update in _minute_updates(step)]:
-                await self._minutes.bulk_write(minutes, ordered=False, session=self._session)
+            for collection, writes in (
+                (self._events, [write for step in steps for write in _event_writes(step)]),
+                (self._contacts, [write for step in steps for write in _contact_writes(step)]),
+                (self._tickets, [write for step in steps for write in _ticket_writes(step)]),
+                (self._changed, [write for step in steps for write in _quarter_writes(step, over_by)]),
+            ):
+                if writes:
+                    await collection.bulk_write(writes, ordered=False, session=self._session)
 
     async def claim_agents(self, partition: int) -> tuple[int, AgentFold]:
         """A partition's next offset and state."""
@@ -119,6 +150,15 @@ class KpiStore:
             if stored.matched_count == 0:
                 raise Superseded([step.partition])
 
+    async def _last_contacts(self, tickets: Sequence[Document]) -> dict[str, Document]:
+        last: dict[str, Document] = {}
+        names = [ticket["_id"] for ticket in tickets]
+        async for contact in self._contacts.find({"ticket": {"$in": names}}):
+            known = last.get(contact["ticket"])
+            if known is None or contact["stay"] > known["stay"]:
+                last[contact["ticket"]] = contact
+        return last
+
     async def _claim(self, name: str, fields: Document, initial: Document) -> Document:
         update: dict[str, Any] = {"$setOnInsert": {"next": 0, **initial}}
         if fields:
@@ -131,19 +171,37 @@ class KpiStore:
 
 
 def _partition_update(step: TicketStep) -> UpdateOne:
-    fields = {"next": step.next, **documents.ticket_fields(step.state)}
+    fields = {"next": step.next, "seen": documents.seen_list(step.state.seen)}
     return UpdateOne({"_id": f"tickets.{step.partition}", "next": step.was}, {"$set": fields})
 
 
-def _contact_writes(step: TicketStep) -> Iterable[ReplaceOne[Document] | DeleteOne]:
-    for ticket in step.changes.tickets:
-        contact = step.state.contacts.get(ticket)
-        if contact is None:
-            yield DeleteOne({"_id": ticket})
-        else:
-            document = {"partition": step.partition, **documents.contact_document(contact)}
-            yield ReplaceOne({"_id": ticket}, document, upsert=True)
+def _event_writes(step: TicketStep) -> Iterable[InsertOne[Document]]:
+    for event in step.changes.events:
+        yield InsertOne(documents.event_document(event))
 
 
-def _minute_updates(step: TicketStep) -> list[UpdateOne]:
-    return documents.minute_updates(step.partition, step.next, step.changes.cells)
+def _contact_writes(step: TicketStep) -> Iterable[ReplaceOne[Document]]:
+    stored = {"partition": step.partition, "revision": step.next}
+    for contact in step.changes.contacts.values():
+        document = documents.contact_document(contact)
+        yield ReplaceOne({"_id": documents.contact_id(contact)}, stored | document, upsert=True)
+
+
+def _ticket_writes(step: TicketStep) -> Iterable[ReplaceOne[Document]]:
+    for ticket in step.changes.tickets.values():
+        known = step.state.open.get(ticket.ticket)
+        stored = {
+            "partition": step.partition,
+            "revision": step.next,
+            "place": documents.place_list(known.last) if known else None,
+        }
+        yield ReplaceOne({"_id": ticket.ticket}, stored | documents.ticket_document(ticket), upsert=True)
+
+
+def _quarter_writes(step: TicketStep, running: int) -> Iterable[UpdateOne]:
+    """running: the quarter that is not over; what changes before it is late, and its causes are remembered."""
+    for quarter, causes in step.changes.quarters.items():
+        update: dict[str, Any] = {"$set": {"revision": step.next}}
+        if quarter < running:
+            update["$push"] = {"causes": {"$each": causes[:_CAUSES], "$slice": _CAUSES}}
+        yield UpdateOne({"_id": {"quarter": quarter, "partition": step.partition}}, update, upsert=True)

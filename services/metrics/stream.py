@@ -1,6 +1,6 @@
 """What the metrics service consumes and emits, in flow order.
 
-hub.tickets.v1 ──► contacts and figures (MongoDB) ─┐
+hub.tickets.v1 ──► contacts and tickets (MongoDB) ─┐
 hub.agents.v1  ──► agents by status (MongoDB) ─────┴─► hub.kpis.v1, about once a second while figures change
 """
 
@@ -17,7 +17,7 @@ def on_tickets(namespace: str, figures: TicketFigures) -> Intake[Decided[TicketE
     """Each ticket's events become contacts and figures, in their order."""
     return Intake(
         topic=TICKETS.within(namespace),
-        group=f"{namespace}.metrics.tickets",
+        group=f"{namespace}.metrics.figures",
         decode=codec.tickets.decode_all,
         take=figures.take,
         on_revoked=figures.release,
@@ -28,7 +28,7 @@ def on_agents(namespace: str, figures: AgentFigures) -> Intake[Decided[AgentEven
     """Each agent's events become their status, in their order."""
     return Intake(
         topic=AGENTS.within(namespace),
-        group=f"{namespace}.metrics.agents",
+        group=f"{namespace}.metrics.statuses",
         decode=codec.agents.decode_all,
         take=figures.take,
         on_revoked=figures.release,

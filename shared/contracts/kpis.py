@@ -12,8 +12,12 @@ from shared.contracts.agents import AgentStatus
 from shared.contracts.envelope import STRICT, Envelope
 from shared.contracts.values import Seconds, Time
 
-KpiWindow = Literal["1m", "5m", "15m"]
-KpiGrouping = Literal["all", "queue", "channel"]
+KpiWindow = Literal["1m", "5m", "15m", "30m", "1h"]
+KpiGrouping = Literal["all", "pool", "queue", "channel", "agent", "reason", "segment", "kind"]
+"""reason: the wrap-up code, of what was completed or resolved with one. agent: of what an agent has accepted. segment:
+the customer's. kind: what the ticket is about.
+"""
+
 ServiceLevel = Literal["strict", "answered", "strict-less-short", "removed"]
 """How a service level is defined; docs/kpis.md has the formulas."""
 
@@ -22,7 +26,7 @@ Share = Annotated[float, Ge(0), Le(1)]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kpis:
-    """The figures of one key. waiting, oldest_wait and agents are of now, all others of the window.
+    """The figures of one key. waiting, oldest_wait, backlog and agents are of now, all others of the window.
 
     agents: how many are in each status of those signed in; only for the key of everything.
     """
@@ -51,8 +55,18 @@ class Kpis:
     average_talk_time: float | None = None
     average_hold_time: float | None = None
     average_wrapup_time: float | None = None
+    opened: int | None = None
+    resolved: int | None = None
+    tickets_handled: int | None = None
+    average_resolution_time: float | None = None
+    median_resolution_time: float | None = None
+    transfer_rate: float | None = None
+    escalation_rate: float | None = None
+    reopen_rate: float | None = None
+    sla_attainment: float | None = None
     waiting: int
     oldest_wait: float | None = None
+    backlog: int | None = None
     agents: dict[AgentStatus, int] | None = None
 
 
@@ -81,18 +95,40 @@ class TargetState(Target):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KpiItem:
-    """The figures of one key: {} is everything, {"queue": "sales"} a queue, {"channel": "chat"} a channel."""
+    """The figures of one key: {} is everything, {"queue": "sales"} a queue, {"channel": "chat"} a channel.
+
+    also: where several definitions of a KPI were asked for, the figure by each, by KPI.
+    """
 
     __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
 
-    key: dict[Literal["queue", "channel"], str]
+    key: dict[KpiGrouping, str]
     kpis: Kpis
     target: TargetState | None = None
+    also: dict[str, dict[str, float | None]] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KpiDefinition:
+    """How a KPI was calculated. formula: in words. counted: at the time of what. version: another one where the same
+    events lead to another figure.
+    """
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
+
+    kpi: str
+    name: str
+    version: int
+    unit: Literal["count", "seconds", "share"]
+    formula: str
+    counted: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measurement:
-    """Figures of the window (as_of - window, as_of]."""
+    """Figures of the window (as_of - window, as_of]. definition: of the service level; definitions: of every KPI that
+    has several, as it is told here.
+    """
 
     __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
 
@@ -100,6 +136,7 @@ class Measurement:
     definition: ServiceLevel
     as_of: Time
     items: tuple[KpiItem, ...]
+    definitions: tuple[KpiDefinition, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

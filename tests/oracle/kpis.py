@@ -20,6 +20,13 @@ from shared.topics import AGENTS, TICKETS, Topic
 
 D = TypeVar("D")
 ZERO = timedelta(0)
+FIGURES = (
+    *("offered", "answered", "answered_in_time", "abandoned", "abandoned_short", "abandon_rate", "service_level"),
+    *("average_speed_of_answer", "median_speed_of_answer", "p90_speed_of_answer", "p95_speed_of_answer"),
+    *("p99_speed_of_answer", "longest_speed_of_answer", "handled", "handle_time", "talk_time", "hold_time"),
+    *("wrapup_time", "average_handle_time", "average_talk_time", "average_hold_time", "average_wrapup_time"),
+)
+"""Those of a window; `waiting` and `oldest` are of now."""
 
 
 @dataclass(kw_only=True)
@@ -44,7 +51,7 @@ class Stay:
 
 def once(log: Iterable[Decided[D]]) -> list[Decided[D]]:
     """The log without what was published again."""
-    return list({(event.stream, event.sequence, event.number): event for event in reversed(list(log))}.values())[::-1]
+    return list({(event.stream, event.sequence, event.number): event for event in log}.values())
 
 
 def stays(log: Iterable[Decided[TicketEvent]]) -> list[Stay]:

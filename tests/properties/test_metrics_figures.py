@@ -1,29 +1,27 @@
-"""Whatever tickets do: the service's figures equal an independent calculation from the log.
+"""Whatever tickets do, and in whatever order it becomes known: figures equal an independent calculation from the log.
 
-Histories hold late events, decisions that were published again, and restarts between any two events.
+Histories hold late events, decisions that were published again, records in another order, and restarts in between.
 """
 
-from dataclasses import asdict
+from collections.abc import Sequence
 from datetime import timedelta
 from random import Random
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.metrics.documents import contact_document, lines_of, minute_updates, ticket_fields, ticket_fold_of
-from services.metrics.domain.agents import by_status
-from services.metrics.domain.board import Board, sum_window
-from services.metrics.domain.figures import Cells, Figures
-from services.metrics.domain.fold import AgentFold, TicketFold
-from services.metrics.domain.lines import Line
-from services.metrics.domain.windows import SPANS, WINDOWS, end_of, moment_of, time_of
-from shared.contracts.decided import Decided
-from shared.contracts.kpis import KpiGrouping, KpiWindow, ServiceLevel
-from shared.contracts.tickets import TicketEvent
+from services.metrics.documents import contact_of
+from services.metrics.domain.agents import AgentFold, by_status
+from services.metrics.domain.dimensions import Key, Row
+from services.metrics.domain.figures import Figures
+from services.metrics.domain.fold import Event
+from services.metrics.domain.kpis import Choice
+from services.metrics.domain.recent import Recent
+from services.metrics.domain.windows import end_of, time_of
 from tests.oracle import kpis as oracle
-from tests.oracle.comparing import assert_same_figures, expected_item
-from tests.oracle.histories import START, Step, agent_log, ticket_log
-from tests.unit.metrics.given import minutes
+from tests.oracle.comparing import assert_same_figures
+from tests.oracle.histories import Step, agent_log, ticket_log
+from tests.unit.metrics.stored import Stored
 
 MILLISECONDS = st.one_of(
     st.sampled_from((0, 500, 1_000, 5_000, 15_000, 19_999, 20_000, 60_000)), st.integers(0, 30_000)
@@ -42,97 +40,126 @@ steps = st.lists(
     min_size=15,
     max_size=80,
 )
-DEFINITIONS: tuple[ServiceLevel, ...] = ("strict", "answered", "strict-less-short", "removed")
+DEFINITIONS = ("strict", "answered", "strict-less-short", "removed")
 
 
-def folded(log: list[Decided[TicketEvent]], restarts: set[int]) -> tuple[TicketFold, Cells]:
-    """The state and all cells after the log, with a restart from documents before each event of `restarts`."""
-    state, cells = TicketFold(), Cells()
-    for place, event in enumerate(log):
-        if place in restarts:
-            state = restarted(state)
-        for cell, figures in state.fold([event]).cells.items():
-            cells.setdefault(cell, Figures()).add(figures)
-    return state, cells
+def taken(log: Sequence[Event], restarts: set[int], batch: int = 1) -> Stored:
+    """What is stored after the log, with restarts before some batches."""
+    stored = Stored()
+    for number, place in enumerate(range(0, len(log), batch)):
+        if number in restarts:
+            stored.restart()
+        stored.take(log[place : place + batch])
+    return stored
 
 
-def restarted(state: TicketFold) -> TicketFold:
-    contacts = [{"_id": ticket, **contact_document(contact)} for ticket, contact in state.contacts.items()]
-    return ticket_fold_of(ticket_fields(state), contacts)
+def shuffled(log: Sequence[Event], random: Random, reach: int) -> list[Event]:
+    """The log with records out of place by up to `reach`."""
+    return [event for _, event in sorted(enumerate(log), key=lambda pair: pair[0] + random.random() * reach)]
+
+
+def calculated_figures(figures: Figures, definition: str) -> dict[str, float | None]:
+    told = Choice.of([definition]).measure(figures)
+    return {name: told[name] for name in oracle.FIGURES}
 
 
 @settings(deadline=None)
 @given(
     steps=steps,
     restarts=st.sets(st.integers(0, 120), max_size=4),
-    moment=st.integers(0, 200),
+    batch=st.sampled_from((1, 1, 3, 10)),
+    moments=st.lists(st.integers(0, 200), min_size=1, max_size=4),
     shift=st.sampled_from((0, 0, 1, 1_000, 20_000, 59_000, 60_000, 299_000, 300_000, 900_000)),
-    window=st.sampled_from(WINDOWS),
-    by=st.sampled_from(("all", "queue", "channel")),
+    span=st.sampled_from((60, 300, 900, 3_600)),
+    seed=st.integers(0, 10_000),
     definition=st.sampled_from(DEFINITIONS),
 )
-def test_figures_equal_the_independent_calculation(
+def test_figures_equal_the_independent_calculation_at_every_moment(
     steps: list[Step],
     restarts: set[int],
-    moment: int,
+    batch: int,
+    moments: list[int],
     shift: int,
-    window: KpiWindow,
-    by: KpiGrouping,
-    definition: ServiceLevel,
+    span: int,
+    seed: int,
+    definition: str,
 ) -> None:
     log = ticket_log(steps)
-    now = log[moment % len(log)].time + timedelta(milliseconds=shift)
-    state, cells = folded(log, restarts)
-    board = Board(
-        groups=sum_window(minutes(cells), SPANS[window], end_of(now)),
-        lines=tuple(state.lines.now()),
-        moment=moment_of(now),
-    )
-    all_stays = oracle.stays(log)
-    for item in board.items(by, definition):
-        calculated = oracle.kpis(
-            all_stays,
-            span=timedelta(seconds=SPANS[window]),
-            as_of=time_of(end_of(now) * 1_000_000),
-            definition=definition,
-            **item.key,
-        )
-        assert_same_figures(asdict(item.kpis), expected_item(calculated, now))
-    assert state.lines.size() >= sum(line.count for line in state.lines.now())
+    random = Random(seed)
+    stored = Stored()
+    recent = Recent(0)
+    known_rows: dict[str, Row] = {}
+    places = sorted({moment % len(log) for moment in moments})
+    reach = 0 if random.random() < 0.5 else 8
+    ends, done = 0, 0
+    for place in places:
+        now = max(event.time for event in log[: place + 1]) + timedelta(milliseconds=shift)
+        known = log[done : place + 1]
+        for start in range(0, len(known), batch):
+            if start in restarts:
+                stored.restart()
+            stored.take(shuffled(known[start : start + batch], random, reach))
+        done = place + 1
+        for name, row in stored.rows().items():
+            if known_rows.get(name) != row:
+                recent.put(name, row)
+                known_rows[name] = row
+        ends = max(ends, end_of(now))
+        groups = recent.window(span, ends)
+        stays = oracle.stays(log[: place + 1])
+        as_of = time_of(ends * 1_000_000)
+        for key in keys_of(stays):
+            calculated = oracle.kpis(
+                stays, span=timedelta(seconds=span), as_of=as_of, definition=definition, **dict([key] if key[1] else [])
+            )
+            assert_same_figures(
+                calculated_figures(groups.get(key, Figures()), definition),
+                {name: calculated[name] for name in oracle.FIGURES},
+            )
+
+
+def keys_of(stays: list[oracle.Stay]) -> list[Key]:
+    return [
+        ("all", ""),
+        *(("queue", queue) for queue in {stay.queue for stay in stays}),
+        *(("channel", channel) for channel in {stay.channel for stay in stays}),
+    ]
 
 
 @settings(deadline=None)
-@given(steps=steps)
-def test_no_key_with_figures_is_left_out(steps: list[Step]) -> None:
+@given(
+    steps=steps,
+    seed=st.integers(0, 10_000),
+    reach=st.sampled_from((0, 3, 30, 1_000)),
+    restarts=st.sets(st.integers(0, 120), max_size=4),
+    batch=st.sampled_from((1, 2, 7, 50)),
+)
+def test_the_order_in_which_events_come_and_how_often_makes_no_difference(
+    steps: list[Step], seed: int, reach: int, restarts: set[int], batch: int
+) -> None:
     log = ticket_log(steps)
-    state, cells = folded(log, set())
-    board = Board(
-        groups=sum_window(minutes(cells), 10**9, end_of(START) + 10**6), lines=tuple(state.lines.now()), moment=0
-    )
-    assert {item.key["queue"] for item in board.items("queue", "strict")} == {s.queue for s in oracle.stays(log)}
+    straight, otherwise = taken(log, set()), taken(shuffled(log, Random(seed), reach), restarts, batch)
+    assert straight.rows() == otherwise.rows()
+    assert straight.state.seen == otherwise.state.seen
+    assert straight.state.open == {
+        ticket: known for ticket, known in _whole(otherwise).items() if ticket in straight.state.open
+    }
+    quarters = {quarter for document in straight.contacts.values() for quarter in document["quarters"]}
+    assert quarters <= otherwise.quarters
 
 
-@settings(deadline=None)
-@given(steps=steps, restarts=st.sets(st.integers(0, 120), max_size=4))
-def test_a_state_put_back_from_documents_is_the_same_state(steps: list[Step], restarts: set[int]) -> None:
-    log = ticket_log(steps)
-    straight, interrupted = folded(log, set()), folded(log, restarts)
-    assert straight[1] == interrupted[1]
-    assert straight[0].contacts == interrupted[0].contacts
-    assert straight[0].seen == interrupted[0].seen
-    assert in_order(straight[0].lines.now()) == in_order(interrupted[0].lines.now())
-    assert in_order(lines_of(ticket_fields(straight[0]))) == in_order(straight[0].lines.now())
-
-
-def in_order(lines: list[Line]) -> list[Line]:
-    return sorted(lines, key=lambda line: (line.queue, line.channel))
-
-
-@settings(deadline=None)
-@given(steps=steps)
-def test_one_document_is_written_for_each_minute_queue_and_channel(steps: list[Step]) -> None:
-    _, cells = folded(ticket_log(steps), set())
-    assert len(minute_updates(0, 1, cells)) == len(minutes(cells))
+def _whole(stored: Stored) -> dict[str, object]:
+    """The open tickets, each with all its contacts: a restart leaves those out that are over."""
+    for known in stored.state.open.values():
+        course = known.course
+        course.contacts = [
+            contact
+            for contact in (contact_of(document) for document in stored.contacts.values())
+            if contact.ticket == course.id
+        ]
+        course.contacts.sort(key=lambda contact: contact.stay)
+        course.strays = 0
+    return dict(stored.state.open)
 
 
 @settings(deadline=None)

@@ -1,114 +1,81 @@
-"""From the figures of seconds to the figures of a window, for everything, by queue and by channel."""
+"""From figures to what is told: an item for everything, or for each queue, channel, agent …"""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal, assert_never
+from typing import Any
 
+from services.metrics.domain.dimensions import ALL, Key
 from services.metrics.domain.figures import Figures
-from services.metrics.domain.kpis import Now, judge, measure
-from services.metrics.domain.lines import Line
+from services.metrics.domain.kpis import Choice
+from services.metrics.domain.now import Line
+from services.metrics.domain.windows import MICROSECONDS
 from shared.contracts.agents import AgentStatus
-from shared.contracts.kpis import KpiGrouping, KpiItem, ServiceLevel, Target
-
-Key = tuple[tuple[Literal["queue", "channel"], str], ...]
-"""An item's key: (), (("queue", "sales"),) or (("channel", "chat"),)."""
-
-
-@dataclass(slots=True, kw_only=True)
-class Minute:
-    """One partition's figures of one minute, queue and channel. seconds: by second since 1970."""
-
-    begins: int
-    queue: str
-    channel: str
-    seconds: Mapping[int, Figures]
-    _total: Figures | None = None
-
-    def within(self, after: int, ends: int) -> Figures | None:
-        """The figures of its seconds in (after, ends]; None if there are none."""
-        if after <= self.begins and self.begins + 60 <= ends:
-            if self._total is None:
-                self._total = _sum(self.seconds.values())
-            return self._total
-        inside = [figures for second, figures in self.seconds.items() if after < second <= ends]
-        return _sum(inside) if inside else None
-
-
-Groups = dict[tuple[str, str], Figures]
-"""Figures by queue and channel."""
-
-
-def sum_window(minutes: Iterable[Minute], span: int, ends: int) -> Groups:
-    """The figures of the window (ends - span, ends], in seconds, by queue and channel."""
-    groups: Groups = {}
-    for minute in minutes:
-        figures = minute.within(ends - span, ends)
-        if figures is not None:
-            groups.setdefault((minute.queue, minute.channel), Figures()).add(figures)
-    return groups
+from shared.contracts.kpis import KpiGrouping, KpiItem, Kpis, Target, TargetState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Board:
-    """All that the items of a measurement are made of. moment: now, in microseconds since 1970."""
+    """All that the items of a measurement are made of. lines: who waits; backlog: tickets that are not resolved.
+    moment: now, in microseconds since 1970.
+    """
 
-    groups: Groups
-    lines: tuple[Line, ...] = ()
+    groups: Mapping[Key, Figures]
+    lines: Mapping[Key, Line] = field(default_factory=dict)
+    backlog: Mapping[Key, int] = field(default_factory=dict)
     agents: dict[AgentStatus, int] = field(default_factory=dict)
     targets: Mapping[str, Target] = field(default_factory=dict)
     moment: int
 
-    def items(self, by: KpiGrouping, definition: ServiceLevel) -> tuple[KpiItem, ...]:
-        """One item a key, by key. A queue is there if something happened in the window, somebody waits or it has a
-        target; a channel if something happened or somebody waits; everything is always there.
+    def items(self, by: KpiGrouping, choice: Choice) -> tuple[KpiItem, ...]:
+        """One item a key, by key: if something happened in the window, somebody waits, a ticket is not resolved, or the
+        queue has a target. Everything is always there.
         """
-        figures: dict[Key, Figures] = {key: Figures() for key in self._always(by)}
-        lines: dict[Key, list[Line]] = {}
-        for (queue, channel), sums in self.groups.items():
-            figures.setdefault(_key(by, queue, channel), Figures()).add(sums)
-        for line in self.lines:
-            lines.setdefault(_key(by, line.queue, line.channel), []).append(line)
-        keys = sorted({*figures, *lines})
-        return tuple(self._item(key, figures.get(key, Figures()), lines.get(key, []), definition) for key in keys)
+        if by == "all":
+            return (self._item(ALL, choice),)
+        keys = {key for part in (self.groups, self.lines, self.backlog) for key in part if key[0] == by}
+        if by == "queue":
+            keys.update(("queue", queue) for queue in self.targets)
+        return tuple(self._item(key, choice) for key in sorted(keys))
 
-    def _always(self, by: KpiGrouping) -> list[Key]:
-        match by:
-            case "all":
-                return [()]
-            case "queue":
-                return [(("queue", queue),) for queue in self.targets]
-            case "channel":
-                return []
-            case _:
-                assert_never(by)
-
-    def _item(self, key: Key, figures: Figures, lines: list[Line], definition: ServiceLevel) -> KpiItem:
-        now = Now(
-            moment=self.moment,
-            waiting=sum(line.count for line in lines),
-            oldest=min((line.oldest for line in lines), default=None),
-            agents=None if key else self.agents,
+    def _item(self, key: Key, choice: Choice) -> KpiItem:
+        dimension, value = key
+        figures = self.groups.get(key) or Figures()
+        kpis = Kpis(**(self._now(key) | choice.measure(figures)))
+        target = self.targets.get(value) if dimension == "queue" else None
+        return KpiItem(
+            key={} if key == ALL else {dimension: value},
+            kpis=kpis,
+            target=judge(kpis, target) if target else None,
+            also=choice.compare(figures) or None,
         )
-        kpis = measure(figures, now, definition)
-        names = dict(key)
-        target = self.targets.get(names.get("queue", ""))
-        return KpiItem(key=names, kpis=kpis, target=judge(kpis, target) if target else None)
+
+    def _now(self, key: Key) -> dict[str, Any]:
+        line = self.lines.get(key)
+        return {
+            "waiting": line.count if line else 0,
+            "oldest_wait": max(0, self.moment - line.oldest) / MICROSECONDS if line else None,
+            "backlog": self.backlog.get(key, 0),
+            "agents": self.agents if key == ALL else None,
+        }
 
 
-def _key(by: KpiGrouping, queue: str, channel: str) -> Key:
-    match by:
-        case "all":
-            return ()
-        case "queue":
-            return (("queue", queue),)
-        case "channel":
-            return (("channel", channel),)
-        case _:
-            assert_never(by)
+def judge(kpis: Kpis, target: Target) -> TargetState:
+    """The target with whether the figures meet all of it; None while a figure it speaks of has no denominator."""
+    verdicts = [_reached(kpis.service_level, target.service_level, at_least=True)]
+    if target.abandon_rate is not None:
+        verdicts.append(_reached(kpis.abandon_rate, target.abandon_rate, at_least=False))
+    if target.average_speed_of_answer is not None:
+        verdicts.append(_reached(kpis.average_speed_of_answer, target.average_speed_of_answer, at_least=False))
+    return TargetState(
+        service_level=target.service_level,
+        threshold_s=target.threshold_s,
+        abandon_rate=target.abandon_rate,
+        average_speed_of_answer=target.average_speed_of_answer,
+        met=False if False in verdicts else None if None in verdicts else True,
+    )
 
 
-def _sum(figures: Iterable[Figures]) -> Figures:
-    total = Figures()
-    for one in figures:
-        total.add(one)
-    return total
+def _reached(figure: float | None, aim: float, *, at_least: bool) -> bool | None:
+    if figure is None:
+        return None
+    return figure >= aim if at_least else figure <= aim

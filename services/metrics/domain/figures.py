@@ -1,75 +1,72 @@
-"""Sums of what happened: additive, so that any interval's figures are the sum of its seconds' figures.
+"""Sums of what happened: additive, so that any interval's figures are the sum of its parts' figures.
 
-Every fact is booked in the second it belongs to by its own time, however late it becomes known.
+Every contact and ticket says what it books, under which name and at which moment of its own, however late that becomes
+known. Sums are integers, so nothing drifts.
 """
 
+from collections import Counter
 from dataclasses import dataclass, field
-from typing import assert_never
 
-from services.metrics.domain.contacts import Abandoned, Answered, Entered, Fact, Handled, LeftInTime, Stray
-from services.metrics.domain.windows import second_of
+from services.metrics.domain.sketch import Bins, bin_of
+
+Booking = tuple[str, int, int]
+"""Under which name, when (microseconds since 1970), and how much."""
+
+SPREAD = frozenset({"wait", "resolution"})
+"""Durations of which percentiles are told, too."""
 
 
 @dataclass(slots=True, kw_only=True)
 class Figures:
-    """Sums over contacts. Durations are in microseconds; waits: each answered contact's wait, in no order.
+    """sums: by name; durations in microseconds. bins: of the durations in SPREAD, see sketch. longest: of those."""
 
-    left_in_time is counted in the second of entering, everything else in the second in which it happened.
-    """
+    sums: Counter[str] = field(default_factory=Counter)
+    bins: dict[str, Bins] = field(default_factory=dict)
+    longest: dict[str, int] = field(default_factory=dict)
 
-    offered: int = 0
-    left_in_time: int = 0
-    answered: int = 0
-    answered_in_time: int = 0
-    abandoned: int = 0
-    abandoned_short: int = 0
-    handled: int = 0
-    talk: int = 0
-    hold: int = 0
-    wrapup: int = 0
-    waits: list[int] = field(default_factory=list)
+    def copy(self) -> "Figures":
+        """The same figures, to be changed apart from these."""
+        return Figures(
+            sums=self.sums.copy(),
+            bins={name: bins.copy() for name, bins in self.bins.items()},
+            longest=self.longest.copy(),
+        )
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was booked, or all of it was taken back."""
+        return not any(self.sums.values()) and not any(any(bins.values()) for bins in self.bins.values())
+
+    def book(self, name: str, amount: int, times: int = 1) -> None:
+        """Adds a booking, or takes it back (times -1). The longest is then up to the caller."""
+        self.sums[name] += amount * times
+        if name in SPREAD:
+            bins, number = self.bins.setdefault(name, {}), bin_of(amount)
+            bins[number] = bins.get(number, 0) + times
+            if not bins[number]:
+                del bins[number]
+            if amount > self.longest.get(name, -1):
+                self.longest[name] = amount
 
     def add(self, other: "Figures") -> None:
-        """Adds another interval's figures to these."""
-        for name in COUNTERS:
-            setattr(self, name, getattr(self, name) + getattr(other, name))
-        self.waits += other.waits
+        """Adds the other's sums to these."""
+        self._combine(other, 1)
+        for name, longest in other.longest.items():
+            self.longest[name] = max(self.longest.get(name, 0), longest)
 
+    def take_away(self, other: "Figures") -> None:
+        """Takes away what was added before. The longest is then up to the caller."""
+        self._combine(other, -1)
 
-COUNTERS: tuple[str, ...] = tuple(name for name in Figures.__slots__ if name != "waits")
-"""The fields of Figures that are plain sums."""
-
-Cell = tuple[int, str, str]
-"""Where a fact counts: its second, queue and channel."""
-
-Cells = dict[Cell, Figures]
-
-
-def book(cells: Cells, fact: Fact) -> int:
-    """Adds a fact to the cell it belongs to; a Stray counts nowhere. Answers the number of strays, 0 or 1."""
-    if isinstance(fact, Stray):
-        return 1
-    cell = (second_of(fact.at), fact.queue, fact.channel)
-    figures = cells.get(cell)
-    if figures is None:
-        figures = cells[cell] = Figures()
-    match fact:
-        case Entered():
-            figures.offered += 1
-        case LeftInTime():
-            figures.left_in_time += 1
-        case Answered():
-            figures.answered += 1
-            figures.answered_in_time += fact.in_time
-            figures.waits.append(fact.wait)
-        case Abandoned():
-            figures.abandoned += 1
-            figures.abandoned_short += fact.short
-        case Handled():
-            figures.handled += 1
-            figures.talk += fact.talk
-            figures.hold += fact.hold
-            figures.wrapup += fact.wrapup
-        case _:
-            assert_never(fact)
-    return 0
+    def _combine(self, other: "Figures", times: int) -> None:
+        mine = self.sums
+        for name, amount in other.sums.items():
+            mine[name] += amount * times
+        for name, counts in other.bins.items():
+            bins = self.bins.setdefault(name, {})
+            for number, count in counts.items():
+                left = bins.get(number, 0) + count * times
+                if left:
+                    bins[number] = left
+                else:
+                    del bins[number]

@@ -1,93 +1,175 @@
-"""The fold of one partition of the log: what state must be kept to carry on, and what a batch changes.
+"""The fold of one partition of hub.tickets.v1: courses of tickets, whatever comes twice, late or in another order.
 
-    events ──► skip what was published again ──► each ticket's contact ──► facts ──► cells and lines
+    events ──► not yet known? ──► its place in the ticket's order ──► the course goes on, or is folded anew
+                                                                        ──► rows that changed, quarters they count in
 
-The result depends on the log alone: events of a ticket stand on one partition in the order of the decisions.
+A ticket's events are in the order of their decisions (stream, sequence, number). An event that comes where it belongs,
+at the end, takes the course on. One that comes later, or comes again, or belongs to a ticket that is over, is rare:
+then the ticket's events are read back, and its course is folded from the beginning. So the result depends on which
+events there are, and not on when each of them came.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TypeVar
 
-from services.metrics.domain import agents, contacts
-from services.metrics.domain.agents import Agents
-from services.metrics.domain.contacts import Contact
-from services.metrics.domain.figures import Cells, book
-from services.metrics.domain.lines import Lines
-from shared.contracts.agents import AgentEvent
+from services.metrics.domain.contact import Contact
+from services.metrics.domain.course import Course
+from services.metrics.domain.quarters import quarters_of_contact, quarters_of_ticket
+from services.metrics.domain.ticket import Ticket
 from shared.contracts.decided import Decided
 from shared.contracts.tickets import TicketEvent
 
-D = TypeVar("D")
+Event = Decided[TicketEvent]
+Place = tuple[str, int, int]
+"""Stream, sequence, number: which event it is, and where it belongs."""
 
-Seen = dict[str, tuple[int, int]]
-"""The last (sequence, number) that was folded of each decision stream."""
+Stored = Mapping[str, Sequence[Event]]
+"""Events by ticket, as far as they were taken before."""
 
 
 @dataclass(slots=True, kw_only=True)
 class Changes:
-    """What folding some events changed: sums to add, tickets whose contact is another now, strays that were met."""
+    """What folding some events changed. events: those that are new. contacts: by ticket and stay. quarters: in which
+    what changed counts or counted, with the ids of the events that did it.
+    """
 
-    cells: Cells = field(default_factory=dict)
-    tickets: set[str] = field(default_factory=set)
+    events: list[Event] = field(default_factory=list)
+    contacts: dict[tuple[str, int], Contact] = field(default_factory=dict)
+    tickets: dict[str, Ticket] = field(default_factory=dict)
+    quarters: dict[int, list[str]] = field(default_factory=dict)
     strays: int = 0
 
 
 @dataclass(slots=True, kw_only=True)
-class TicketFold:
-    """The state of one partition of hub.tickets.v1: open contacts by ticket, and who waits."""
+class Open:
+    """A ticket that is not over. last: the place of its last event."""
 
-    seen: Seen = field(default_factory=dict)
-    contacts: dict[str, Contact] = field(default_factory=dict)
-    lines: Lines = field(default_factory=Lines)
-
-    def restore(self, ticket: str, contact: Contact) -> None:
-        """Puts back a contact that was open when the state was stored."""
-        self.contacts[ticket] = contact
-        self.lines.move(ticket, None, contact)
-
-    def fold(self, events: Iterable[Decided[TicketEvent]]) -> Changes:
-        """Takes the state past the events, in place."""
-        changes = Changes()
-        for event in events:
-            if is_new(self.seen, event):
-                self._follow(event.data, changes)
-        return changes
-
-    def _follow(self, event: TicketEvent, changes: Changes) -> None:
-        ticket = event.ticket
-        before = self.contacts.get(ticket)
-        after, facts = contacts.follow(before, event)
-        for fact in facts:
-            changes.strays += book(changes.cells, fact)
-        if after is before:
-            return
-        self.lines.move(ticket, before, after)
-        changes.tickets.add(ticket)
-        if after is None:
-            del self.contacts[ticket]
-        else:
-            self.contacts[ticket] = after
+    course: Course
+    last: Place
 
 
 @dataclass(slots=True, kw_only=True)
-class AgentFold:
-    """The state of one partition of hub.agents.v1."""
+class TicketFold:
+    """seen: the furthest (sequence, number) of each stream: what is beyond it is new for sure. open: tickets that are
+    not over.
+    """
 
-    seen: Seen = field(default_factory=dict)
-    agents: Agents = field(default_factory=dict)
+    seen: dict[str, tuple[int, int]] = field(default_factory=dict)
+    open: dict[str, Open] = field(default_factory=dict)
 
-    def fold(self, events: Iterable[Decided[AgentEvent]]) -> None:
-        """Takes the state past the events, in place."""
+    def needs(self, events: Iterable[Event]) -> set[str]:
+        """The tickets whose stored events must be at hand to fold these."""
+        needed: set[str] = set()
+        last: dict[str, Place] = {}
+        seen = dict(self.seen)
         for event in events:
-            if is_new(self.seen, event):
-                agents.follow(self.agents, event.data)
+            ticket, place = event.data.ticket, place_of(event)
+            is_new = place[1:] > seen.get(event.stream, (0, -1))
+            if is_new:
+                seen[event.stream] = place[1:]
+            if ticket not in needed and not self._goes_on(event, place, last.get(ticket), is_new=is_new):
+                needed.add(ticket)
+            last[ticket] = place
+        return needed
+
+    def fold(self, events: Sequence[Event], stored: Stored) -> Changes:
+        """Takes the state past the events, in place. stored: what `needs` asked for."""
+        changes = Changes()
+        anew: dict[str, list[Event]] = {}
+        before: dict[str, set[int]] = {}
+        touched: dict[str, list[str]] = {}
+        for event in events:
+            ticket, place = event.data.ticket, place_of(event)
+            if place[1:] > self.seen.get(event.stream, (0, -1)):
+                self.seen[event.stream] = place[1:]
+            if ticket in stored:
+                anew.setdefault(ticket, []).append(event)
+                continue
+            known = self.open.get(ticket)
+            if known is None:
+                known = self.open[ticket] = Open(course=Course(id=ticket), last=place)
+            if ticket not in before:
+                before[ticket] = _quarters(known.course)
+            touched.setdefault(ticket, []).append(event.id)
+            self._step(known, event, place, changes)
+            changes.events.append(event)
+        for ticket, ids in touched.items():
+            self._finish(ticket, self.open[ticket].course, before[ticket], ids, changes)
+        for ticket, new in anew.items():
+            self._fold_anew(ticket, stored[ticket], new, changes)
+        return changes
+
+    def _goes_on(self, event: Event, place: Place, last: Place | None, *, is_new: bool) -> bool:
+        """Whether the event comes where it belongs."""
+        known = self.open.get(event.data.ticket)
+        if last is None and known is not None:
+            last = known.last
+        if last is None:
+            return is_new and event.data.event == "ticket.opened"
+        return place[0] == last[0] and place > last
+
+    def _step(self, known: Open, event: Event, place: Place, changes: Changes) -> None:
+        course = known.course
+        strays, contacts = course.strays, course.contacts
+        if contacts:
+            changes.contacts[course.id, contacts[-1].stay] = contacts[-1]
+        course.follow(event.data)
+        known.last = place
+        if contacts:
+            changes.contacts[course.id, contacts[-1].stay] = contacts[-1]
+        changes.strays += course.strays - strays
+
+    def _fold_anew(self, ticket: str, stored: Sequence[Event], new: Sequence[Event], changes: Changes) -> None:
+        known = {place_of(event): event for event in stored}
+        fresh = {place: event for event in new if (place := place_of(event)) not in known}
+        if not fresh:
+            return
+        before, after = Course(id=ticket), Course(id=ticket)
+        for event in in_order(known.values()):
+            before.follow(event.data)
+        events = in_order([*known.values(), *fresh.values()])
+        for event in events:
+            after.follow(event.data)
+        changes.events += fresh.values()
+        changes.contacts |= {(ticket, contact.stay): contact for contact in after.contacts}
+        changes.strays += max(0, after.strays - before.strays)
+        self.open[ticket] = Open(course=after, last=place_of(events[-1]))
+        self._finish(ticket, after, _quarters(before), [event.id for event in fresh.values()], changes)
+
+    def _finish(self, ticket: str, course: Course, before: set[int], ids: list[str], changes: Changes) -> None:
+        for quarter in before | _quarters(course):
+            changes.quarters.setdefault(quarter, []).extend(ids)
+        if course.ticket is not None:
+            changes.tickets[ticket] = course.ticket
+        if course.ticket is None or course.is_over:
+            del self.open[ticket]
 
 
-def is_new(seen: Seen, event: Decided[D]) -> bool:
-    """Whether the event is beyond the last one of its stream; remembers it then. Others were published again."""
-    place = (event.sequence, event.number)
-    if place <= seen.get(event.stream, (0, -1)):
-        return False
-    seen[event.stream] = place
-    return True
+def place_of(event: Event) -> Place:
+    """Which event it is."""
+    return event.stream, event.sequence, event.number
+
+
+def in_order(events: Iterable[Event]) -> list[Event]:
+    """A ticket's events in the order they count. Within a stream that is the order of the decisions; streams are put
+    together by time, where an event is as late as the latest before it in its stream.
+    """
+    ordered = sorted(events, key=place_of)
+    if not ordered or ordered[0].stream == ordered[-1].stream:
+        return ordered
+    keyed = []
+    stream, latest = "", ordered[0].data.at
+    for event in ordered:
+        latest = event.data.at if event.stream != stream else max(latest, event.data.at)
+        stream = event.stream
+        keyed.append(((latest, place_of(event)), event))
+    return [event for _, event in sorted(keyed, key=lambda pair: pair[0])]
+
+
+def _quarters(course: Course) -> set[int]:
+    found: set[int] = set()
+    for contact in course.contacts:
+        found |= quarters_of_contact(contact)
+    if course.ticket is not None:
+        found |= quarters_of_ticket(course.ticket)
+    return found

@@ -1,130 +1,306 @@
-"""The formulas of the KPIs, each with its source; docs/kpis.md shows them to users.
+"""The KPIs as data: what each is called, how it is defined, and what it comes to.
 
-Sources: the Amazon Connect administrator guide (metric definitions), the Genesys Cloud resource centre (configure the
-service level calculation; handle time at completion), Talkdesk (contacts without short abandons), ISO 18295-1.
-A ratio or mean of nothing is None.
+A KPI may have several definitions; the first one is told unless another is asked for. docs/kpis.md shows them to users.
+Sources: the Amazon Connect administrator guide (metric definitions: `removed`), the Genesys Cloud resource centre
+(configure the service level calculation: the three denominators; handle time at completion), Talkdesk (contacts
+without short abandons), ISO 18295-1. A ratio or mean of nothing is None.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import assert_never
+from typing import Literal, cast
 
 from services.metrics.domain.figures import Figures
+from services.metrics.domain.sketch import percentile
 from services.metrics.domain.windows import MICROSECONDS
-from shared.contracts.agents import AgentStatus
-from shared.contracts.kpis import Kpis, ServiceLevel, Target, TargetState
+from shared.contracts.kpis import ServiceLevel
+
+Unit = Literal["count", "seconds", "share"]
+Calculation = Callable[[Figures], float | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Now:
-    """What is so at this moment. oldest: since when the longest-waiting contact waits, in microseconds since 1970."""
-
-    moment: int
-    waiting: int = 0
-    oldest: int | None = None
-    agents: dict[AgentStatus, int] | None = None
-
-
-def service_level(figures: Figures, definition: ServiceLevel) -> float | None:
-    """The share of contacts served within the queue's threshold T.
-
-    `answered`, `strict`, `strict-less-short`: answered with wait ≤ T over answered; over answered and abandoned; over
-    answered and abandoned without short ones (Genesys Cloud's three denominators, Talkdesk). `removed`: left the queue
-    in any way with wait ≤ T over offered, by the time of entering (Amazon Connect).
+class Definition:
+    """One way to define a KPI. formula: in words. counted: at the time of what. version: another one where the same
+    events lead to another figure.
     """
-    match definition:
-        case "answered":
-            return _ratio(figures.answered_in_time, figures.answered)
-        case "strict":
-            return _ratio(figures.answered_in_time, figures.answered + figures.abandoned)
-        case "strict-less-short":
-            lasting = figures.abandoned - figures.abandoned_short
-            return _ratio(figures.answered_in_time, figures.answered + lasting)
-        case "removed":
-            return _ratio(figures.left_in_time, figures.offered)
-        case _:
-            assert_never(definition)
+
+    kpi: str
+    name: str = "default"
+    version: int = 1
+    unit: Unit
+    formula: str
+    counted: str
+    of: Calculation
 
 
-def abandon_rate(figures: Figures) -> float | None:
-    """Abandoned over answered and abandoned, by the time of leaving the queue (ISO 18295-1)."""
-    return _ratio(figures.abandoned, figures.answered + figures.abandoned)
+def _count(name: str) -> Calculation:
+    return lambda figures: figures.sums[name]
 
 
-def average_speed_of_answer(figures: Figures) -> float | None:
-    """The mean wait of answered contacts in seconds, by the time of acceptance (ISO 18295-1)."""
-    return _ratio(sum(figures.waits), figures.answered * MICROSECONDS)
+def _seconds(*names: str) -> Calculation:
+    return lambda figures: sum(figures.sums[name] for name in names) / MICROSECONDS
 
 
-def percentile(ordered: Sequence[int], percent: int) -> float | None:
-    """The nearest-rank percentile in seconds: the smallest wait that `percent` of all waits do not exceed."""
-    if not ordered:
-        return None
-    return ordered[-(-percent * len(ordered) // 100) - 1] / MICROSECONDS
+def _share(part: str, *whole: str, less: str | None = None) -> Calculation:
+    def share(figures: Figures) -> float | None:
+        sums = figures.sums
+        of = sum(sums[name] for name in whole) - (sums[less] if less else 0)
+        return sums[part] / of if of else None
+
+    return share
 
 
-def average_handle_time(figures: Figures) -> float | None:
-    """The mean of talk + hold + wrap-up in seconds, whole in the interval of completion (Genesys Cloud)."""
-    return _ratio(_handle_time(figures), figures.handled * MICROSECONDS)
+def _mean(durations: Sequence[str], count: str) -> Calculation:
+    def mean(figures: Figures) -> float | None:
+        sums = figures.sums
+        return sum(sums[name] for name in durations) / (sums[count] * MICROSECONDS) if sums[count] else None
+
+    return mean
 
 
-def measure(figures: Figures, now: Now, definition: ServiceLevel) -> Kpis:
-    """All figures of one key."""
-    waits = sorted(figures.waits)
-    return Kpis(
-        offered=figures.offered,
-        answered=figures.answered,
-        answered_in_time=figures.answered_in_time,
-        abandoned=figures.abandoned,
-        abandoned_short=figures.abandoned_short,
-        abandon_rate=abandon_rate(figures),
-        service_level=service_level(figures, definition),
-        average_speed_of_answer=average_speed_of_answer(figures),
-        median_speed_of_answer=percentile(waits, 50),
-        p90_speed_of_answer=percentile(waits, 90),
-        p95_speed_of_answer=percentile(waits, 95),
-        p99_speed_of_answer=percentile(waits, 99),
-        longest_speed_of_answer=percentile(waits, 100),
-        handled=figures.handled,
-        handle_time=_handle_time(figures) / MICROSECONDS,
-        talk_time=figures.talk / MICROSECONDS,
-        hold_time=figures.hold / MICROSECONDS,
-        wrapup_time=figures.wrapup / MICROSECONDS,
-        average_handle_time=average_handle_time(figures),
-        average_talk_time=_ratio(figures.talk, figures.handled * MICROSECONDS),
-        average_hold_time=_ratio(figures.hold, figures.handled * MICROSECONDS),
-        average_wrapup_time=_ratio(figures.wrapup, figures.handled * MICROSECONDS),
-        waiting=now.waiting,
-        oldest_wait=None if now.oldest is None else max(0, now.moment - now.oldest) / MICROSECONDS,
-        agents=now.agents,
+def _percentile(name: str, percent: int) -> Calculation:
+    def of(figures: Figures) -> float | None:
+        found = percentile(figures.bins.get(name, {}), percent)
+        return None if found is None else min(found, figures.longest[name]) / MICROSECONDS
+
+    return of
+
+
+def _longest(name: str) -> Calculation:
+    def longest(figures: Figures) -> float | None:
+        return figures.longest[name] / MICROSECONDS if name in figures.longest else None
+
+    return longest
+
+
+_ENTERING, _LEAVING, _ACCEPTANCE, _COMPLETION = "entering", "leaving the queue", "acceptance", "completion"
+_PARTS = ("talk", "hold", "wrapup")
+_SPLIT = tuple(f"{part}_split" for part in _PARTS)
+
+
+def _counts() -> list[Definition]:
+    told = [
+        ("offered", "contacts that entered the queue", _ENTERING),
+        ("answered", "contacts that an agent accepted", _ACCEPTANCE),
+        ("answered_in_time", "answered with wait ≤ T", _ACCEPTANCE),
+        ("abandoned", "contacts whose customer left before acceptance", _LEAVING),
+        ("abandoned_short", "abandoned with wait < S", _LEAVING),
+        ("handled", "accepted contacts that were completed", _COMPLETION),
+    ]
+    return [
+        Definition(kpi=name, unit="count", formula=formula, counted=counted, of=_count(name))
+        for name, formula, counted in told
+    ]
+
+
+def _service_levels() -> list[Definition]:
+    told: list[tuple[str, str, str, Calculation]] = [
+        ("strict", "÷ (answered + abandoned)", _LEAVING, _share("answered_in_time", "answered", "abandoned")),
+        ("answered", "÷ answered", _LEAVING, _share("answered_in_time", "answered")),
+        (
+            "strict-less-short",
+            "÷ (answered + abandoned - short abandoned)",
+            _LEAVING,
+            _share("answered_in_time", "answered", "abandoned", less="abandoned_short"),
+        ),
+        ("removed", "÷ offered", _ENTERING, _share("left_in_time", "offered")),
+    ]
+    return [
+        Definition(
+            kpi="service_level",
+            name=name,
+            unit="share",
+            formula=("left the queue in any way with wait ≤ T " if name == "removed" else "answered with wait ≤ T ")
+            + whole,
+            counted=counted,
+            of=of,
+        )
+        for name, whole, counted, of in told
+    ]
+
+
+def _speed_of_answer() -> list[Definition]:
+    means = Definition(
+        kpi="average_speed_of_answer",
+        unit="seconds",
+        formula="mean wait of answered contacts",
+        counted=_ACCEPTANCE,
+        of=_mean(["wait"], "answered"),
     )
-
-
-def judge(kpis: Kpis, target: Target) -> TargetState:
-    """The target with whether the figures meet all of it; None while a figure it speaks of has no denominator."""
-    verdicts = [_reached(kpis.service_level, target.service_level, at_least=True)]
-    if target.abandon_rate is not None:
-        verdicts.append(_reached(kpis.abandon_rate, target.abandon_rate, at_least=False))
-    if target.average_speed_of_answer is not None:
-        verdicts.append(_reached(kpis.average_speed_of_answer, target.average_speed_of_answer, at_least=False))
-    return TargetState(
-        service_level=target.service_level,
-        threshold_s=target.threshold_s,
-        abandon_rate=target.abandon_rate,
-        average_speed_of_answer=target.average_speed_of_answer,
-        met=False if False in verdicts else None if None in verdicts else True,
+    percentiles = [
+        Definition(
+            kpi=f"{name}_speed_of_answer",
+            unit="seconds",
+            formula=f"the wait that {percent} % of answered contacts do not exceed, to half a percent of itself",
+            counted=_ACCEPTANCE,
+            of=_percentile("wait", percent),
+        )
+        for name, percent in (("median", 50), ("p90", 90), ("p95", 95), ("p99", 99))
+    ]
+    longest = Definition(
+        kpi="longest_speed_of_answer",
+        unit="seconds",
+        formula="longest wait of an answered contact",
+        counted=_ACCEPTANCE,
+        of=_longest("wait"),
     )
+    return [means, *percentiles, longest]
 
 
-def _reached(figure: float | None, aim: float, *, at_least: bool) -> bool | None:
-    if figure is None:
-        return None
-    return figure >= aim if at_least else figure <= aim
+def _handle_times() -> list[Definition]:
+    found: list[Definition] = []
+    for name, parts in (("handle", _PARTS), *((part, (part,)) for part in _PARTS)):
+        what = "talk + hold + wrap-up" if name == "handle" else {"wrapup": "wrap-up"}.get(name, name)
+        for definition, names, counted in (
+            ("completion", parts, "completion, whole"),
+            ("split", tuple(f"{part}_split" for part in parts), "each second in its own interval"),
+        ):
+            rest = "of completed contacts" if definition == "completion" else "of all contacts"
+            found += [
+                Definition(
+                    kpi=f"{name}_time",
+                    name=definition,
+                    unit="seconds",
+                    formula=f"{what} {rest}",
+                    counted=counted,
+                    of=_seconds(*names),
+                ),
+                Definition(
+                    kpi=f"average_{name}_time",
+                    name=definition,
+                    unit="seconds",
+                    formula=f"{what} {rest} ÷ handled",
+                    counted=counted,
+                    of=_mean(names, "handled"),
+                ),
+            ]
+    return found
 
 
-def _handle_time(figures: Figures) -> int:
-    return figures.talk + figures.hold + figures.wrapup
+def _tickets() -> list[Definition]:
+    rates = [
+        (kpi, f"tickets that were {name} at least once, by the first time, ÷ tickets handled", name)
+        for kpi, name in (
+            ("transfer_rate", "transferred"),
+            ("escalation_rate", "escalated"),
+            ("reopen_rate", "reopened"),
+        )
+    ]
+    return [
+        *(
+            Definition(kpi=name, unit="count", formula=formula, counted=counted, of=_count(name))
+            for name, formula, counted in (
+                ("opened", "tickets that were opened", "opening"),
+                ("resolved", "tickets that were resolved, each at its last resolution", "resolution"),
+                ("tickets_handled", "tickets of which an agent completed a contact, by the first one", _COMPLETION),
+            )
+        ),
+        Definition(
+            kpi="average_resolution_time",
+            unit="seconds",
+            formula="last resolved - opened, without the time in pending states; mean",
+            counted="resolution",
+            of=_mean(["resolution"], "resolved"),
+        ),
+        Definition(
+            kpi="median_resolution_time",
+            unit="seconds",
+            formula="the time that half of the resolved tickets did not exceed, to half a percent of itself",
+            counted="resolution",
+            of=_percentile("resolution", 50),
+        ),
+        *(
+            Definition(kpi=kpi, unit="share", formula=formula, counted="the event", of=_share(name, "tickets_handled"))
+            for kpi, formula, name in rates
+        ),
+        Definition(
+            kpi="sla_attainment",
+            unit="share",
+            formula="tickets that met every target ÷ tickets with a target",
+            counted="resolution or breach",
+            of=_share("sla_met", "sla_met", "sla_missed"),
+        ),
+    ]
 
 
-def _ratio(part: int, whole: int) -> float | None:
-    return part / whole if whole else None
+DEFINITIONS: tuple[Definition, ...] = (
+    *_counts(),
+    Definition(
+        kpi="abandon_rate",
+        unit="share",
+        formula="abandoned ÷ (answered + abandoned)",
+        counted=_LEAVING,
+        of=_share("abandoned", "answered", "abandoned"),
+    ),
+    *_service_levels(),
+    *_speed_of_answer(),
+    *_handle_times(),
+    *_tickets(),
+)
+"""Of every KPI that is told of an interval, its definitions, the one that is told unless told otherwise first."""
+
+ALTERNATIVES: dict[str, tuple[Definition, ...]] = {
+    definition.kpi: tuple(other for other in DEFINITIONS if other.kpi == definition.kpi) for definition in DEFINITIONS
+}
+NAMES: tuple[str, ...] = tuple(
+    dict.fromkeys(one.name for several in ALTERNATIVES.values() if len(several) > 1 for one in several)
+)
+"""What may be asked for."""
+
+
+class UnknownDefinition(ValueError):
+    """No KPI has a definition of that name."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name!r} is no definition; there are {', '.join(NAMES)}.")
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Which definitions are told: the first of each KPI, unless `asked` names another; if it names several, the first
+    of those, and the others beside it.
+    """
+
+    told: tuple[Definition, ...]
+    beside: tuple[Definition, ...]
+
+    @property
+    def service_level(self) -> ServiceLevel:
+        """The name of its definition."""
+        return cast("ServiceLevel", next(one.name for one in self.told if one.kpi == "service_level"))
+
+    @property
+    def is_split(self) -> bool:
+        """Whether any of them speaks of each second by itself."""
+        return any(one.name == "split" for one in self.chosen)
+
+    @property
+    def chosen(self) -> tuple[Definition, ...]:
+        """Those of KPIs that have several, in the order they are told."""
+        return tuple(one for one in self.told if len(ALTERNATIVES[one.kpi]) > 1) + self.beside
+
+    @classmethod
+    def of(cls, asked: Sequence[str] = ()) -> "Choice":
+        """The choice; UnknownDefinition."""
+        for name in asked:
+            if name not in NAMES:
+                raise UnknownDefinition(name)
+        told: list[Definition] = []
+        beside: list[Definition] = []
+        for several in ALTERNATIVES.values():
+            wanted = [one for name in dict.fromkeys(asked) for one in several if one.name == name] or [several[0]]
+            told.append(wanted[0])
+            beside += wanted[1:] and wanted
+        return cls(tuple(told), tuple(beside))
+
+    def measure(self, figures: Figures) -> dict[str, float | None]:
+        """Each KPI by its name."""
+        return {definition.kpi: definition.of(figures) for definition in self.told}
+
+    def compare(self, figures: Figures) -> dict[str, dict[str, float | None]]:
+        """Where several definitions were asked for: the figure by each, by KPI."""
+        found: dict[str, dict[str, float | None]] = {}
+        for definition in self.beside:
+            found.setdefault(definition.kpi, {})[definition.name] = definition.of(figures)
+        return found

@@ -1,8 +1,7 @@
-"""When a figure counts: seconds, minutes and the rolling windows over them, all by event time.
+"""When a figure counts: seconds, and the rolling windows over them, all by event time.
 
-A moment is a number of microseconds since 1970 (UTC), so sums are exact. Second `s` is the interval (s - 1, s], the
-minute that begins at `m` holds the seconds m + 1 … m + 60; so a window that ends with a second is exact to the
-microsecond.
+A moment is a number of microseconds since 1970 (UTC), so sums are exact. Second `s` is the interval (s - 1, s], so a
+window that ends with a second is exact to the microsecond.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -12,7 +11,7 @@ from typing import get_args
 from shared.contracts.kpis import KpiWindow
 
 WINDOWS: tuple[KpiWindow, ...] = get_args(KpiWindow)
-SPANS: dict[KpiWindow, int] = {"1m": 60, "5m": 300, "15m": 900}
+SPANS: dict[KpiWindow, int] = {"1m": 60, "5m": 300, "15m": 900, "30m": 1_800, "1h": 3_600}
 """The length of each rolling window in seconds."""
 
 LONGEST = max(SPANS.values())
@@ -42,11 +41,6 @@ def duration_of(seconds: float) -> int:
 def second_of(moment: int) -> int:
     """The second that a moment counts in: the first full one that is not before it."""
     return -(-moment // MICROSECONDS)
-
-
-def minute_of(second: int) -> int:
-    """The beginning of the minute that a second counts in, in seconds since 1970."""
-    return (second - 1) // 60 * 60
 
 
 def end_of(now: datetime) -> int:

@@ -36,7 +36,7 @@ async def test_figures_equal_the_log_after_kills_at_random_moments(
     await running.begin()
     publication = asyncio.create_task(_publish(servers, namespace, log, agent_log(random, 100, start)))
     async with connect(servers.mongo) as mongo:
-        stored = database(mongo, namespace, "metrics")["partitions"]
+        stored = database(mongo, namespace, "metrics")["progress"]
         for goal in sorted(random.sample(range(len(log) * 9 // 10), KILLS)):
             await eventually(partial(_reached, stored, goal), within=60, what=f"{goal} records stored")
             await running.kill()

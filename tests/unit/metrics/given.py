@@ -1,13 +1,18 @@
 """Short ways to say which events were given, and what the figures are then."""
 
+from collections import Counter
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
-from services.metrics.domain.board import Board, Minute, sum_window
-from services.metrics.domain.figures import Cells, Figures
-from services.metrics.domain.fold import Changes, TicketFold
-from services.metrics.domain.windows import SPANS, end_of, minute_of, moment_of
-from shared.contracts.kpis import KpiGrouping, KpiItem, KpiWindow, ServiceLevel, Target
+from services.metrics.domain.board import Board
+from services.metrics.domain.contact import Contact
+from services.metrics.domain.figures import Figures
+from services.metrics.domain.kpis import Choice
+from services.metrics.domain.now import Now
+from services.metrics.domain.recent import Recent
+from services.metrics.domain.split import Split
+from services.metrics.domain.windows import MICROSECONDS, SPANS, end_of, moment_of, second_of
+from shared.contracts.kpis import KpiGrouping, KpiItem, KpiWindow, Target
 from shared.contracts.tickets import (
     TicketAbandoned,
     TicketAccepted,
@@ -19,6 +24,7 @@ from shared.contracts.tickets import (
     TicketWrapupStarted,
 )
 from tests.oracle.histories import decided
+from tests.unit.metrics.stored import Stored
 
 NINE = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
@@ -56,29 +62,39 @@ def resolved(ticket: str, when: float) -> TicketEvent:
     return TicketResolved(ticket=ticket, at=at(when), queue="sales", agent="ann")
 
 
-def fold(*events: TicketEvent) -> tuple[TicketFold, Changes]:
-    """The state after the events, and what they changed."""
-    state = TicketFold()
-    return state, state.fold(decided(event, "pool-a", number, 0) for number, event in enumerate(events, start=1))
+def fold(*events: TicketEvent) -> Stored:
+    """What is stored after the events."""
+    stored = Stored()
+    for number, event in enumerate(events, start=1):
+        stored.take([decided(event, "pool-a", number, 0)])
+    return stored
 
 
 def figures(*events: TicketEvent) -> Figures:
     """The sums of all that the events make true, whenever it was."""
     total = Figures()
-    for cell in fold(*events)[1].cells.values():
-        total.add(cell)
+    for row in fold(*events).rows().values():
+        for name, _, amount in row.bookings():
+            total.book(name, amount)
     return total
 
 
-def minutes(cells: Cells) -> list[Minute]:
-    """The cells as the minutes that are stored."""
-    found: dict[tuple[int, str, str], dict[int, Figures]] = {}
-    for (second, queue, channel), sums in cells.items():
-        found.setdefault((minute_of(second), queue, channel), {})[second] = sums
-    return [
-        Minute(begins=begins, queue=queue, channel=channel, seconds=seconds)
-        for (begins, queue, channel), seconds in found.items()
-    ]
+def seconds(*events: TicketEvent, queue: str = "sales") -> dict[int, Counter[str]]:
+    """What contacts in the queue book in which second after nine o'clock."""
+    found: dict[int, Counter[str]] = {}
+    for row in fold(*events).rows().values():
+        if isinstance(row, Contact) and row.queue == queue:
+            for name, moment, amount in row.bookings():
+                found.setdefault(second_of(moment) - int(NINE.timestamp()), Counter())[name] += amount
+    return found
+
+
+def now_of(*events: TicketEvent) -> Now:
+    """Who waits after the events."""
+    now = Now()
+    for name, row in fold(*events).rows().items():
+        now.put(name, row)
+    return now
 
 
 def items(
@@ -87,15 +103,21 @@ def items(
     now: float,
     window: KpiWindow = "15m",
     by: KpiGrouping = "all",
-    definition: ServiceLevel = "strict",
+    definition: str = "strict",
     targets: dict[str, Target] | None = None,
 ) -> list[KpiItem]:
     """What the board shows `now` seconds after nine o'clock."""
-    state, changes = fold(*events)
+    recent, waiting, split = Recent(0), Now(), Split()
+    for name, row in fold(*events).rows().items():
+        recent.put(name, row)
+        waiting.put(name, row)
+        split.put(name, row)
+    span, ends = SPANS[window], end_of(at(now))
     board = Board(
-        groups=sum_window(minutes(changes.cells), SPANS[window], end_of(at(now))),
-        lines=tuple(state.lines.now()),
+        groups=split.within(recent.window(span, ends), (ends - span) * MICROSECONDS, ends * MICROSECONDS),
+        lines=waiting.lines(),
+        backlog=waiting.backlog,
         targets=targets or {},
         moment=moment_of(at(now)),
     )
-    return list(board.items(by, definition))
+    return list(board.items(by, Choice.of(definition.split(","))))

@@ -1,61 +1,71 @@
-"""Folding a partition: repetitions, lines, agents."""
+"""Folding a partition: repetitions, streams, lines, agents."""
 
-from services.metrics.domain.fold import AgentFold, TicketFold
-from services.metrics.domain.lines import Line
+from services.metrics.domain.agents import AgentFold
+from services.metrics.domain.now import Line, Now
 from services.metrics.domain.windows import moment_of
 from shared.contracts.agents import AgentEvent, AgentSignedIn, AgentSignedOut, AgentSkillsChanged, AgentStatusChanged
 from tests.oracle.histories import decided
-from tests.unit.metrics.given import abandoned, accepted, at, fold, queued
+from tests.unit.metrics.given import abandoned, accepted, at, fold, now_of, queued
+from tests.unit.metrics.stored import Stored
+
+
+def offered(stored: Stored) -> int:
+    return sum(name == "offered" for row in stored.rows().values() for name, *_ in row.bookings())
 
 
 def test_what_is_published_again_counts_once() -> None:
-    state = TicketFold()
+    stored = Stored()
     first = [decided(queued("a", 0), "main", 1, 0), decided(accepted("a", 9), "main", 2, 0)]
-    changes = state.fold([*first, *first, decided(queued("b", 10), "main", 3, 0), *first])
-    assert sum(cell.offered for cell in changes.cells.values()) == 2
-    assert changes.strays == 0
+    stored.take([*first, *first, decided(queued("b", 10), "main", 3, 0), *first])
+    assert offered(stored) == 2
+    assert stored.strays == 0
 
 
 def test_several_events_of_one_decision_all_count() -> None:
-    state = TicketFold()
-    changes = state.fold([decided(queued("a", 0), "main", 1, 0), decided(queued("b", 0), "main", 1, 1)])
-    assert sum(cell.offered for cell in changes.cells.values()) == 2
+    stored = Stored()
+    stored.take([decided(queued("a", 0), "main", 1, 0), decided(queued("b", 0), "main", 1, 1)])
+    assert offered(stored) == 2
 
 
 def test_each_decision_stream_has_its_own_sequence() -> None:
-    state = TicketFold()
-    changes = state.fold([decided(queued("a", 0), "main", 7, 0), decided(queued("b", 0), "other", 1, 0)])
-    assert sum(cell.offered for cell in changes.cells.values()) == 2
+    stored = Stored()
+    stored.take([decided(queued("a", 0), "main", 7, 0), decided(queued("b", 0), "other", 1, 0)])
+    assert offered(stored) == 2
+
+
+def test_events_of_a_ticket_in_two_streams_are_put_together_by_time() -> None:
+    stored = Stored()
+    stored.take([decided(queued("a", 0), "main", 1, 0), decided(accepted("a", 40), "main", 2, 0)])
+    stored.take([decided(queued("a", 20, queue="support"), "import", 1, 0)])
+    assert [row.how for row in stored.rows().values() if hasattr(row, "how")] == ["elsewhere", "answered"]
 
 
 def test_a_line_tells_how_many_wait_and_since_when_the_first() -> None:
-    state, _ = fold(queued("a", 5), queued("b", 1), queued("c", 3), accepted("b", 9), queued("d", 4, queue="support"))
-    assert sorted(state.lines.now(), key=lambda line: line.queue) == [
-        Line(queue="sales", channel="phone", count=2, oldest=moment_of(at(3))),
-        Line(queue="support", channel="phone", count=1, oldest=moment_of(at(4))),
-    ]
+    now = now_of(queued("a", 5), queued("b", 1), queued("c", 3), accepted("b", 9), queued("d", 4, queue="support"))
+    lines = now.lines()
+    assert lines["queue", "sales"] == Line(count=2, oldest=moment_of(at(3)))
+    assert lines["queue", "support"] == Line(count=1, oldest=moment_of(at(4)))
+    assert lines["all", ""].count == 3
+    assert now.backlog["all", ""] == 4
 
 
 def test_who_is_queued_again_waits_since_then() -> None:
-    state, _ = fold(queued("a", 0), queued("b", 1), queued("a", 5))
-    (line,) = state.lines.now()
+    line = now_of(queued("a", 0), queued("b", 1), queued("a", 5)).lines()["queue", "sales"]
     assert (line.count, line.oldest) == (2, moment_of(at(1)))
 
 
 def test_a_line_that_nobody_waits_in_is_gone() -> None:
-    state, _ = fold(queued("a", 0), abandoned("a", 1))
-    assert state.lines.now() == []
-    assert state.contacts == {}
+    assert now_of(queued("a", 0), abandoned("a", 1)).lines() == {}
+    assert fold(queued("a", 0), abandoned("a", 1)).state.open == {}
 
 
-def test_a_line_stays_small_while_one_contact_waits_for_ever() -> None:
-    state = TicketFold()
-    state.fold([decided(queued("patient", 0), "main", 1, 0)])
-    for number in range(2, 2_000, 2):
-        come_and_go = [queued("guest", number), abandoned("guest", number + 1)]
-        state.fold(decided(event, "main", number + place, 0) for place, event in enumerate(come_and_go))
-    assert state.lines.size() < 100
-    assert state.lines.now()[0].oldest == moment_of(at(0))
+def test_the_longest_wait_is_right_while_thousands_come_and_go() -> None:
+    now = Now()
+    guests = fold(queued("patient", 0), *(queued(f"guest-{number}", number) for number in range(1, 300))).rows()
+    for _ in range(10):
+        for name, row in guests.items():
+            now.put(name, row)
+    assert now.lines()["queue", "sales"] == Line(count=300, oldest=moment_of(at(0)))
 
 
 def agents_after(*events: AgentEvent) -> dict[str, str]:

@@ -5,7 +5,8 @@ from dataclasses import fields
 from pathlib import Path
 from typing import get_args
 
-from shared.contracts.kpis import Kpis, KpiWindow, ServiceLevel, Target
+from services.metrics.domain.kpis import ALTERNATIVES, NAMES
+from shared.contracts.kpis import KpiGrouping, Kpis, KpiWindow, Target
 
 PAGE = Path(__file__).parents[3].joinpath("docs/kpis.md").read_text("utf-8")
 
@@ -19,7 +20,7 @@ def first_column(section: str) -> list[str]:
 
 def test_every_figure_and_definition_is_explained() -> None:
     figures = [field.name for field in fields(Kpis)]
-    assert sorted(first_column("Figures")) == sorted([*figures, *get_args(ServiceLevel)])
+    assert sorted(first_column("Figures")) == sorted([*figures, *NAMES])
 
 
 def test_every_target_field_is_explained() -> None:
@@ -28,3 +29,11 @@ def test_every_target_field_is_explained() -> None:
 
 def test_every_window_is_named() -> None:
     assert f"window={'|'.join(get_args(KpiWindow))}" in PAGE
+
+
+def test_every_dimension_is_named() -> None:
+    assert f"by={'|'.join(get_args(KpiGrouping))}" in PAGE
+
+
+def test_every_kpi_with_a_definition_is_a_figure_and_the_other_way_round() -> None:
+    assert ALTERNATIVES.keys() | {"waiting", "oldest_wait", "backlog", "agents"} == {f.name for f in fields(Kpis)}

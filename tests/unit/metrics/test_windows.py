@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from services.metrics.domain.kpis import percentile
-from services.metrics.domain.windows import end_of, minute_of, moment_of, second_of, time_of
+from services.metrics.domain.sketch import ALPHA, bin_of, percentile
+from services.metrics.domain.windows import end_of, moment_of, second_of, time_of
 from shared.contracts.kpis import KpiWindow, Target
 from tests.unit.metrics.given import abandoned, accepted, at, items, queued
 
@@ -18,12 +18,6 @@ def test_a_second_holds_the_moments_after_the_one_before_it() -> None:
     assert second_of(-1) == 0
 
 
-def test_a_minute_holds_sixty_seconds_and_ends_with_the_full_one() -> None:
-    assert minute_of(60) == 0
-    assert minute_of(61) == 60
-    assert {minute_of(second) for second in range(121, 181)} == {120}
-
-
 def test_a_moment_is_exact_in_any_offset() -> None:
     moment = datetime(2026, 7, 1, 14, 30, 0, 123_457, tzinfo=timezone(timedelta(hours=5, minutes=45)))
     assert time_of(moment_of(moment)) == moment.astimezone(UTC)
@@ -34,7 +28,7 @@ def test_windows_end_with_the_running_second() -> None:
     assert end_of(at(0.001)) == int(at(1).timestamp())
 
 
-@pytest.mark.parametrize(("window", "span"), [("1m", 60), ("5m", 300), ("15m", 900)])
+@pytest.mark.parametrize(("window", "span"), [("1m", 60), ("5m", 300), ("15m", 900), ("30m", 1_800), ("1h", 3_600)])
 def test_a_window_includes_its_end_and_excludes_its_beginning(window: KpiWindow, span: int) -> None:
     def offered(now: float) -> int:
         return items([queued("a", 7)], now=now, window=window)[0].kpis.offered
@@ -46,13 +40,13 @@ def test_what_just_happened_shows_at_once() -> None:
     assert items([queued("a", 7.3)], now=7.3, window="1m")[0].kpis.offered == 1
 
 
-def test_full_minutes_and_parts_of_minutes_add_up() -> None:
+def test_all_seconds_of_a_window_add_up() -> None:
     events = [queued(f"t{number}", number) for number in range(1, 1_000)]
     assert items(events, now=999, window="15m")[0].kpis.offered == 900
     assert items(events, now=970, window="5m")[0].kpis.offered == 300
 
 
-def test_the_last_second_of_a_minute_waits_until_it_is_within_the_window() -> None:
+def test_what_is_ahead_of_the_clock_waits_until_it_is_within_the_window() -> None:
     ahead = [queued("a", 30), queued("b", 60)]
     assert [items(ahead, now=now)[0].kpis.offered for now in (59, 59.5, 60)] == [1, 2, 2]
 
@@ -77,10 +71,13 @@ def test_queues_are_those_with_figures_with_waiting_contacts_or_with_a_target() 
         queued("b", 0, queue="patient"),
         queued("c", 0, queue="over"),
         abandoned("c", 1),
+        queued("d", 0, queue="pending"),
+        accepted("d", 1),
     ]
     found = items(events, now=2_010, by="queue", targets={"idle": TARGET})
-    assert [item.key for item in found] == [{"queue": "busy"}, {"queue": "idle"}, {"queue": "patient"}]
-    assert [item.kpis.waiting for item in found] == [0, 0, 1]
+    assert [item.key["queue"] for item in found] == ["busy", "idle", "patient", "pending"]
+    assert [item.kpis.waiting for item in found] == [0, 0, 1, 0]
+    assert [item.kpis.backlog for item in found] == [1, 0, 1, 1]
 
 
 def test_channels_have_their_own_figures() -> None:
@@ -119,7 +116,18 @@ def test_a_target_of_several_figures_needs_them_all() -> None:
         assert sales.target.met is met
 
 
-def test_percentiles_are_waits_that_somebody_had() -> None:
-    waits = [second * 1_000_000 for second in (1, 2, 3, 4)]
-    assert [percentile(waits, percent) for percent in (50, 75, 90, 99, 100)] == [2.0, 3.0, 4.0, 4.0, 4.0]
-    assert percentile([], 50) is None
+@pytest.mark.parametrize("percent", [1, 50, 75, 90, 99, 100])
+def test_percentiles_are_right_to_their_stated_error(percent: int) -> None:
+    durations = sorted(int(1_000 * 1.37**number) for number in range(60))
+    bins: dict[int, int] = {}
+    for duration in durations:
+        bins[bin_of(duration)] = bins.get(bin_of(duration), 0) + 1
+    exact = durations[-(-percent * len(durations) // 100) - 1]
+    found = percentile(bins, percent)
+    assert found is not None
+    assert abs(found - exact) <= ALPHA * exact
+
+
+def test_percentiles_of_nothing_and_of_no_time_at_all() -> None:
+    assert percentile({}, 50) is None
+    assert percentile({bin_of(0): 3}, 50) == 0.0

@@ -1,0 +1,48 @@
+"""By what figures are told apart: everything, or one pool, queue, channel, agent, segment, kind or reason each."""
+
+from collections.abc import Iterator
+from typing import Literal, get_args
+
+from services.metrics.domain.contact import Contact
+from services.metrics.domain.figures import Booking
+from services.metrics.domain.ticket import Ticket
+
+Dimension = Literal["all", "pool", "queue", "channel", "agent", "reason", "segment", "kind"]
+"""reason: the wrap-up code, of what is completed or resolved with one. agent: of what an agent has accepted."""
+
+DIMENSIONS: tuple[Dimension, ...] = get_args(Dimension)
+
+Key = tuple[Dimension, str]
+"""("queue", "sales"); everything is ("all", "")."""
+
+ALL: Key = ("all", "")
+Row = Contact | Ticket
+
+_BY_AGENT = frozenset({"answered", "answered_in_time", "wait", "resolved", "resolution"})
+_COMPLETED = frozenset({"handled", "talk", "hold", "wrapup"})
+_BY_REASON = _COMPLETED | {"resolved", "resolution"}
+
+
+def keyed(row: Row) -> Iterator[tuple[Booking, list[Key]]]:
+    """Each booking of the row, and what it counts for."""
+    always = keys_of(row)
+    agent, reason = _one("agent", row.agent), _one("reason", row.code)
+    for booking in row.bookings():
+        keys, name = always, booking[0]
+        if agent and (name in _BY_AGENT or name in _COMPLETED):
+            keys = keys + agent
+        if reason and name in _BY_REASON:
+            keys = keys + reason
+        yield booking, keys
+
+
+def keys_of(row: Row) -> list[Key]:
+    """What all of the row counts for."""
+    keys: list[Key] = [ALL, ("channel", row.channel), ("kind", row.kind)]
+    if row.queue is not None:
+        keys.append(("queue", row.queue))
+    return keys + _one("pool", row.pool) + _one("segment", row.segment)
+
+
+def _one(dimension: Dimension, value: str | None) -> list[Key]:
+    return [] if value is None else [(dimension, value)]

@@ -1,0 +1,45 @@
+"""Quarters of an hour: what figures of the past are kept by. Each is known by its number since 1970.
+
+Every time zone in use is a whole number of quarters from UTC, so any day of any zone is made of whole quarters, also
+one on which clocks are changed. Quarter q holds the moments in (q · 15 min, (q + 1) · 15 min]: a moment on the border
+counts in the quarter that it ends, as it does for seconds and windows.
+"""
+
+from services.metrics.domain.contact import Contact
+from services.metrics.domain.ticket import Ticket
+from services.metrics.domain.windows import MICROSECONDS
+
+SECONDS = 900
+_LENGTH = SECONDS * MICROSECONDS
+
+
+def quarter_of(moment: int) -> int:
+    """The quarter that a moment counts in."""
+    return (moment - 1) // _LENGTH
+
+
+def begins(quarter: int) -> int:
+    """When the quarter begins, in microseconds since 1970."""
+    return quarter * _LENGTH
+
+
+def within(begin: int, end: int, quarter: int) -> int:
+    """How much of the time from `begin` to `end` lies in the quarter, in microseconds."""
+    return max(0, min(end, (quarter + 1) * _LENGTH) - max(begin, quarter * _LENGTH))
+
+
+def quarters_of_contact(contact: Contact) -> set[int]:
+    """The quarters that it counts in, as far as what it does is over."""
+    found = {quarter_of(contact.entered)}
+    if contact.left is not None:
+        found.add(quarter_of(contact.left))
+    for _, begin, end in contact.spans:
+        found.update(range(quarter_of(begin + 1), quarter_of(end) + 1))
+    if contact.done is not None:
+        found.add(quarter_of(contact.done))
+    return found
+
+
+def quarters_of_ticket(ticket: Ticket) -> set[int]:
+    """The quarters that it counts in."""
+    return {quarter_of(moment) for _, moment, _ in ticket.bookings()}

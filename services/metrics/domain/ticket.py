@@ -1,0 +1,71 @@
+"""A ticket as a whole, over all its contacts: what it counts for."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from services.metrics.domain.figures import Booking
+
+Times = list[tuple[int, int]]
+"""From when until when."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Ticket:
+    """queue: the last one it was in, None before the first. opened: when it was, or was first heard of. resolved: when
+    it was at last, unless it was reopened since. pending: when it waited for somebody outside, and pending_since, if it
+    does. handled: when an agent first completed a contact. targets: those it has or had, with whether each was met so
+    far, None while nobody can tell; missed_at: when the first was not. over: it is closed, or was given up. agent,
+    code: of its resolution. transferred, escalated, reopened: when that was first.
+    """
+
+    ticket: str
+    opened: int
+    channel: str
+    queue: str | None = None
+    pool: str | None = None
+    segment: str | None = None
+    kind: str = "request"
+    resolved: int | None = None
+    agent: str | None = None
+    code: str | None = None
+    pending: Times = field(default_factory=list)
+    pending_since: int | None = None
+    handled: int | None = None
+    transferred: int | None = None
+    escalated: int | None = None
+    reopened: int | None = None
+    targets: dict[str, bool | None] = field(default_factory=dict)
+    missed_at: int | None = None
+    over: bool = False
+
+    @property
+    def is_open(self) -> bool:
+        """Whether somebody has still to resolve it."""
+        return self.queue is not None and self.resolved is None and not self.over
+
+    def bookings(self) -> Iterator[Booking]:
+        """Each count and sum that it adds to, and when."""
+        if self.queue is None:
+            return
+        yield "opened", self.opened, 1
+        for name, at in (
+            ("tickets_handled", self.handled),
+            ("transferred", self.transferred),
+            ("escalated", self.escalated),
+            ("reopened", self.reopened),
+        ):
+            if at is not None:
+                yield name, at, 1
+        if self.resolved is not None:
+            yield "resolved", self.resolved, 1
+            yield "resolution", self.resolved, self._resolution(self.resolved)
+        if False in self.targets.values():
+            if self.missed_at is not None:
+                yield "sla_missed", self.missed_at, 1
+        elif self.resolved is not None and True in self.targets.values():
+            yield "sla_met", self.resolved, 1
+
+    def _resolution(self, resolved: int) -> int:
+        """From its opening until it was resolved, without the time that it waited for somebody outside."""
+        pending = sum(max(0, min(ends, resolved) - begins) for begins, ends in self.pending)
+        return max(0, resolved - self.opened - pending)
