@@ -8,6 +8,7 @@ from shared.contracts.content import CallContent, Content, MessageContent
 from shared.contracts.interactions import (
     Call,
     CallAnswered,
+    CallbackRequested,
     CallEnded,
     CallHeld,
     CallResumed,
@@ -44,6 +45,7 @@ _CALLS: dict[str, Any] = {
     "call.ended": CallEnded,
     "ivr.choice.made": IvrChoiceMade,
     "voicemail.left": VoicemailLeft,
+    "callback.requested": CallbackRequested,
 }
 
 

@@ -22,6 +22,7 @@ from deploy.local.errors import ServerError, WrongSetting
 from deploy.local.positions import Logs, Positions
 from services.metrics.store import VIEWS as METRICS_VIEWS
 from services.profile.store import VIEWS as PROFILE_VIEWS
+from services.routing.complaint_store import SUMS
 from services.routing.views import VIEWS as ROUTING_VIEWS
 from shared.generations import Generations, Pointer, Sources, views_database
 from shared.mongo import Document
@@ -51,18 +52,20 @@ class NotTheSame(ServerError):
 class Rebuildable:
     """A service whose views can be built anew. views: their collections; whatever else is beside them stays.
 
-    compare: the live ones and the new ones, as much of them as is asked for.
+    compare: the live ones and the new ones, as much of them as is asked for. sums: collections that are kept with the
+    views, follow from them, and go with them; they are not compared.
     """
 
     service: str
     views: Collection[str]
     compare: Callable[[AsyncDatabase[Document], AsyncDatabase[Document], int], Awaitable[Compared]]
+    sums: Collection[str] = ()
 
 
 REBUILDABLE: Mapping[str, Rebuildable] = {
     "metrics": Rebuildable(service="metrics", views=METRICS_VIEWS, compare=rebuilt_metrics.compare),
     "profile": Rebuildable(service="profile", views=tuple(PROFILE_VIEWS), compare=rebuilt_profile.compare),
-    "routing": Rebuildable(service="routing", views=ROUTING_VIEWS, compare=rebuilt_routing.compare),
+    "routing": Rebuildable(service="routing", views=ROUTING_VIEWS, compare=rebuilt_routing.compare, sums=(SUMS,)),
 }
 
 
@@ -174,7 +177,7 @@ class Rebuilding:
             if number not in state.kept:
                 await self._until_none(partial(self._pointer.keepers, number), f"still keeps generation {number}")
                 await self._logs.wait_until_empty([group for _, group in sources.consumed], _EMPTY_SECONDS)
-                for view in self._what.views:
+                for view in (*self._what.views, *self._what.sums):
                     await self._views(number)[view].drop()
                 await self._logs.delete(sources)
                 await self._pointer.forget(number)

@@ -53,7 +53,7 @@ def _ingest() -> FastAPI:
         smtp_port=8025,
         secrets_dir=Path("secrets"),
     )
-    ports = dict.fromkeys(("acceptance", "identities", "conversations", "room", "originals"), _ABSENT)
+    ports = dict.fromkeys(("acceptance", "identities", "conversations", "room", "twilio", "originals"), _ABSENT)
     ingest_api.add_routes(app, ingest_api.Ports(settings=settings, **ports))
     letters = dict.fromkeys(("letters", "keyring", "publisher"), _ABSENT)
     app.include_router(dead_letter_routes(LetterPorts(namespace=settings.namespace, **letters)))
@@ -69,7 +69,7 @@ def _profile() -> FastAPI:
 
 def _routing() -> FastAPI:
     app = _bare("routing", routing.DESCRIPTION)
-    routing.add_routes(app, *[_ABSENT] * 7)
+    routing.add_routes(app, *[_ABSENT] * 8)
     return app
 
 

@@ -13,15 +13,18 @@ from services.ingest.application import Acceptance
 from services.ingest.channels import phone_twilio
 from services.ingest.channels.chat_room import ChatRoom
 from services.ingest.channels.plugin import WrongMediaType, drafts_from
+from services.ingest.channels.twilio_waiting import STEPS, Step
 from services.ingest.chats import ChatConversations, ChatEnded, NoChat
 from services.ingest.domain.draft import Complaint
 from services.ingest.identities import Identities
 from services.ingest.plain import NotJson, Refused, checked, given_schema
 from services.ingest.settings import IngestSettings
+from services.ingest.twilio_steps import TwilioSteps
 from shared.auth import Principal, allow, now_utc
 from shared.originals import Originals
 from shared.problems import Problem, ProblemDetails, problem_response
 
+TWILIO_WEBHOOK = "/v1/channels/twilio/webhook"
 _WIDGET = (Path(__file__).parent / "channels" / "widget.js").read_text("utf-8")
 
 
@@ -34,6 +37,7 @@ class Ports:
     identities: Identities
     conversations: ChatConversations
     room: ChatRoom
+    twilio: TwilioSteps
     originals: Originals
 
 
@@ -117,7 +121,9 @@ def _webhooks(ports: Ports) -> APIRouter:
         response_class=Response,
     )
     async def take_webhook(adapter: str, request: Request) -> Response:
-        """`twilio`: Voice webhooks. An incoming call is answered with TwiML, a status callback with 204."""
+        """`twilio`: Voice webhooks. An incoming call is answered with TwiML, a status callback with 204. What follows
+        while the caller waits comes to the same path with `step`, as the TwiML says.
+        """
         if adapter != "twilio":
             raise Problem(404, "There is no such adapter. The hub has: twilio.")
         if token is None:
@@ -128,6 +134,8 @@ def _webhooks(ports: Ports) -> APIRouter:
         signature = request.headers.get("x-twilio-signature")
         try:
             form = phone_twilio.verified(await request.body(), url, signature, token.get_secret_value())
+            if (step := request.query_params.get("step")) is not None:
+                return _twiml(await ports.twilio.take(_known(step), form, request.query_params))
             drafts = phone_twilio.drafts_of(form, now_utc(), ports.identities)
         except phone_twilio.NotFromTwilio as error:
             raise Problem(
@@ -136,11 +144,20 @@ def _webhooks(ports: Ports) -> APIRouter:
         except phone_twilio.NotACall as error:
             raise Problem(422, f"This is no voice webhook: {error.reason}.") from error
         await ports.acceptance.accept([checked(draft) for draft in drafts])
-        if form.is_incoming_call:
-            return Response(phone_twilio.answer(ports.settings.twilio_queue), media_type="text/xml")
-        return Response(status_code=204)
+        return _twiml(ports.twilio.begin() if form.is_incoming_call else None)
 
     return router
+
+
+def _known(step: str) -> Step:
+    found = next((known for known in STEPS if known == step), None)
+    if found is None:
+        raise Problem(404, f"There is no such step of a call. There are: {', '.join(STEPS)}.")
+    return found
+
+
+def _twiml(answer: str | None) -> Response:
+    return Response(status_code=204) if answer is None else Response(answer, media_type="text/xml")
 
 
 def _chat(ports: Ports) -> APIRouter:

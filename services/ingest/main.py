@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from functools import partial
 
 from services.ingest import stream
-from services.ingest.api import Ports, add_routes
+from services.ingest.api import TWILIO_WEBHOOK, Ports, add_routes
 from services.ingest.application import Acceptance
 from services.ingest.channels import smtp
 from services.ingest.channels.chat_room import ChatRoom
@@ -15,6 +15,8 @@ from services.ingest.identities import Identities
 from services.ingest.settings import IngestSettings
 from services.ingest.store import Chats, Letters, Outbox
 from services.ingest.tellings import Tellings
+from services.ingest.twilio_steps import TwilioSteps
+from services.ingest.waiting_calls import WaitingCalls
 from shared.auth import now_utc
 from shared.consuming import Consumption
 from shared.dead_letters import DeadLetters
@@ -39,8 +41,8 @@ async def compose(settings: IngestSettings) -> AsyncIterator[Parts]:
     async with connect(settings.mongo_url) as client:
         own = database(client, settings.namespace, "ingest")
         originals = Originals(database(client, settings.namespace, "originals"))
-        letters, chats, outbox = Letters(own), Chats(own), Outbox(own)
-        for collection in (originals, letters, chats, outbox):
+        letters, chats, outbox, calls = Letters(own), Chats(own), Outbox(own), WaitingCalls(own)
+        for collection in (originals, letters, chats, outbox, calls):
             await collection.prepare()
         keyring = keyring_of(client, settings.namespace, settings.secrets_dir)
         hasher = await keyring.hasher()
@@ -51,7 +53,7 @@ async def compose(settings: IngestSettings) -> AsyncIterator[Parts]:
         broker = kafka_broker(settings)
         dead_letters = partial(DeadLetters, publisher, keyring)
         consumptions = (
-            Consumption(stream.waits(settings.namespace, Tellings(conversations, now_utc)), dead_letters()),
+            Consumption(stream.waits(settings.namespace, Tellings(conversations, calls, now_utc)), dead_letters()),
             Consumption(stream.outbound(settings.namespace, outbox, publisher), dead_letters()),
             Consumption(stream.letters(settings.namespace, letters), dead_letters()),
         )
@@ -67,6 +69,17 @@ async def compose(settings: IngestSettings) -> AsyncIterator[Parts]:
                 identities=identities,
                 conversations=conversations,
                 room=room,
+                twilio=TwilioSteps(
+                    webhook=f"{settings.reached_at}{TWILIO_WEBHOOK}",
+                    queue=settings.twilio_queue,
+                    say=settings.twilio_say,
+                    acceptance=acceptance,
+                    identities=identities,
+                    keyring=keyring,
+                    hasher=hasher,
+                    calls=calls,
+                    now=now_utc,
+                ),
                 originals=originals,
             ),
         )

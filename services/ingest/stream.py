@@ -1,6 +1,6 @@
 """What ingest consumes, in flow order.
 
-hub.tickets.v1       what customers who wait are told → hub.outbound.v1
+hub.tickets.v1       what customers who wait are told → hub.outbound.v1, and what callers hear next
 hub.outbound.v1      agents' replies → the outbox, from where the process that has the visitor delivers them,
                      and hub.interactions.v1, so that the log tells them like every other message
 hub.dead-letters.v1  → the view behind GET /v1/dead-letters
@@ -20,7 +20,9 @@ from shared.topics import DEAD_LETTERS, INTERACTIONS, OUTBOUND, TICKETS
 
 
 def waits(namespace: str, tellings: Tellings) -> Intake[Told | None]:
-    """Tells customers in chats how long they will wait. The message's event id follows from the ticket's."""
+    """Tells customers in chats and on the phone how long they will wait. What is written has an event id that follows
+    from the ticket's.
+    """
     return Intake(
         topic=TICKETS.within(namespace),
         group=f"{namespace}.ingest.waits",

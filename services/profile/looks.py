@@ -2,48 +2,27 @@
 
 import asyncio
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
-from uuid import uuid4
 
 from fastapi import Request
 
-from services.profile.domain.pages import Place
 from services.profile.domain.policy import Access
 from services.profile.merged import Merged
 from services.profile.store import Kept, Store
 from shared.auth import Principal
 from shared.contracts.customers import identity_of
+from shared.looks import LookLog, LooksWanted
 from shared.mongo import Document
 from shared.problems import Problem
-
-REASON = "Hub-Reason"
-"""The header in which whoever looks may say why, such as `ticket T-1`."""
-
-_LONGEST_REASON = 300
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LooksWanted:
-    """Which looks: at these customers (ids), by this person, of a time, before a place."""
-
-    customers: Sequence[str] = ()
-    who: str | None = None
-    since: datetime | None = None
-    until: datetime | None = None
-    before: Place | None = None
-    limit: int = 100
 
 
 class Looks:
     """The audit log, and the gate before it."""
 
     def __init__(self, kept: Kept, views: Callable[[], Store], access: Access, clock: Callable[[], datetime]) -> None:
-        self._looks = kept.looks
+        self._log = LookLog(kept.looks, clock)
         self._views = views
         self._access = access
-        self._clock = clock
 
     async def note(
         self, who: Principal, request: Request, customers: Sequence[str], hidden: Collection[str] | None = None
@@ -56,17 +35,7 @@ class Looks:
             hidden = await self.hidden(who, customers)
         if any(customer in hidden for customer in customers):
             raise Problem(403, f"{who.subject} sees customers of the own pool's tickets only; this is none of them.")
-        await self._looks.insert_one(
-            {
-                "_id": str(uuid4()),
-                "who": who.subject,
-                "role": who.role,
-                "at": self._clock(),
-                "what": f"{request.method} {request.url.path}",
-                "why": request.headers.get(REASON, "")[:_LONGEST_REASON] or None,
-                "customers": list(customers),
-            }
-        )
+        await self._log.add(who, request, customers)
 
     def sees_everybody(self, who: Principal) -> bool:
         """Whether they may see any customer, and so look for some."""
@@ -74,19 +43,7 @@ class Looks:
 
     async def find(self, wanted: LooksWanted) -> list[Document]:
         """Looks, the newest first; one more than the limit says if there are more."""
-        matching: dict[str, Any] = {}
-        if wanted.customers:
-            matching["customers"] = {"$in": list(wanted.customers)}
-        if wanted.who is not None:
-            matching["who"] = wanted.who
-        at = {"$gte": wanted.since, "$lt": wanted.until}
-        if at := {name: moment for name, moment in at.items() if moment is not None}:
-            matching["at"] = at
-        if wanted.before is not None:
-            place = wanted.before
-            matching["$or"] = [{"at": {"$lt": place.at}}, {"at": place.at, "_id": {"$lt": place.id}}]
-        found = self._looks.find(matching).sort([("at", -1), ("_id", -1)])
-        return await found.limit(wanted.limit + 1).to_list()
+        return await self._log.find(wanted)
 
     async def hidden(self, who: Principal, customers: Iterable[str]) -> set[str]:
         """Those of these customers (ids) whom they may not see: all but those who have or had a ticket in the pool that

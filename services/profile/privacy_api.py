@@ -83,7 +83,7 @@ def privacy_routes(ports: Ports) -> APIRouter:
     async def looks(asked: Annotated[LooksQuery, Query()]) -> Response:
         """`customer`: by any of its ids, also from before a merge. The newest first."""
         found = None if asked.customer is None else await ports.customer(asked.customer)
-        ids = [] if found is None else [customer_id(hashed) for hashed in found.hashes]
+        ids = None if found is None else [customer_id(hashed) for hashed in found.hashes]
         items = await ports.looks.find(asked.wanted(ids))
         return json_response(looks_json(items, asked))
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from services.profile.domain.pages import Place, fingerprint, place_cursor, read_place
-from services.profile.looks import LooksWanted
+from shared.looks import LookShape, LooksWanted, looks_shown
 from shared.mongo import Document
 
 
@@ -50,28 +50,17 @@ class LooksQuery(BaseModel):
         """Of everything but the page."""
         return fingerprint("looks", self.customer, self.who, self.since, self.until)
 
-    def wanted(self, customers: Sequence[str]) -> LooksWanted:
+    def wanted(self, customers: Sequence[str] | None) -> LooksWanted:
         """The same for reading; WrongCursor if `before` is not of this query."""
+        place = None if self.before is None else read_place(self.before, self.fingerprint)
         return LooksWanted(
             customers=customers,
             who=self.who,
             since=self.since,
             until=self.until,
-            before=None if self.before is None else read_place(self.before, self.fingerprint),
+            before=None if place is None else (place.at, place.id),
             limit=self.limit,
         )
-
-
-class LookShape(BaseModel):
-    """A look. what: the request; why: what its header Hub-Reason said."""
-
-    id: str
-    who: str
-    role: str
-    at: datetime
-    what: str
-    why: str | None
-    customers: list[str]
 
 
 class LooksShape(BaseModel):
@@ -84,7 +73,6 @@ class LooksShape(BaseModel):
 def looks_json(found: Sequence[Document], asked: LooksQuery) -> dict[str, Any]:
     """The page, and where the next one begins."""
     page = found[: asked.limit]
-    items = [{"id": look["_id"], **{name: value for name, value in look.items() if name != "_id"}} for look in page]
     more = len(found) > asked.limit
     place = Place(at=page[-1]["at"], id=page[-1]["_id"]) if more else None
-    return {"items": items, "next": place and place_cursor(place, asked.fingerprint)}
+    return {"items": looks_shown(page), "next": place and place_cursor(place, asked.fingerprint)}

@@ -14,6 +14,7 @@ from services.profile.domain.finding import NAMED
 from services.profile.domain.identities import MOST_NAMES, Sighting, documents, erased_document
 from services.profile.domain.overview import LANDMARKS
 from services.profile.domain.timeline import Entry
+from shared.looks import create_look_indexes
 from shared.mongo import Document, only_duplicates, unless_later
 
 FOUND_BY, WORDS = "found_by", "words"
@@ -57,9 +58,7 @@ class Kept:
 
     async def create_indexes(self) -> None:
         """Creates what reads are served by."""
-        await self.looks.create_index([("customers", ASCENDING), ("at", DESCENDING)])
-        await self.looks.create_index([("who", ASCENDING), ("at", DESCENDING)])
-        await self.looks.create_index([("at", DESCENDING)])
+        await create_look_indexes(self.looks)
 
 
 class Store:

@@ -23,10 +23,12 @@ from services.routing.customers import Customers
 from services.routing.domain.commands import SetStatus
 from services.routing.explaining import Explained, Explainer
 from services.routing.feed import AgentFeed
+from services.routing.looks import Looks
 from services.routing.paging import cursor_of, place_of
 from services.routing.requests import Requests
 from services.routing.store import Store
 from services.routing.view_store import TicketsAfter, of_kind
+from shared.contracts.customers import identity_of
 from shared.contracts.tickets import Kind
 from shared.contracts.values import Name
 from shared.mongo import Document
@@ -34,12 +36,14 @@ from shared.problems import Problem
 from shared.sse import EventStream, LastEventId, sse_response
 
 
-def ticket_routes(store: Store, customers: Customers, explainer: Explainer) -> APIRouter:
+def ticket_routes(store: Store, customers: Customers, explainer: Explainer, looks: Looks) -> APIRouter:
     """/v1/tickets: lists, single tickets, their history, and why it went so."""
     router = APIRouter(prefix="/v1/tickets", tags=["tickets"])
 
-    @router.get("", dependencies=[agents_only], summary="Tickets, the newest first")
+    @router.get("", summary="Tickets, the newest first")
     async def get_tickets(
+        request: Request,
+        who: Who,
         state: TicketState | None = None,
         queue: Annotated[Name | None, Query()] = None,
         agent: Annotated[Name | None, Query()] = None,
@@ -52,8 +56,8 @@ def ticket_routes(store: Store, customers: Customers, explainer: Explainer) -> A
         limit: Limit = 100,
     ) -> Page[TicketShown]:
         """`customer`: by any of its ids. Found is what came through any identity that the customer has now, also from
-        before they were linked. `team`: those of its agents. `sla`: those of which a target that is not reached yet
-        will be missed soon, or is.
+        before they were linked; who asked for it is in the audit log. `team`: those of its agents. `sla`: those whose
+        target that is not reached yet will be missed soon, or is.
         """
         wanted = {
             "state": state,
@@ -69,6 +73,7 @@ def ticket_routes(store: Store, customers: Customers, explainer: Explainer) -> A
             match["agent"] = {"$in": of_team if agent is None else sorted({agent}.intersection(of_team))}
         if customer is not None:
             match["identity"] = {"$in": sorted(await _identities(customers, customer))}
+            await looks.note(who, request, filter(None, [identity_of(customer)]))
         found = await store.views.tickets(match, _after(cursor), limit)
         items = [shown(TicketShown, document) for document in found]
         return Page(items=items, next=cursor_of(found[-1]["opened"], found[-1]["_id"]) if len(found) == limit else None)
@@ -77,10 +82,11 @@ def ticket_routes(store: Store, customers: Customers, explainer: Explainer) -> A
     async def get_ticket(ticket: PathId) -> TicketShown:
         return shown(TicketShown, await ticket_document(store, ticket))
 
-    @router.get("/{ticket}/history", dependencies=[agents_only], summary="Its life", responses=REFUSALS)
-    async def get_history(ticket: PathId) -> Page[Happened]:
-        """Every event of the ticket in order, from the decision log."""
-        await ticket_document(store, ticket)
+    @router.get("/{ticket}/history", summary="Its life", responses=REFUSALS)
+    async def get_history(request: Request, who: Who, ticket: PathId) -> Page[Happened]:
+        """Every event of the ticket in order, from the decision log. Reading it is in the audit log."""
+        known = await ticket_document(store, ticket)
+        await looks.note(who, request, [known["identity"]])
         return Page(items=[one async for decision in store.decisions_on(ticket) for one in _happened(decision, ticket)])
 
     @router.get("/{ticket}/explain", dependencies=[agents_only], summary="Why each offer", responses=REFUSALS)

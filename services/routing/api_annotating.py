@@ -1,12 +1,13 @@
 """What people write on tickets: agents on those that are their own, supervisors on any."""
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 
-from services.routing.answers import REFUSALS, Who, agents_only, ask, own_only, ticket_document
+from services.routing.answers import REFUSALS, Who, ask, own_only, ticket_document
 from services.routing.bodies import Page, PathId, TicketShown, shown
 from services.routing.bodies_annotating import NoteShown, NoteWanted, Tagging
 from services.routing.domain.commands import Command
 from services.routing.domain.commands_annotating import TagTicket
+from services.routing.looks import Looks
 from services.routing.notes import Gone, Notes
 from services.routing.requests import Requests
 from services.routing.store import Store
@@ -17,12 +18,12 @@ from shared.problems import Problem, ProblemDetails
 _GONE = REFUSALS | {410: {"model": ProblemDetails, "description": "The customer was erased."}}
 
 
-def annotating_routes(store: Store, requests: Requests, notes: Notes) -> APIRouter:
+def annotating_routes(store: Store, requests: Requests, notes: Notes, looks: Looks) -> APIRouter:
     """/v1/tickets/{id}/tags and /notes."""
     router = APIRouter(prefix="/v1/tickets", tags=["tickets"])
     writing = Writing(store, requests)
     _add_tags(router, writing)
-    _add_notes(router, writing, notes)
+    _add_notes(router, writing, notes, looks)
     return router
 
 
@@ -55,7 +56,7 @@ def _add_tags(router: APIRouter, writing: Writing) -> None:
         return await writing.ask(await writing.on(ticket), command)
 
 
-def _add_notes(router: APIRouter, writing: Writing, notes: Notes) -> None:
+def _add_notes(router: APIRouter, writing: Writing, notes: Notes, looks: Looks) -> None:
 
     @router.post("/{ticket}/notes", status_code=201, summary="Write a note", responses=_GONE)
     async def note(who: Who, ticket: PathId, body: NoteWanted) -> NoteShown:
@@ -68,8 +69,11 @@ def _add_notes(router: APIRouter, writing: Writing, notes: Notes) -> None:
         await writing.ask(known, command)
         return next(one for one in await notes.of(ticket) if one.id == command.note)
 
-    @router.get("/{ticket}/notes", dependencies=[agents_only], summary="Its notes", responses=REFUSALS)
-    async def get_notes(ticket: PathId) -> Page[NoteShown]:
-        """The oldest first. Notes of a customer who was erased since say `[erased]`."""
-        await ticket_document(writing.store, ticket)
+    @router.get("/{ticket}/notes", summary="Its notes", responses=REFUSALS)
+    async def get_notes(request: Request, who: Who, ticket: PathId) -> Page[NoteShown]:
+        """The oldest first. Notes of a customer who was erased since say `[erased]`. Reading them is in the audit
+        log.
+        """
+        known = await ticket_document(writing.store, ticket)
+        await looks.note(who, request, [known["identity"]])
         return Page(items=await notes.of(ticket))

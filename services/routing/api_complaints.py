@@ -4,10 +4,10 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
 from pydantic import AwareDatetime
 
-from services.routing.answers import REFUSALS, Supervisor, Who, agents_only, own_only, pool_document, ticket_document
+from services.routing.answers import REFUSALS, Supervisor, Who, own_only, pool_document, ticket_document
 from services.routing.bodies import Cursor, Limit, Page, PathId, shown
 from services.routing.complaint_bodies import (
     Assessing,
@@ -19,7 +19,7 @@ from services.routing.complaint_bodies import (
     Reopening,
     Revoking,
 )
-from services.routing.complaint_store import ComplaintsAfter, complaints, courses, open_courses
+from services.routing.complaint_store import ComplaintsAfter, complaints, open_by_age, received_between
 from services.routing.domain.commands_complaints import (
     AcceptComplaint,
     AcknowledgeComplaint,
@@ -33,6 +33,7 @@ from services.routing.domain.commands_complaints import (
     RevokeComplaint,
 )
 from services.routing.domain.complaint_progress import by_stage, cohort
+from services.routing.looks import Looks
 from services.routing.paging import cursor_of, place_of
 from services.routing.requests import RequestRefused, Requests
 from services.routing.store import Store
@@ -54,10 +55,11 @@ _PLAIN: dict[str, tuple[type[_Plain], str]] = {
 }
 
 
-def complaint_routes(store: Store, requests: Requests, clock: Callable[[], datetime]) -> APIRouter:
+def complaint_routes(store: Store, requests: Requests, looks: Looks, clock: Callable[[], datetime]) -> APIRouter:
     """/v1/tickets/{id}/complaint and /v1/complaints."""
     router = APIRouter(tags=["complaints"])
-    _add_lists(router, store, clock)
+    _add_lists(router, store, looks)
+    _add_progress(router, store, clock)
     _add_steps(router, _Course(store, requests))
     return router
 
@@ -130,16 +132,18 @@ def _step(command: type[_Plain], course: _Course) -> Callable[..., Any]:
     return act
 
 
-def _add_lists(router: APIRouter, store: Store, clock: Callable[[], datetime]) -> None:
-    @router.get(
-        "/v1/tickets/{ticket}/complaint", dependencies=[agents_only], summary="Its complaint", responses=REFUSALS
-    )
-    async def get_complaint(ticket: PathId) -> ComplaintShown:
-        await ticket_document(store, ticket)
+def _add_lists(router: APIRouter, store: Store, looks: Looks) -> None:
+    @router.get("/v1/tickets/{ticket}/complaint", summary="Its complaint", responses=REFUSALS)
+    async def get_complaint(request: Request, who: Who, ticket: PathId) -> ComplaintShown:
+        """Reading it is in the audit log."""
+        known = await ticket_document(store, ticket)
+        await looks.note(who, request, [known["identity"]])
         return shown(ComplaintShown, await _document(store, ticket))
 
-    @router.get("/v1/complaints", dependencies=[agents_only], summary="Complaints, the newest first")
+    @router.get("/v1/complaints", summary="Complaints, the newest first")
     async def get_complaints(
+        request: Request,
+        who: Who,
         pool: Annotated[Name | None, Query()] = None,
         stage: ComplaintStage | None = None,
         owner: Annotated[Name | None, Query()] = None,
@@ -148,16 +152,21 @@ def _add_lists(router: APIRouter, store: Store, clock: Callable[[], datetime]) -
         cursor: Cursor = None,
         limit: Limit = 100,
     ) -> Page[ComplaintShown]:
-        """`overdue`: whether something should have been done and still waits."""
+        """`overdue`: whether something should have been done and still waits. Whose complaints were found is in the
+        audit log.
+        """
         wanted = {"pool": pool, "stage": stage, "owner": owner, "cause": cause}
         match: Document = {name: value for name, value in wanted.items() if value is not None}
         if overdue is not None:
             match["overdue"] = {"$in": ["acknowledge", "answer"]} if overdue else []
         found = await complaints(store.views.database, match, _after(cursor), limit)
+        await looks.note(who, request, await store.views.identities([document["_id"] for document in found]))
         items = [shown(ComplaintShown, document) for document in found]
         last = found[-1] if len(found) == limit else None
         return Page(items=items, next=last and cursor_of(last["received"], last["_id"]))
 
+
+def _add_progress(router: APIRouter, store: Store, clock: Callable[[], datetime]) -> None:
     @router.get("/v1/complaints/progress", summary="How a pool gets on with complaints", responses=REFUSALS)
     async def get_progress(
         _: Supervisor,
@@ -184,8 +193,8 @@ def _add_lists(router: APIRouter, store: Store, clock: Callable[[], datetime]) -
             as_of=now,
             since=since,
             until=until,
-            stages=list(by_stage([one async for one in open_courses(database, pool)], now)),
-            cohort=cohort([one async for one in courses(database, pool, since, until)]),
+            stages=list(by_stage(await open_by_age(database, pool, now))),
+            cohort=cohort(await received_between(database, pool, since, until)),
         )
 
 

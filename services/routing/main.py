@@ -13,6 +13,7 @@ from services.routing.api_complaints import complaint_routes
 from services.routing.api_consulting import consulting_routes
 from services.routing.api_links import link_routes
 from services.routing.api_live import live_routes
+from services.routing.api_looks import look_routes
 from services.routing.api_monitor import monitor_routes
 from services.routing.api_setup import setup_routes
 from services.routing.api_waits import wait_routes
@@ -24,6 +25,7 @@ from services.routing.explaining import Explainer
 from services.routing.feed import AgentFeed
 from services.routing.generation import ViewsGeneration
 from services.routing.live_pools import LivePools
+from services.routing.looks import Looks
 from services.routing.measured_waits import MeasuredWaits
 from services.routing.menus import Menus
 from services.routing.notes import Notes
@@ -68,6 +70,8 @@ async def compose(settings: RoutingSettings) -> AsyncIterator[Parts]:
         await store.create_indexes()
         customers = Customers(own, store)
         await customers.create_indexes()
+        looks = Looks(own, now_utc)
+        await looks.create_indexes()
         publisher = Publisher(settings.kafka_bootstrap, settings.namespace)
         await publisher.start()
         ending.push_async_callback(publisher.stop)
@@ -100,7 +104,7 @@ async def compose(settings: RoutingSettings) -> AsyncIterator[Parts]:
         live = LivePools(store, outcomes)
         ending.push_async_callback(live.stop)
         states = PoolStates(store, pools.state)
-        add_routes(app, store, customers, requests, outcomes, live, states, Notes(store, keyring))
+        add_routes(app, store, customers, requests, outcomes, live, states, Notes(store, keyring), looks)
         yield Parts(
             app=app,
             broker=broker,
@@ -120,20 +124,22 @@ def add_routes(
     live: LivePools,
     states: PoolStates,
     notes: Notes,
+    looks: Looks,
 ) -> None:
     """Every route of routing's API."""
     app.include_router(wait_routes(store, states))
     app.include_router(callback_routes(store, requests))
-    app.include_router(ticket_routes(store, customers, Explainer(store)))
+    app.include_router(ticket_routes(store, customers, Explainer(store), looks))
     app.include_router(work_routes(store, requests))
     app.include_router(monitor_routes(store, requests))
-    app.include_router(annotating_routes(store, requests, notes))
+    app.include_router(annotating_routes(store, requests, notes, looks))
     app.include_router(link_routes(store, requests, customers))
     app.include_router(consulting_routes(store, requests))
-    app.include_router(complaint_routes(store, requests, now_utc))
+    app.include_router(complaint_routes(store, requests, looks, now_utc))
     app.include_router(presence_routes(store, requests, AgentFeed(store, outcomes)))
     app.include_router(setup_routes(store, requests))
     app.include_router(live_routes(store, live))
+    app.include_router(look_routes(looks, customers))
 
 
 def _maker(store: Store, publisher: Publisher, pool: str) -> Maker:

@@ -3,6 +3,7 @@
 decisions, snapshots, followed   see shared.decisions
 customers                        see customers
 conversations                    `_id` is the conversation
+looks                            see looks
 begun                            `_id` is a conversation that was begun by message, for as long as loops are looked for
 generations                      see shared.generations; the first of them is in this database too
 """

@@ -10,7 +10,7 @@ from pymongo import ASCENDING, DESCENDING, ReplaceOne
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import BulkWriteError
 
-from services.routing.complaint_store import create_complaint_indexes
+from services.routing.complaint_store import create_complaint_indexes, write_complaints
 from services.routing.domain.configuration import QueueSettings
 from services.routing.domain.events import Event
 from services.routing.domain.rules import KnownQueue
@@ -78,6 +78,9 @@ class ViewStore:
         touched = {subject for entry in entries for _, event in entry.events for subject in subjects(event)}
         changed = fold(await self._load(touched), entries)
         for view in {subject[0] for subject in changed}:
+            if view == "complaints":
+                await write_complaints(self.database, [one for (kind, _), one in changed.items() if kind == view])
+                continue
             writes = [
                 ReplaceOne({"_id": name, "sequence": {"$lt": document["sequence"]}}, document, upsert=True)
                 for (kind, name), document in changed.items()
@@ -126,6 +129,11 @@ class ViewStore:
             ]
         )
         return {one["_id"]: _served(one["last"]) async for one in found}
+
+    async def identities(self, tickets: Sequence[str]) -> set[str]:
+        """Whose tickets these are, by the hashes of the identities that they came through."""
+        found = self.database["tickets"].find({"_id": {"$in": list(tickets)}}, ("identity",))
+        return {document["identity"] async for document in found}
 
     async def versions(self, view: View) -> dict[str, int]:
         """The decision that changed each document of a view last."""

@@ -202,6 +202,14 @@ class VoicemailLeft(Envelope, Generic[C]):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CallbackRequested(Envelope, Generic[C]):
+    """The caller need not hold the line any more, and wants to be called back."""
+
+    type: Literal["hub.callback.requested.v1"] = "hub.callback.requested.v1"
+    data: Call[C]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PostPublished(Envelope, Generic[C]):
     type: Literal["hub.post.published.v1"] = "hub.post.published.v1"
     data: Post[C]
@@ -257,6 +265,7 @@ InteractionEvent = (
     | CallEnded[C]
     | IvrChoiceMade[C]
     | VoicemailLeft[C]
+    | CallbackRequested[C]
     | PostPublished[C]
     | PostEdited[C]
     | PostDeleted[C]

@@ -80,10 +80,13 @@ class TicketQueued(Ticketed):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TicketOffered(Ticketed):
+    """call_back: set where the customer does not hold the line, so whoever accepts calls them."""
+
     event: Literal["ticket.offered"] = "ticket.offered"
     queue: Name
     agent: Name
     expires: Time
+    call_back: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,8 +186,8 @@ class TicketOverflowed(Ticketed):
 
     reason: `wait` (it waited too long), `length` (too many waited), or `closed` (outside business hours).
     voicemail_until: set where the caller is sent to voicemail instead: the ticket is over, and the message that is left
-    until then is a ticket of its own in the queue `to`. pool, into: set where it goes to another pool: the ticket is
-    over here, and goes on there as the ticket `into`.
+    until then is a ticket of its own in the queue `to`; conversation: the call's, for whoever takes the message. pool,
+    into: set where it goes to another pool: the ticket is over here, and goes on there as the ticket `into`.
     """
 
     event: Literal["ticket.overflowed"] = "ticket.overflowed"
@@ -192,6 +195,7 @@ class TicketOverflowed(Ticketed):
     to: Name
     reason: Literal["wait", "length", "closed"]
     voicemail_until: Time | None = None
+    conversation: Conversation | None = None
     pool: Name | None = None
     into: Name | None = None
 

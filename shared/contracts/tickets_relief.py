@@ -11,7 +11,8 @@ from shared.contracts.values import Channel, Conversation, Name
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TicketWaitTold(Ticketed):
-    """The customer is told how long it will take. text: what they are sent, automatically, on the conversation.
+    """The customer is told how long it will take. text: what they are sent, automatically, on the conversation; what
+    callers hear.
 
     position: the ticket's place in its queue. wait_s: the wait that was estimated, which half of all do not exceed;
     wait_90_s: which nine of ten do not.
@@ -31,7 +32,8 @@ class TicketWaitTold(Ticketed):
 class TicketCallbackRequested(Ticketed):
     """The caller need not hold the line: the ticket keeps its place, and the agent who gets it calls back.
 
-    From now on it is not abandoned when the caller hangs up. by: who said so: the telephone system, or a person.
+    From now on it is not abandoned when the caller hangs up. by: who said so: `caller`, the telephone system, or a
+    person.
     """
 
     event: Literal["ticket.callback.requested"] = "ticket.callback.requested"

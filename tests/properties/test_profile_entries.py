@@ -18,7 +18,7 @@ _PARTS: dict[str, tuple[str, ...]] = {
     "post.published": ("post.edited", "post.deleted"),
     "call.started": (
         *(f"call.{how}" for how in ("answered", "held", "resumed", "transferred", "ended")),
-        *("ivr.choice.made", "voicemail.left"),
+        *("ivr.choice.made", "voicemail.left", "callback.requested"),
     ),
 }
 _minutes = st.integers(0, 5)

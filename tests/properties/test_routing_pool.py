@@ -41,7 +41,7 @@ from services.routing.domain.commands import (
     TransferTicket,
 )
 from services.routing.domain.commands_monitoring import EndMonitoring, MonitoringCommand, MonitorTicket
-from services.routing.domain.commands_relief import RequestCallback
+from services.routing.domain.commands_relief import HearCallbackWish, RequestCallback
 from services.routing.domain.configuration import (
     AgentSettings,
     ChannelSettings,
@@ -207,6 +207,10 @@ class PoolLife(Colleagues):
         known = sorted(self.pool.tickets)
         if known:
             self.do(action(ticket=known[pick % len(known)], by="sue"), early=early)
+
+    @rule(number=st.integers(0, 11), late=st.integers(-5, 40))
+    def caller_presses_a_key(self, number: int, late: int) -> None:
+        self.do(HearCallbackWish(conversation=f"c{number}", wished=self.now - timedelta(seconds=late)))
 
     @rule(pick=st.integers(0, 20))
     def caller_wants_to_be_called_back(self, pick: int) -> None:

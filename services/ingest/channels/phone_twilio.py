@@ -82,33 +82,57 @@ def drafts_of(form: Form, arrived: datetime, identities: Identities) -> list[Dra
     if moment is None or form.values.get("ParentCallSid"):  # the leg to an agent is part of the caller's call
         return []
     outbound = form.values.get("Direction", "inbound").startswith("outbound")
-    theirs, ours = ("To", "From") if outbound else ("From", "To")
-    identity = _identity(form.values.get(theirs, ""), call, identities)
+    ours = "From" if outbound else "To"
     return [
         Draft(
             type=f"hub.call.{moment}.v1",
             source=SOURCE,
             id=f"{call}/{moment}",
-            time=time_of_report(_timestamp(form), arrived),
+            time=time_of_report(moment_of(form.values.get("Timestamp")), arrived),
             data=Call(
                 channel="phone",
                 direction="outbound" if outbound else "inbound",
                 conversation=call,
-                identity=identity,
+                identity=customer_of(form, identities),
                 address=form.values.get(ours, "")[:200] or None,
                 reason=form.values["CallStatus"].lower() if moment == "ended" else None,
-                duration=_seconds(form.values.get("CallDuration")) if moment == "ended" else None,
-                content=_content(form),
+                duration=seconds_of(form.values.get("CallDuration")) if moment == "ended" else None,
+                content=content_of(form),
             ),
         )
     ]
 
 
-def answer(queue: str) -> str:
-    """The TwiML that puts an incoming call into a queue of Twilio's, where it waits for an agent."""
+def answer(queue: str, waiting: str, left: str) -> str:
+    """The TwiML that puts an incoming call into a queue of Twilio's, where it waits for an agent.
+
+    waiting, left: the URLs that Twilio asks what a caller hears meanwhile, and what follows when it leaves the queue.
+    """
     response = VoiceResponse()
-    response.enqueue(queue)
+    response.enqueue(queue, wait_url=waiting, action=left)
     return str(response)
+
+
+def customer_of(form: Form, identities: Identities) -> str:
+    """The customer on the other end of a call. One who withholds the number is known by this call alone: strangers must
+    not become one person.
+    """
+    outbound = form.values.get("Direction", "inbound").startswith("outbound")
+    return _identity(form.values.get("To" if outbound else "From", ""), form.values["CallSid"], identities)
+
+
+def moment_of(given: str | None) -> datetime | None:
+    """A moment as Twilio writes it (RFC 2822); None if it is none."""
+    try:
+        moment = parsedate_to_datetime(given or "")
+    except (ValueError, TypeError, IndexError):
+        return None
+    return moment.replace(tzinfo=moment.tzinfo or UTC)
+
+
+def seconds_of(given: str | None) -> float | None:
+    """Whole seconds as Twilio writes them; None if they are none."""
+    return float(given) if given and given.isascii() and given.isdigit() and len(given) <= 7 else None
 
 
 class _Fields(dict[str, str]):
@@ -132,7 +156,6 @@ def _moment(form: Form) -> Literal["started", "answered", "ended"] | None:
 
 
 def _identity(given: str, call: str, identities: Identities) -> str:
-    """The caller. One who withholds the number is known by this call alone: strangers must not become one person."""
     if given.startswith(("sip:", "sips:", "client:")):
         kind, _, address = given.partition(":")
         given = f"{kind}:{address.split(';')[0].lower() if kind != 'client' else address}"
@@ -147,19 +170,8 @@ def _identity(given: str, call: str, identities: Identities) -> str:
     return given
 
 
-def _timestamp(form: Form) -> datetime | None:
-    try:
-        moment = parsedate_to_datetime(form.values["Timestamp"])
-    except (KeyError, ValueError, TypeError, IndexError):
-        return None
-    return moment.replace(tzinfo=moment.tzinfo or UTC)
-
-
-def _seconds(given: str | None) -> float | None:
-    return float(given) if given and given.isascii() and given.isdigit() and len(given) <= 7 else None
-
-
-def _content(form: Form) -> CallContent:
+def content_of(form: Form) -> CallContent:
+    """What is personal in a form, and the form as it came."""
     outbound = form.values.get("Direction", "inbound").startswith("outbound")
     side = "To" if outbound else "From"
     country = form.values.get(f"{side}Country", "")

@@ -11,6 +11,8 @@ from typing import Any, Literal
 from services.profile.domain.moments import in_order
 from services.profile.domain.timeline import Entry
 
+_CALLBACK = "hub.callback.requested.v1"
+
 CallState = Literal["ringing", "connected", "on_hold", "ended"]
 
 
@@ -58,6 +60,7 @@ class Call:
 
     answered: None if nobody did. wait_seconds: from the beginning to the answer, or to the end without one.
     talk_seconds, hold_seconds: of all legs, once the call has ended. recording, transcript: as given, the last ones.
+    callback: when the caller asked to be called back.
     """
 
     state: CallState
@@ -73,6 +76,7 @@ class Call:
     voicemails: tuple[Voicemail, ...] = ()
     recording: str | None = None
     transcript: str | None = None
+    callback: datetime | None = None
 
 
 @dataclass(slots=True)
@@ -138,6 +142,7 @@ def call(head: Entry, parts: Sequence[Entry]) -> Call:
         voicemails=tuple(_voicemails(moments)),
         recording=_last(moments, "recording"),
         transcript=_last(moments, "text"),
+        callback=next((moment["at"] for moment in moments if moment["type"] == _CALLBACK), None),
     )
 
 
@@ -205,6 +210,6 @@ def _voicemails(moments: Iterable[Entry]) -> Iterable[Voicemail]:
 
 def _last(moments: Iterable[Entry], name: str) -> str | None:
     """What was told last of the call itself."""
-    apart = ("hub.ivr.choice.made.v1", "hub.voicemail.left.v1")
+    apart = ("hub.ivr.choice.made.v1", "hub.voicemail.left.v1", _CALLBACK)
     told = [moment["content"].get(name) for moment in moments if moment["type"] not in apart]
     return next((value for value in reversed(told) if value), None)

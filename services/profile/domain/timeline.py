@@ -60,7 +60,7 @@ PARTS = frozenset(
     for what in (
         *(f"message.{how}" for how in ("delivered", "read", "failed", "edited", "deleted")),
         *(f"call.{how}" for how in ("answered", "held", "resumed", "transferred", "ended")),
-        *("ivr.choice.made", "voicemail.left", "post.edited", "post.deleted"),
+        *("ivr.choice.made", "voicemail.left", "callback.requested", "post.edited", "post.deleted"),
     )
 )
 """The types of events that belong to an earlier one."""

@@ -157,7 +157,12 @@ class Draft:
     def _offer(self, ticket: Ticket, agent: Agent) -> None:
         at = max(self.now, ticket.last)
         expires = at + timedelta(seconds=self._pool.answer_s(ticket))
-        self.add(TicketOffered(ticket=ticket.id, at=at, queue=ticket.queue, agent=agent.id, expires=expires))
+        call_back = True if ticket.callback is not None else None
+        self.add(
+            TicketOffered(
+                ticket=ticket.id, at=at, queue=ticket.queue, agent=agent.id, expires=expires, call_back=call_back
+            )
+        )
         if self._pool.queues[ticket.queue].auto_accept:
             self.add(TicketAccepted(ticket=ticket.id, at=at, queue=ticket.queue, agent=agent.id))
         self.give(ticket, agent)

@@ -4,12 +4,15 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from services.routing.domain.commands import Asked
-from services.routing.domain.commands_relief import RequestCallback
+from services.routing.domain.commands_relief import HearCallbackWish, RequestCallback
 from services.routing.domain.events import Event
 from services.routing.domain.refusals import Refused, not_open, wrong_phase
 from services.routing.domain.state import Phase, Pool, Ticket
 from services.routing.domain.times import between
 from shared.contracts.tickets_relief import TicketCallbackRequested
+
+CALLER = "caller"
+"""Who says that they want to be called back, where it was the caller."""
 
 _BEFORE_ACCEPTANCE: tuple[Phase, ...] = ("waiting", "offered")
 
@@ -21,10 +24,21 @@ def request_callback(pool: Pool, command: RequestCallback, asked: Asked) -> Sequ
         return not_open(command.ticket)
     if ticket.phase not in _BEFORE_ACCEPTANCE:
         return wrong_phase(ticket, _BEFORE_ACCEPTANCE)
+    return _keep_place(ticket, asked.at, asked.now, command.by)
+
+
+def hear_wish(pool: Pool, command: HearCallbackWish, now: datetime) -> Sequence[Event]:
+    """Notes that the caller is to be called back; nothing, once an agent has the ticket or it is over."""
+    known = pool.index.conversations.get(command.conversation)
+    if known is None or pool.tickets[known].phase not in _BEFORE_ACCEPTANCE:
+        return ()
+    return _keep_place(pool.tickets[known], command.wished, now, CALLER)
+
+
+def _keep_place(ticket: Ticket, at: datetime, now: datetime, by: str) -> Sequence[Event]:
     if ticket.callback is not None:
         return ()
-    at = between(ticket.last, asked.at, asked.now)
-    return (TicketCallbackRequested(ticket=ticket.id, at=at, queue=ticket.queue, by=command.by),)
+    return (TicketCallbackRequested(ticket=ticket.id, at=between(ticket.last, at, now), queue=ticket.queue, by=by),)
 
 
 def may_hang_up(ticket: Ticket, ended: datetime) -> bool:

@@ -12,7 +12,7 @@ from services.routing.domain.commands_complaints import ComplaintCommand
 from services.routing.domain.commands_consulting import ConsultingCommand
 from services.routing.domain.commands_merging import MergeTicket
 from services.routing.domain.commands_monitoring import MonitoringCommand
-from services.routing.domain.commands_relief import CameFrom, ForgetContact, RequestCallback
+from services.routing.domain.commands_relief import CameFrom, ForgetContact, HearCallbackWish, RequestCallback
 from services.routing.domain.configuration import AgentSettings, PoolSettings, QueueSettings, Rank, Skills
 from services.routing.domain.hours import CalendarSettings
 from shared.contracts.agents import ChosenStatus
@@ -262,6 +262,7 @@ Relief = RequestCallback | ForgetContact
 Command = (
     OpenTicket
     | EndContact
+    | HearCallbackWish
     | AnswerContact
     | TicketCommand
     | PersonCommand

@@ -6,7 +6,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from annotated_types import Ge
 
 from shared.contracts.envelope import STRICT
-from shared.contracts.values import Conversation, Name
+from shared.contracts.values import Conversation, Moment, Name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,3 +44,18 @@ class RequestCallback:
     do: Literal["request_callback"] = "request_callback"
     ticket: Name
     by: Name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HearCallbackWish:
+    """The caller wants to be called back, and said so at that moment. Without a contact that waits it means nothing.
+
+    came: it comes from another pool.
+    """
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
+
+    do: Literal["hear_callback_wish"] = "hear_callback_wish"
+    conversation: Conversation
+    wished: Moment
+    came: CameFrom | None = None

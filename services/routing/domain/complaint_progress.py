@@ -1,35 +1,19 @@
 """How a pool gets on with complaints, in figures. Times are elapsed, not business, time."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from statistics import median
+from datetime import timedelta
 from typing import Literal, get_args
 
 from services.routing.domain.complaint import Stage
+from services.routing.domain.complaint_sums import Sums, median_seconds
 from shared.contracts.tickets_complaints import Deadline
 
 AgeBand = Literal["under_1_day", "1_to_3_days", "3_to_7_days", "7_to_14_days", "14_to_28_days", "28_days_or_more"]
-_BAND_ENDS = [timedelta(days=days) for days in (1, 3, 7, 14, 28)]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Course:
-    """What became of a complaint. acknowledged, answered: when it first was. ended: when it was accepted, revoked or
-    moved. due: the deadlines that it has; late: those that were missed.
-    """
-
-    stage: Stage | Literal["accepted", "revoked", "moved"]
-    received: datetime
-    cause: str | None = None
-    remedy: str | None = None
-    acknowledged: datetime | None = None
-    answered: datetime | None = None
-    ended: datetime | None = None
-    reopened: int = 0
-    due: frozenset[Deadline] = frozenset()
-    late: frozenset[Deadline] = frozenset()
+BANDS: tuple[AgeBand, ...] = get_args(AgeBand)
+BAND_ENDS = tuple(timedelta(days=days) for days in (1, 3, 7, 14, 28))
+"""The age at which a complaint leaves each band but the last."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,8 +47,8 @@ class DeadlineFigures:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Medians:
-    """Median seconds from when it was received until it was first acknowledged, first answered, and accepted; null
-    where none was.
+    """Median seconds from when it was received until it was first acknowledged, first answered, and accepted, within
+    half a per cent; null where none was.
     """
 
     acknowledged_s: float | None
@@ -88,66 +72,57 @@ class Cohort:
     medians: Medians
 
 
-def by_stage(courses: Iterable[Course], now: datetime) -> Sequence[StageFigures]:
-    """Those that are not over, by stage and age."""
-    counted = Counter((course.stage, _band(now - course.received)) for course in courses)
+def by_stage(counts: Mapping[tuple[Stage, AgeBand], int]) -> Sequence[StageFigures]:
+    """Those that are not over, by stage and age; what is not among the counts is 0."""
     return [
         StageFigures(
             stage=stage,
-            total=sum(counted[stage, band] for band in get_args(AgeBand)),
-            ages={band: counted[stage, band] for band in get_args(AgeBand)},
+            total=sum(counts.get((stage, band), 0) for band in BANDS),
+            ages={band: counts.get((stage, band), 0) for band in BANDS},
         )
         for stage in get_args(Stage)
     ]
 
 
-def cohort(courses: Iterable[Course]) -> Cohort:
-    """The figures of those that were received in a time."""
-    given = list(courses)
-    valid = [course for course in given if course.stage not in ("revoked", "moved")]
+def cohort(sums: Sums) -> Cohort:
+    """The figures of those that add up to these sums."""
+    total: Counter[str] = Counter()
+    for counts in sums.values():
+        total.update(counts)
     return Cohort(
-        received=len(valid),
-        accepted=sum(course.stage == "accepted" for course in valid),
-        reopened=sum(course.reopened > 0 for course in valid),
-        revoked=sum(course.stage == "revoked" for course in given),
-        moved=sum(course.stage == "moved" for course in given),
-        causes=_causes(valid),
-        deadlines=[_deadline(valid, deadline) for deadline in get_args(Deadline)],
+        received=total["received"],
+        accepted=total["accepted"],
+        reopened=total["reopened"],
+        revoked=total["revoked"],
+        moved=total["moved"],
+        causes=_causes(sums),
+        deadlines=[
+            DeadlineFigures(
+                deadline=deadline,
+                in_time=total[f"{deadline}_in_time"],
+                late=total[f"{deadline}_late"],
+                waiting=total[f"{deadline}_waiting"],
+            )
+            for deadline in get_args(Deadline)
+        ],
         medians=Medians(
-            acknowledged_s=_median((course.received, course.acknowledged) for course in valid),
-            answered_s=_median((course.received, course.answered) for course in valid),
-            accepted_s=_median((course.received, course.ended) for course in valid),
+            acknowledged_s=median_seconds(total, "acknowledged"),
+            answered_s=median_seconds(total, "answered"),
+            accepted_s=median_seconds(total, "accepted"),
         ),
     )
 
 
-def _band(age: timedelta) -> AgeBand:
-    bands: tuple[AgeBand, ...] = get_args(AgeBand)
-    return bands[sum(age >= end for end in _BAND_ENDS)]
-
-
-def _causes(courses: Sequence[Course]) -> Sequence[CauseFigures]:
+def _causes(sums: Sums) -> Sequence[CauseFigures]:
     """The most frequent first, equals by name."""
-    total = Counter((course.cause, course.remedy) for course in courses)
-    not_over = Counter((course.cause, course.remedy) for course in courses if course.stage != "accepted")
-    ranked = sorted(total, key=lambda pair: (-total[pair], pair[0] or "", pair[1] or ""))
+    known = {key: counts for key, counts in sums.items() if counts["received"]}
+    ranked = sorted(known, key=lambda key: (-known[key]["received"], key[0] or "", key[1] or ""))
     return [
-        CauseFigures(cause=cause, remedy=remedy, total=total[cause, remedy], open=not_over[cause, remedy])
+        CauseFigures(
+            cause=cause,
+            remedy=remedy,
+            total=known[cause, remedy]["received"],
+            open=known[cause, remedy]["received"] - known[cause, remedy]["accepted"],
+        )
         for cause, remedy in ranked
     ]
-
-
-def _deadline(courses: Sequence[Course], deadline: Deadline) -> DeadlineFigures:
-    due = [course for course in courses if deadline in course.due or deadline in course.late]
-    late = sum(deadline in course.late for course in due)
-    in_time = sum(_is_done(course, deadline) and deadline not in course.late for course in due)
-    return DeadlineFigures(deadline=deadline, in_time=in_time, late=late, waiting=len(due) - late - in_time)
-
-
-def _is_done(course: Course, deadline: Deadline) -> bool:
-    return (course.acknowledged if deadline == "acknowledge" else course.answered) is not None
-
-
-def _median(spans: Iterable[tuple[datetime, datetime | None]]) -> float | None:
-    seconds = [(ended - began).total_seconds() for began, ended in spans if ended is not None]
-    return median(seconds) if seconds else None

@@ -14,8 +14,9 @@ from typing import assert_never
 
 from services.routing.domain.answer_command import AnswerContact
 from services.routing.domain.commands import Command, EndContact, Ended, OpenTicket
+from services.routing.domain.commands_relief import HearCallbackWish
 from services.routing.domain.languages import primary
-from services.routing.domain.meaning import Answer, Ending, Opening
+from services.routing.domain.meaning import Answer, CallbackWish, Ending, Meaning, Opening
 from services.routing.domain.rules import Choice, IsOpen, KnownQueue, Queues, always_open, choose_queue, hangs_on
 from shared.contracts.envelope import event_id
 
@@ -60,9 +61,7 @@ Taken = tuple[Conversation, ToPool | Unroutable | None]
 """What to remember of the conversation from now on, and the command that follows, if one does."""
 
 
-def take(
-    known: Conversation, meant: Opening | Ending | Answer, queues: Collection[KnownQueue], is_open: IsOpen = always_open
-) -> Taken:
+def take(known: Conversation, meant: Meaning, queues: Collection[KnownQueue], is_open: IsOpen = always_open) -> Taken:
     """What follows from an interaction."""
     match meant:
         case Opening(begins="choice"):
@@ -75,6 +74,8 @@ def take(
             return _end(known, meant, queues, is_open)
         case Answer():
             return known, _answer(known, meant, queues)
+        case CallbackWish():
+            return known, _wish(known, meant)
         case _:
             assert_never(meant)
 
@@ -180,6 +181,14 @@ def _end(known: Conversation, ending: Ending, queues: Collection[KnownQueue], is
         return remembered, None
     command = EndContact(conversation=ending.conversation, ended=ending.ended)
     return remembered, ToPool(id=ending.event, pool=known.pool, command=command)
+
+
+def _wish(known: Conversation, wish: CallbackWish) -> ToPool | None:
+    """Who is still in a menu does not wait for anybody yet."""
+    if known.pool is None:
+        return None
+    command = HearCallbackWish(conversation=wish.conversation, wished=wish.at)
+    return ToPool(id=wish.event, pool=known.pool, command=command)
 
 
 def _answer(known: Conversation, answer: Answer, queues: Collection[KnownQueue]) -> ToPool | None:

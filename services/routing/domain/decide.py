@@ -27,7 +27,7 @@ from services.routing.domain.commands_complaints import OfComplaint
 from services.routing.domain.commands_consulting import Consulting
 from services.routing.domain.commands_merging import MergeTicket
 from services.routing.domain.commands_monitoring import OfMonitoring
-from services.routing.domain.commands_relief import ForgetContact, RequestCallback
+from services.routing.domain.commands_relief import ForgetContact, HearCallbackWish, RequestCallback
 from services.routing.domain.complaint_following import with_complaints
 from services.routing.domain.complaints import see_to
 from services.routing.domain.consulting import consult
@@ -60,7 +60,7 @@ def decide(pool: Pool, asked: Asked) -> Agreed | Refused:  # noqa: C901 (one lin
     if pool.name is None and not isinstance(command, ConfigurePool | ConfigureSkill | FireTimers):
         return no_pool(pool.id)
     match command:
-        case OpenTicket() | EndContact():
+        case OpenTicket() | EndContact() | HearCallbackWish():
             events = hear_customer(pool, command, asked.now)
         case RequestCallback() | ForgetContact():
             events = relieve(pool, command, asked)

@@ -6,7 +6,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from annotated_types import Ge
 
 from services.routing.domain.commands import EndContact, OpenTicket
-from services.routing.domain.commands_relief import ForgetContact
+from services.routing.domain.commands_relief import ForgetContact, HearCallbackWish
 from shared.contracts.envelope import STRICT
 from shared.contracts.values import Conversation, Name, Time
 
@@ -27,7 +27,7 @@ class PoolAsked(OfContact):
 
     event: Literal["pool.asked"] = "pool.asked"
     pool: Name
-    command: OpenTicket | EndContact | ForgetContact
+    command: OpenTicket | EndContact | HearCallbackWish | ForgetContact
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,9 +20,10 @@ def tell(pool: Pool, event: TicketWaitTold | TicketWaitUnknown) -> None:
 
 
 def await_callback(pool: Pool, event: TicketCallbackRequested) -> None:
-    """The customer is to be called back."""
+    """The customer is to be called back, and hears nothing more of how long it takes."""
     ticket = pool.tickets[event.ticket]
     ticket.callback = ticket.last = event.at
+    ticket.timers.pop("tell", None)
     if "overflow" in ticket.timers:
         if (due := overflow_due(pool.queues[ticket.queue], ticket)) is None:
             del ticket.timers["overflow"]

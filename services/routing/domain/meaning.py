@@ -9,6 +9,7 @@ from services.routing.domain.customers import UNKNOWN, Caller
 from services.routing.domain.rules import Traits
 from services.routing.domain.voicemail import VOICEMAIL
 from shared.contracts.interactions import (
+    CallbackRequested,
     CallEnded,
     CallStarted,
     ConversationEnded,
@@ -62,12 +63,24 @@ class Answer:
     conversation: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallbackWish:
+    """A caller wants to be called back."""
+
+    event: str
+    at: datetime
+    conversation: str
+
+
+Meaning = Opening | Ending | Answer | CallbackWish
+
+
 def is_automatic(event: InteractionEvent[Any]) -> bool:
     """Whether it is a message that no person wrote: answering it may start a loop."""
     return isinstance(event, MessageReceived) and event.data.automatic
 
 
-def meaning(event: InteractionEvent[Any]) -> Opening | Ending | Answer | None:
+def meaning(event: InteractionEvent[Any]) -> Meaning | None:
     """What the interaction means for routing; most mean nothing."""
     data = event.data
     if is_automatic(event):
@@ -94,6 +107,8 @@ def meaning(event: InteractionEvent[Any]) -> Opening | Ending | Answer | None:
             )
         case MessageSent() if data.direction == "outbound" and not event.data.automatic:
             return Answer(event=event.id, at=event.time, conversation=data.conversation)
+        case CallbackRequested() if data.direction == "inbound":
+            return CallbackWish(event=event.id, at=event.time, conversation=data.conversation)
         case CallEnded():
             return Ending(event=event.id, conversation=data.conversation, ended=Ended(at=event.time, reason="hung_up"))
         case ConversationEnded():

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from services.routing.domain.commands import EndContact, OpenTicket
-from services.routing.domain.commands_relief import CameFrom, ForgetContact
+from services.routing.domain.commands_relief import CameFrom, ForgetContact, HearCallbackWish
 from services.routing.domain.configuration import Overflow
 from services.routing.domain.events import Event
 from services.routing.domain.events_moves import ContactForgotten, ContactTaken, PoolAsked
@@ -58,7 +58,11 @@ def _kind_there(pool: Pool, ticket: Ticket) -> Kind:
     return "request" if stays and ticket.kind == "complaint" else ticket.kind
 
 
-def passed_on(pool: Pool, command: OpenTicket | EndContact, now: datetime) -> Sequence[Event] | None:
+FromCustomer = OpenTicket | EndContact | HearCallbackWish
+"""What a customer does, as a pool hears it."""
+
+
+def passed_on(pool: Pool, command: FromCustomer, now: datetime) -> Sequence[Event] | None:
     """What becomes of a command about a contact that another pool has taken over; None if it has not, or no more."""
     moved = pool.moved.get(command.conversation)
     if moved is None or command.conversation in pool.index.conversations:
@@ -73,7 +77,7 @@ def passed_on(pool: Pool, command: OpenTicket | EndContact, now: datetime) -> Se
     return (*taken_over(command, now), asked)
 
 
-def taken_over(command: OpenTicket | EndContact, now: datetime) -> tuple[ContactTaken, ...]:
+def taken_over(command: FromCustomer, now: datetime) -> tuple[ContactTaken, ...]:
     """Notes from where the command comes, if it comes from another pool."""
     came = command.came
     if came is None:

@@ -104,7 +104,15 @@ def _send(draft: Draft, pool: Pool, ticket: Ticket, step: Overflow, at: datetime
     if step.voicemail:
         until = at + WITHIN
         draft.add(
-            TicketOverflowed(ticket=ticket.id, at=at, queue=ticket.queue, to=to, reason=reason, voicemail_until=until)
+            TicketOverflowed(
+                ticket=ticket.id,
+                at=at,
+                queue=ticket.queue,
+                to=to,
+                reason=reason,
+                voicemail_until=until,
+                conversation=ticket.conversation,
+            )
         )
         return replace(ticket, phase="resolved")
     draft.add(TicketOverflowed(ticket=ticket.id, at=at, queue=ticket.queue, to=to, reason=reason))

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import assert_never
 
-from services.routing.domain.callbacks import request_callback
-from services.routing.domain.commands import Asked, EndContact, OpenTicket, Relief
-from services.routing.domain.commands_relief import ForgetContact, RequestCallback
+from services.routing.domain.callbacks import hear_wish, request_callback
+from services.routing.domain.commands import Asked, OpenTicket, Relief
+from services.routing.domain.commands_relief import ForgetContact, HearCallbackWish, RequestCallback
 from services.routing.domain.contact import end_contact, open_ticket
 from services.routing.domain.events import Event
-from services.routing.domain.moves import forget, passed_on, taken_over
+from services.routing.domain.moves import FromCustomer, forget, passed_on, taken_over
 from services.routing.domain.refusals import Refused
 from services.routing.domain.state import Pool
 
@@ -25,10 +25,20 @@ def relieve(pool: Pool, command: Relief, asked: Asked) -> Sequence[Event] | Refu
             assert_never(command)
 
 
-def hear_customer(pool: Pool, command: OpenTicket | EndContact, now: datetime) -> Sequence[Event] | Refused:
-    """A customer comes or leaves, here or where the contact has gone."""
+def hear_customer(pool: Pool, command: FromCustomer, now: datetime) -> Sequence[Event] | Refused:
+    """A customer comes, leaves, or does not want to hold the line, here or where the contact has gone."""
     elsewhere = passed_on(pool, command, now)
     if elsewhere is not None:
         return elsewhere
-    events = open_ticket(pool, command, now) if isinstance(command, OpenTicket) else end_contact(pool, command, now)
+    events = _heard(pool, command, now)
     return events if isinstance(events, Refused) else (*taken_over(command, now), *events)
+
+
+def _heard(pool: Pool, command: FromCustomer, now: datetime) -> Sequence[Event] | Refused:
+    match command:
+        case OpenTicket():
+            return open_ticket(pool, command, now)
+        case HearCallbackWish():
+            return hear_wish(pool, command, now)
+        case _:
+            return end_contact(pool, command, now)

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 
 from services.routing.domain.conversations import Conversation, Taken, ToPool, Unroutable, release, take
 from services.routing.domain.loops import Beginnings, Begun
-from services.routing.domain.meaning import Answer, Ending, Opening
+from services.routing.domain.meaning import Meaning, Opening
 from services.routing.domain.rules import IsOpen, KnownQueue
 
 
@@ -31,7 +31,7 @@ class Taking:
         self._after = dict(known)
         self._beginnings = beginnings
 
-    def take(self, meant: Opening | Ending | Answer) -> None:
+    def take(self, meant: Meaning) -> None:
         """An interaction came."""
         known = self._known(meant.conversation)
         taken = take(known, meant, self._queues, self._is_open)

@@ -11,9 +11,8 @@ from services.routing.domain.tell_wait import filled_in
 from services.routing.domain.waits import Waits
 from shared.contracts.tickets_relief import TicketWaitTold
 
-NOT_WRITTEN_TO = frozenset(("phone", "email", "social", "web"))
-"""Channels of the hub's own on which nobody is told: callers hear it from the telephone system, which may ask for it,
-and the others cannot be sent to, or are not there to read it."""
+NOT_TOLD = frozenset(("email", "social", "web", "voicemail"))
+"""Channels of the hub's own on which nobody is told: they cannot be sent to, or nobody is there to read or hear it."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _TOGETHER = timedelta(seconds=5)
@@ -21,9 +20,11 @@ _TOGETHER = timedelta(seconds=5)
 
 
 def tell_due(queue: QueueSettings, ticket: Ticket) -> datetime | None:
-    """When the customer is told next; None if no more."""
+    """When the customer is told next; None if no more. Who is called back does not hold the line to hear it."""
     settings = queue.tell_wait
-    if settings is None or ticket.channel in NOT_WRITTEN_TO or ticket.told >= settings.at_most:
+    if settings is None or ticket.channel in NOT_TOLD or ticket.told >= settings.at_most:
+        return None
+    if ticket.callback is not None:
         return None
     at = ticket.since_entered(settings.after_s)
     if ticket.told_at is not None:

@@ -38,7 +38,8 @@ async def test_a_call_that_rings_is_answered_and_ends_is_three_events_of_one_con
     ringing = post(ingest, form("incoming_call", call))
     assert ringing.status_code == 200, ringing.text
     assert ringing.headers["content-type"].startswith("text/xml")
-    assert "<Enqueue>hub</Enqueue>" in ringing.text
+    told = f'<Enqueue action="{PUBLIC}?step=left" waitUrl="{PUBLIC}?step=waiting">hub</Enqueue>'
+    assert told in ringing.text
     assert post(ingest, form("answered", call)).status_code == 204
     assert post(ingest, form("completed", call)).status_code == 204
 

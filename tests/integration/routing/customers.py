@@ -9,6 +9,7 @@ from shared.contracts.codec import interactions
 from shared.contracts.envelope import event_id, schema_of, to_milliseconds
 from shared.contracts.interactions import (
     Call,
+    CallbackRequested,
     CallEnded,
     CallStarted,
     ConversationEnded,
@@ -55,6 +56,10 @@ class Customers:
     def voicemail(self, name: str) -> VoicemailLeft[str]:
         """The caller leaves a message."""
         return VoicemailLeft(**self._envelope("hub.voicemail.left.v1", name, "voicemail"), data=self._call(name))
+
+    def wish(self, name: str) -> CallbackRequested[str]:
+        """The caller wants to be called back."""
+        return CallbackRequested(**self._envelope("hub.callback.requested.v1", name, "wish"), data=self._call(name))
 
     def message(self, name: str, number: int = 1, channel: str = "email") -> MessageReceived[str]:
         """A message comes in."""

@@ -1,4 +1,4 @@
-"""Callers hang up and are called back, through the API."""
+"""Callers hang up and are called back, through the API and by what they press."""
 
 import pytest
 
@@ -42,3 +42,24 @@ async def test_a_caller_hangs_up_keeps_the_place_and_is_called_back(centre: Cent
         f"ticket.accepted {centre.ann}",
         f"ticket.resolved {centre.ann}",
     ]
+
+
+async def test_a_caller_who_pressed_for_it_keeps_the_place_and_whoever_gets_it_is_to_call(centre: Centre) -> None:
+    customers = centre.customers
+    await customers.send(customers.call("c1"))
+    await centre.wait_for(1, state="waiting")
+    await customers.send(customers.wish("c1"), customers.wish("c1"), customers.hang_up("c1"), customers.wish("nobody"))
+    await customers.send(customers.call("c2"))
+    await centre.wait_for(2, state="waiting")
+    await centre.sign_in(centre.ann)
+    (offered,) = await centre.wait_for(1, state="offered", agent=centre.ann)
+    assert offered["callback"] is not None
+    history = (await centre.client.get(f"/v1/tickets/{offered['id']}/history")).json()["items"]
+    events = [one["event"] for one in history]
+    assert [one["event"] for one in events] == [
+        "ticket.opened",
+        "ticket.queued",
+        "ticket.callback.requested",
+        "ticket.offered",
+    ]
+    assert (events[2]["by"], events[3]["call_back"]) == ("caller", True)

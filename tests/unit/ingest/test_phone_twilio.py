@@ -154,4 +154,5 @@ def test_only_an_incoming_call_asks_what_to_do() -> None:
 
 
 def test_the_answer_puts_the_call_into_a_queue() -> None:
-    assert answer("hub").endswith("<Response><Enqueue>hub</Enqueue></Response>")
+    told = '<Response><Enqueue action="https://h/left" waitUrl="https://h/wait">hub</Enqueue></Response>'
+    assert answer("hub", "https://h/wait", "https://h/left").endswith(told)

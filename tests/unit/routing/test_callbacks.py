@@ -1,13 +1,15 @@
 """A caller who is called back keeps the place in the queue without holding the line."""
 
+from dataclasses import replace
+
 import pytest
 
-from services.routing.domain.commands import EndContact, Ended
-from services.routing.domain.commands_relief import RequestCallback
+from services.routing.domain.commands import EndContact, Ended, SetStatus
+from services.routing.domain.commands_relief import HearCallbackWish, RequestCallback
 from services.routing.domain.events import Event
 from services.routing.domain.evolve import evolve
 from services.routing.domain.refusals import Refused
-from shared.contracts.tickets import TicketReopened, TicketResolved
+from shared.contracts.tickets import TicketOffered, TicketReopened, TicketResolved
 from shared.contracts.tickets_relief import TicketCallbackRequested
 from tests.unit.routing.scenario import (
     abandoned,
@@ -19,6 +21,7 @@ from tests.unit.routing.scenario import (
     opened,
     resolved,
     second,
+    status,
     when,
     word,
     wrapping_up,
@@ -53,6 +56,39 @@ def test_without_it_hanging_up_abandons() -> None:
 def test_an_agent_who_is_asked_just_then_stays_asked() -> None:
     pool = given(available("ann"), opened("t1", 1), offered("t1", "ann", 1), requested(2))
     assert when(pool, hang_up(3), at=3) == ()
+
+
+def wish(at: float) -> HearCallbackWish:
+    return HearCallbackWish(conversation="of t1", wished=second(at))
+
+
+def test_a_caller_who_wishes_it_keeps_the_place() -> None:
+    pool = given(opened("t1", 1), opened("t2", 2))
+    kept = TicketCallbackRequested(ticket="t1", at=second(5), queue="sales", by="caller")
+    assert when(pool, wish(5), at=6) == (kept,)
+    evolve(pool, kept)
+    assert when(pool, wish(7), at=8) == (), "wishing twice is wishing once"
+    assert when(pool, hang_up(9), at=9) == ()
+
+
+def test_whoever_gets_it_is_told_to_call() -> None:
+    def offer(*wished: Event) -> TicketOffered:
+        pool = given(available("ann"), status("ann", "break", 0), opened("t1", 1), *wished)
+        events = when(pool, SetStatus(agent="ann", status="available"), at=5)
+        assert not isinstance(events, Refused)
+        (offer,) = (event for event in events if isinstance(event, TicketOffered))
+        return offer
+
+    assert offer(requested(2)) == replace(offer(), call_back=True)
+    assert offer().call_back is None
+
+
+def test_a_wish_without_a_contact_that_waits_means_nothing() -> None:
+    assert when(given(), wish(5), at=6) == ()
+    talking = given(available("ann"), contact("t1", "ann", 1))
+    assert when(talking, wish(5), at=6) == ()
+    over = given(available("ann"), contact("t1", "ann", 1), resolved("t1", "ann", 5))
+    assert when(over, wish(6), at=7) == ()
 
 
 def test_asking_twice_is_asking_once() -> None:

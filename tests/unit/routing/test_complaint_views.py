@@ -5,17 +5,13 @@ from dataclasses import replace
 from datetime import timedelta
 
 import orjson
+import pytest
 
 from services.routing.complaint_store import course_of
 from services.routing.domain.commands_complaints import RaiseComplaint
-from services.routing.domain.complaint_progress import (
-    CauseFigures,
-    Course,
-    DeadlineFigures,
-    Medians,
-    by_stage,
-    cohort,
-)
+from services.routing.domain.complaint_progress import CauseFigures, Cohort, DeadlineFigures, Medians, by_stage
+from services.routing.domain.complaint_progress import cohort as of_sums
+from services.routing.domain.complaint_sums import Course, added, counted, summed
 from services.routing.domain.events import Event
 from services.routing.kept import KeptPool
 from services.routing.kept_floor import KeptFloor
@@ -141,34 +137,40 @@ ACCEPTED = course(
 REVOKED = course(ComplaintRevoked(ticket="t1", at=hour(6), by="sue", reason="A question"))
 
 
-def test_those_that_are_not_over_are_counted_by_stage_and_age() -> None:
-    figures = by_stage([OPEN, MISSED, WAITING, ANSWERED], hour(2))
+def cohort(courses: Sequence[Course]) -> Cohort:
+    """The figures of these complaints."""
+    return of_sums(summed(courses))
+
+
+def test_those_that_are_not_over_are_told_by_stage_and_age() -> None:
+    figures = by_stage({("received", "under_1_day"): 2, ("acknowledged", "1_to_3_days"): 1})
     assert [(one.stage, one.total) for one in figures] == [
         ("received", 2),
         ("acknowledged", 1),
         ("investigating", 0),
-        ("answered", 1),
+        ("answered", 0),
     ]
     assert figures[0].ages["under_1_day"] == 2
     assert figures[1].ages["1_to_3_days"] == 1
 
 
-def test_a_complaint_grows_into_the_next_band_at_its_end() -> None:
-    bands = [
-        next(band for band, count in by_stage([OPEN], hour(0) + timedelta(days=days))[0].ages.items() if count)
-        for days in (0, 1, 2.9, 3, 7, 14, 27.9, 28, 400)
-    ]
-    assert bands == [
-        "under_1_day",
-        "1_to_3_days",
-        "1_to_3_days",
-        "3_to_7_days",
-        "7_to_14_days",
-        "14_to_28_days",
-        "14_to_28_days",
-        "28_days_or_more",
-        "28_days_or_more",
-    ]
+def test_what_is_added_and_taken_away_again_leaves_nothing() -> None:
+    courses = [OPEN, MISSED, WAITING, ANSWERED, ACCEPTED, REVOKED]
+    back = [((one.cause, one.remedy), {name: -count for name, count in counted(one).items()}) for one in courses]
+    total = added([*summed(courses).items(), *back])
+    assert {count for row in total.values() for count in row.values()} == {0}
+    assert of_sums(total) == cohort([])
+
+
+def test_a_median_of_two_lies_between_them() -> None:
+    later = replace(ANSWERED, acknowledged=hour(3))
+    assert cohort([ANSWERED, later]).medians.acknowledged_s == pytest.approx(2 * 3_600, rel=0.005)
+
+
+@pytest.mark.parametrize("seconds", [1, 2, 59, 3_600, 86_399, 10_000_000])
+def test_a_median_is_right_within_half_a_per_cent(seconds: int) -> None:
+    one = replace(OPEN, stage="acknowledged", acknowledged=OPEN.received + timedelta(seconds=seconds))
+    assert cohort([one]).medians.acknowledged_s == pytest.approx(seconds, rel=0.005)
 
 
 def test_what_became_of_them_is_counted_without_those_that_were_none() -> None:
@@ -182,7 +184,10 @@ def test_what_became_of_them_is_counted_without_those_that_were_none() -> None:
         DeadlineFigures(deadline="acknowledge", in_time=2, late=1, waiting=1),
         DeadlineFigures(deadline="answer", in_time=2, late=0, waiting=2),
     ]
-    assert figures.medians == Medians(acknowledged_s=3_600, answered_s=7_200, accepted_s=5 * 3_600)
+    medians = figures.medians
+    assert medians.acknowledged_s == pytest.approx(3_600, rel=0.005)
+    assert medians.answered_s == pytest.approx(7_200, rel=0.005)
+    assert medians.accepted_s == pytest.approx(5 * 3_600, rel=0.005)
 
 
 def test_what_was_done_too_late_is_late_and_not_in_time() -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from services.routing.domain.meaning import Answer, Opening, is_automatic, meaning
+from services.routing.domain.meaning import Answer, CallbackWish, Opening, is_automatic, meaning
 from tests.sealed_events import MOMENT, call, identified, message
 from tests.timeline_events import called, said
 
@@ -55,6 +55,12 @@ def test_what_an_agent_writes_is_an_answer_and_what_a_program_writes_is_none() -
     assert meaning(reply) == Answer(event=reply.id, at=MOMENT, conversation=reply.data.conversation)
     assert meaning(replace(reply, data=replace(reply.data, automatic=True))) is None
     assert meaning(replace(reply, data=replace(reply.data, direction="internal"))) is None, "a colleague reads it"
+
+
+def test_a_caller_who_wants_to_be_called_back_says_so_and_asks_for_nothing_new() -> None:
+    wish = called("callback.requested", "phone:+4930123", conversation="call")
+    assert meaning(wish) == CallbackWish(event=wish.id, at=MOMENT, conversation=wish.data.conversation)
+    assert meaning(replace(wish, data=replace(wish.data, direction="outbound"))) is None
 
 
 def test_what_the_hub_says_or_merely_learns_asks_for_nothing() -> None:

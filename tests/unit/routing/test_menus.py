@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from services.routing.domain.commands import EndContact, Ended, OpenTicket
+from services.routing.domain.commands_relief import HearCallbackWish
 from services.routing.domain.configuration import QueueRule, QueueSettings
 from services.routing.domain.conversations import MENU, Conversation, Taken, ToPool, release, take
 from services.routing.domain.customers import Caller
-from services.routing.domain.meaning import Begins, Ending, Opening
+from services.routing.domain.meaning import Begins, CallbackWish, Ending, Meaning, Opening
 from services.routing.domain.rules import KnownQueue, Traits
 from tests.unit.routing.scenario import second
 
@@ -45,7 +46,7 @@ def hung_up(at: float) -> Ending:
     return Ending(event="end", conversation="c1", ended=Ended(at=second(at), reason="hung_up"))
 
 
-def after(*meant: Opening | Ending, queues: Sequence[KnownQueue] = QUEUES) -> Taken:
+def after(*meant: Meaning, queues: Sequence[KnownQueue] = QUEUES) -> Taken:
     """What follows from the last of these."""
     taken: Taken = (NEW, None)
     for one in meant:
@@ -74,6 +75,13 @@ def test_the_choice_decides_and_the_wait_counts_from_it() -> None:
 
 def test_the_caller_is_who_is_known_when_the_choice_comes() -> None:
     assert asked(after(CALL, replace(TWO, caller=Caller(customer="cus_0f", segment="gold")))).customer == "cus_0f"
+
+
+def test_a_wish_to_be_called_back_goes_where_the_call_waits_and_nowhere_before() -> None:
+    wish = CallbackWish(event="wish", at=second(20), conversation="c1")
+    assert after(CALL, wish) == (replace(NEW, held=CALL), None)
+    _, said = after(CALL, TWO, wish)
+    assert said == ToPool(id="wish", pool="second", command=HearCallbackWish(conversation="c1", wished=second(20)))
 
 
 def test_another_choice_goes_where_the_call_goes_without_one() -> None:

@@ -12,7 +12,7 @@ from services.routing.domain.commands import (
     SetStatus,
     TakeTicket,
 )
-from services.routing.domain.commands_relief import ForgetContact, RequestCallback
+from services.routing.domain.commands_relief import ForgetContact, HearCallbackWish, RequestCallback
 from services.routing.domain.configuration import AgentSettings, Overflow, QueueConfigured, QueueSettings
 from services.routing.domain.events_moves import ContactForgotten, PoolAsked
 from services.routing.domain.evolve import evolve
@@ -182,6 +182,17 @@ def test_whoever_is_to_be_called_back_stays() -> None:
     pools.do("a", open_ticket("t1", happened=0, queue="a", conversation="c1"), at(0))
     pools.do("a", RequestCallback(ticket="t1", by="telephony"), at(5))
     assert pools.do("a", FireTimers(), at(60)) == ()
+
+
+def test_a_wish_to_be_called_back_is_heard_where_the_contact_has_gone() -> None:
+    pools = moved()
+    pools.do("a", HearCallbackWish(conversation="c1", wished=at(30)), at(30))
+    pools.deliver(at(31))
+    (there,) = pools.pools["b"].tickets.values()
+    assert there.callback is not None
+    pools.do("a", leave(40), at(40))
+    pools.deliver(at(41))
+    assert list(pools.open()) == ["b"], "it is called back, and not abandoned"
 
 
 def test_whoever_has_left_already_goes_nowhere() -> None:

@@ -1,4 +1,4 @@
-"""Customers who wait in writing are told how long it will take."""
+"""Customers who wait are told how long it will take."""
 
 import pytest
 
@@ -12,7 +12,7 @@ from services.routing.domain.state import Pool
 from services.routing.domain.tell_wait import TellWait
 from services.routing.domain.timers import next_deadline
 from shared.contracts.tickets import TicketOverflowed
-from shared.contracts.tickets_relief import TicketWaitTold
+from shared.contracts.tickets_relief import TicketCallbackRequested, TicketWaitTold
 from tests.unit.routing.scenario import (
     EIGHT,
     accepted,
@@ -100,7 +100,27 @@ def test_where_nobody_can_know_nothing_is_said_and_it_is_tried_again() -> None:
     assert next_deadline(pool) == second(1_150)  # what nobody could know was not told, and does not count
 
 
-@pytest.mark.parametrize("channel", ["phone", "email", "social", "web"])
+def calling(*events: Event) -> Pool:
+    """An agent who has handled a call of ten minutes and has another, and a caller who waits since 1,000."""
+    past = [*contact("past", "ann", 1, queue="mail"), resolved("past", "ann", 601, queue="mail")]
+    hand = contact("h", "ann", 700, queue="mail")
+    return given(queue(), available("ann"), past, hand, opened("t1", 1_000, queue="mail", skills=()), *events)
+
+
+def test_callers_hear_it_too() -> None:
+    (told,) = fired(calling(), 1_030)
+    assert isinstance(told, TicketWaitTold)
+    assert (told.channel, told.conversation, told.text) == ("phone", "of t1", "You are number 1; about 7 min.")
+
+
+def test_who_is_called_back_is_not_there_to_hear_it() -> None:
+    wish = TicketCallbackRequested(ticket="t1", at=second(1_010), queue="mail", by="caller")
+    pool = calling(wish)
+    assert next_deadline(pool) is None
+    assert fired(pool, 1_030) == []
+
+
+@pytest.mark.parametrize("channel", ["email", "social", "web", "voicemail"])
 def test_on_channels_that_cannot_be_written_to_nothing_is_said(channel: str) -> None:
     pool = given(queue(), opened("t1", 1, queue="mail", channel=channel, skills=()))
     assert next_deadline(pool) is None

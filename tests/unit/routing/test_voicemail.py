@@ -51,6 +51,7 @@ def sent(ticket: str, at: float, reason: str = "wait") -> TicketOverflowed:
         to="messages",
         reason=reason,  # type: ignore[arg-type]  # one of them
         voicemail_until=second(at) + WITHIN,
+        conversation=f"of {ticket}",
     )
 
 
