@@ -6,14 +6,14 @@ decided together and appended as one document, a restart folds from snapshot and
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from time import perf_counter
 from typing import Generic, TypeVar
 
 import structlog
-from pymongo.errors import PyMongoError
 
 from shared import metrics
 from shared.breath import Breath
@@ -22,7 +22,7 @@ from shared.decider import Decider
 from shared.decisions import DecisionLog, Entry, Outcome, Superseded
 from shared.ending import end
 from shared.following import Follower, FollowerFailed, Following
-from shared.snapshots import Growth
+from shared.snapshot_keeping import Moment, SnapshotKeeping
 
 S = TypeVar("S")
 E = TypeVar("E")
@@ -66,7 +66,7 @@ class DecisionMaker(Generic[S, K, E]):
         self._log = decisions
         self._following = {follower.name: self._following_of(follower) for follower in followers}
         self._clock = clock
-        self._growth = Growth()
+        self._keeping = SnapshotKeeping(stream, decisions.snapshots, self._still)
         self._saving: asyncio.Task[None] | None = None
         self._lock = asyncio.Lock()
         self._stale = True
@@ -158,6 +158,7 @@ class DecisionMaker(Generic[S, K, E]):
                 command = waiting.popleft()
                 for event in decision.events:
                     self.state = self._decider.evolve(self.state, event)
+                    self._keeping.changed(event)
                     events.append((command.id, event))
                 outcomes.append(Outcome(command=command.id, refused=decision.refused, result=decision.result))
                 metrics.commands_decided.labels(self._service, decision.refused or "done").inc()
@@ -179,26 +180,16 @@ class DecisionMaker(Generic[S, K, E]):
         self.sequence, self._position = entry.sequence, entry.position
         metrics.decisions_appended.labels(self._service).inc()
         self._tell(entry)
-        self._growth.add(len(entry.events))
-        if self._growth.is_due and (self._saving is None or self._saving.done()):
+        if self._keeping.decided(len(entry.events)) and (self._saving is None or self._saving.done()):
             if self._saving:
                 self._saving.result()  # what a broken program raised
-            self._saving = asyncio.create_task(self._save())
+            self._saving = asyncio.create_task(self._keeping.keep(self.state))
 
-    async def _save(self) -> None:
-        """Keeps a snapshot, beside the deciding; without a database for it, the next one has to do."""
+    @asynccontextmanager
+    async def _still(self) -> AsyncGenerator[Moment[S] | None]:
+        """Nothing is decided meanwhile; None, if the state is ahead of the log."""
         async with self._lock:
-            if self._stale:
-                return
-            sequence, position = self.sequence, self._position
-            growth, self._growth = self._growth, Growth(size=self._growth.size)
-            taken = await self._log.snapshots.take(self.state)
-        try:
-            self._growth.size = await self._log.snapshots.save(self.stream, sequence, position, taken, growth.events)
-        except PyMongoError as error:
-            log.warning("snapshot_not_kept", stream=self.stream, reason=f"{type(error).__name__}: {error}"[:300])
-            self._growth.decisions += growth.decisions
-            self._growth.events += growth.events
+            yield None if self._stale else Moment(state=self.state, sequence=self.sequence, position=self._position)
 
     async def _fold(self) -> None:
         """The state of the newest snapshot and what was decided since; nothing before that is read."""
@@ -207,13 +198,14 @@ class DecisionMaker(Generic[S, K, E]):
         self.state = snapshot.state if snapshot else self._decider.initial(self.stream)
         self.sequence = snapshot.sequence if snapshot else 0
         self._position = snapshot.position if snapshot else 0
-        self._growth = Growth(size=snapshot.size if snapshot else 0)
+        self._keeping.begin(snapshot)
         breath = Breath()
         async for entry in self._log.read(self.stream, self.sequence):
             for _, event in entry.events:
                 self.state = self._decider.evolve(self.state, event)
+                self._keeping.changed(event)
             self.sequence, self._position = entry.sequence, entry.position
-            self._growth.add(len(entry.events))
+            self._keeping.decided(len(entry.events))
             if entry.sequence > told:
                 self._tell(entry)
             await breath.take()

@@ -1,71 +1,81 @@
 """A pool's floor, made of what is kept of the pool: the same as a fold of its events, without folding them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
+from dataclasses import fields
 from datetime import datetime
-from itertools import islice
-from operator import itemgetter
 from typing import Any
 
 from services.routing.domain.floor import Floor, Person, Placed
-from services.routing.kept import KeptPool
+from services.routing.domain.state import Agent, Ticket
+from services.routing.kept import KeptPool, default_of
 
 _CLOSED = "resolved"
 
 
+def _defaults(kind: type[Any], *names: str) -> dict[str, Any]:
+    return {field.name: default_of(field) for field in fields(kind) if field.name in names}
+
+
+_OF_AGENT = _defaults(Agent, "id", "name", "skills", "queues", "status", "reason", "hand", "team", "since")
+_OF_TICKET = _defaults(Ticket, "id", "queue", "channel", "phase", "queued", "agent", "last", "since")
+
+
 class KeptFloor:
-    """Reads the rows of KeptPool. Of snapshots from before it was noted when a state began, the last event's time."""
+    """Reads the rows of KeptPool."""
 
     version = KeptPool.version
 
     def state(self, rows: Iterable[Any]) -> Floor:
         """The floor of the pool that the rows were made of."""
-        rows = iter(rows)
-        [first] = islice(rows, 1)
-        floor = Floor()
-        for name, queue in first["pool"]["queues"].items():
-            floor.put_queue(name, queue["name"], queue["skills"])
-        agents, tickets = _Named(first["agent"]), _Named(first["ticket"])
-        hands: dict[str, Iterable[str]] = {}
+        pool: dict[str, Any] = {}
+        agents, tickets = dict[str, dict[str, Any]](), dict[str, dict[str, Any]]()
         for row in rows:
-            if row[0] == "agent":
-                name, person, hands[name] = _person(agents.of(row))
-                floor.put_agent(name, person)
-            elif row[0] == "ticket" and (ticket := tickets.of(row))["phase"] != _CLOSED:
-                floor.put_ticket(ticket["id"], _placed(ticket))
-        for name, hand in hands.items():
-            own = (ticket for ticket in hand if floor.tickets[ticket].agent == name)  # not those it is consulted on
-            floor.agents[name].hand = dict.fromkeys(own)
-        floor.touched.clear()
-        return floor
+            if "pool" in row:
+                pool = row["pool"]
+            elif row["of"] == "agent":
+                _put(agents, row, _OF_AGENT)
+            elif row["of"] == "ticket":
+                _put(tickets, row, _OF_TICKET)
+        return _floor(pool, agents, tickets)
 
 
-class _Named:
-    """Reads of each row the values that a floor needs, by name."""
-
-    _WANTED = (
-        *("id", "name", "skills", "queues", "status", "reason", "hand", "team"),
-        *("queue", "channel", "phase", "queued", "agent", "last", "since"),
-    )
-
-    def __init__(self, names: Sequence[str]) -> None:
-        self._names = [name for name in self._WANTED if name in names]
-        self._values = itemgetter(*(names.index(name) + 1 for name in self._names))
-
-    def of(self, row: Sequence[Any]) -> dict[str, Any]:
-        return dict(zip(self._names, self._values(row), strict=True))
+def _put(there: dict[str, dict[str, Any]], row: dict[str, Any], wanted: dict[str, Any]) -> None:
+    """Takes in the wanted values of the row's agents or tickets."""
+    for name in row.get("gone", ()):
+        there.pop(name, None)
+    if columns := row.get("columns"):
+        values = (columns.get(name, [default] * row["number"]) for name, default in wanted.items())
+        for one in zip(*values, strict=True):
+            found = dict(zip(wanted, one, strict=True))
+            there[found["id"]] = found
 
 
-def _person(agent: dict[str, Any]) -> tuple[str, Person, Iterable[str]]:
-    person = Person(
+def _floor(pool: dict[str, Any], agents: dict[str, dict[str, Any]], tickets: dict[str, dict[str, Any]]) -> Floor:
+    floor = Floor()
+    for name, queue in pool["queues"].items():
+        floor.put_queue(name, queue["name"], queue["skills"])
+    for name, agent in agents.items():
+        floor.put_agent(name, _person(agent))
+    for name, ticket in tickets.items():
+        if ticket["phase"] != _CLOSED:
+            floor.put_ticket(name, _placed(ticket))
+    for name, agent in agents.items():
+        hand = agent["hand"]  # also what it is consulted on
+        floor.agents[name].hand = {ticket: None for ticket in hand if floor.tickets[ticket].agent == name}
+    floor.touched.clear()
+    return floor
+
+
+def _person(agent: dict[str, Any]) -> Person:
+    return Person(
         name=agent["name"],
-        since=_moment(agent.get("since") or agent["last"]),
+        since=_moment(agent["since"]),
         skills=agent["skills"],
         access=None if agent["queues"] is None else frozenset(agent["queues"]),
         status=agent["status"],
         reason=agent["reason"],
-        team=agent.get("team"),
+        team=agent["team"],
     )
-    return agent["id"], person, agent["hand"]
 
 
 def _placed(ticket: dict[str, Any]) -> Placed:
@@ -73,7 +83,7 @@ def _placed(ticket: dict[str, Any]) -> Placed:
         queue=ticket["queue"],
         channel=ticket["channel"],
         waits_since=_moment(ticket["queued"]),
-        since=_moment(ticket.get("since") or ticket["last"]),
+        since=_moment(ticket["since"] or ticket["last"]),
         state=ticket["phase"],
         agent=ticket["agent"],
     )

@@ -33,11 +33,12 @@ from services.routing.store import Store
 from shared.contracts.tickets import TicketOffered
 from shared.decisions import Entry, Outcome
 from shared.mongo import connect, database
-from shared.snapshots import Growth
+from shared.snapshot_keeping import Growth
 from tests.bench.reads import p50, p99
 from tests.bench.routing_load import SEED, PoolLoad, Size
 from tests.bench.rows import Row, machine_load
 from tests.e2e.running_hub import RunningHub, running_hub
+from tests.snapshots_kept import keep
 
 DECISIONS = 200_000
 GOAL = 1_000.0
@@ -93,9 +94,9 @@ class _Life:
         await self._store.views.follow(self._entries)
         self._entries.clear()
         if self._growth.is_due:
-            growth, taken = self._growth, await log.snapshots.take(load.pool)
-            size = await log.snapshots.save(self._stream, self._sequence, self._sequence, taken, growth.events)
-            self._growth = Growth(size=size)
+            at, growth = self._sequence, self._growth
+            stored = await keep(log.snapshots, self._stream, at, at, load.pool, growth.events)
+            self._growth = Growth(size=stored.size if stored else 0)
 
 
 async def fill(mongo: str, namespace: str, decisions: int) -> list[str]:

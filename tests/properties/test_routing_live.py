@@ -3,7 +3,6 @@
 from collections import Counter
 from typing import Any
 
-import orjson
 from hypothesis import settings
 from hypothesis.stateful import invariant, rule
 
@@ -13,7 +12,8 @@ from services.routing.domain.floor import Floor, Key
 from services.routing.domain.floor_rows import Presence, QueueRow, Row, TeamRow, TicketInHand
 from services.routing.domain.state import Agent, Ticket
 from services.routing.kept_floor import KeptFloor
-from tests.properties.test_routing_pool import PoolLife, taken_apart
+from tests.properties.routing_kept import Stored, rows_in, taken_apart
+from tests.properties.test_routing_pool import PoolLife
 
 IN_HAND = ("offered", "active", "held", "wrapup")
 BEGINS = ("ticket.offered", "ticket.accepted", "ticket.held", "ticket.resumed", "ticket.wrapup.started")
@@ -134,13 +134,16 @@ class LiveLife(PoolLife):
 
     @rule()
     def take_snapshot(self) -> None:
-        self.snapshot = (len(self.events), taken_apart(self.pool))
-        assert rows(KeptFloor().state(orjson.loads(self.snapshot[1]))) == rows(self.floor)
+        self.keep(taken_apart(self.pool))
+
+    def keep(self, stored: Stored) -> None:
+        super().keep(stored)
+        assert rows(KeptFloor().state(rows_in(stored))) == rows(self.floor)
 
     def teardown(self) -> None:
         super().teardown()
         folded, stored = self.snapshot
-        floor = KeptFloor().state(orjson.loads(stored))
+        floor = KeptFloor().state(rows_in(stored))
         for event in self.events[folded:]:
             evolve_floor(floor, event)
         assert rows(floor) == rows(self.floor)

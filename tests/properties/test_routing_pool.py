@@ -1,11 +1,11 @@
 """A pool under everything that can happen to it, in any order: what holds at every moment of its log."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from functools import partial
+from itertools import islice
 from typing import Any, Literal
 
-import orjson
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -58,8 +58,10 @@ from services.routing.domain.timers import next_deadline
 from services.routing.kept import KeptPool
 from shared.contracts.agents import ChosenStatus
 from shared.contracts.tickets import Kind, TicketOffered
+from shared.snapshot_files import lines_of
 from tests.properties.routing_colleagues import AGENTS, QUEUES, Colleagues, agents
 from tests.properties.routing_complaints import GIVEN, STEPS, ComplaintsWitness, complaint_lookups
+from tests.properties.routing_kept import Stored, put_together, taken_apart, what_changed
 from tests.properties.routing_settings import SKILLS, escalations, levels, queue_settings, subsets, with_rules
 from tests.properties.routing_witness import Witness, lookups, ready
 from tests.unit.routing.scenario import EIGHT, IDENTITY
@@ -107,16 +109,6 @@ requests: st.SearchStrategy[Request] = st.tuples(
 )
 
 
-def taken_apart(pool: Pool) -> bytes:
-    """What is kept of a pool, as in the database."""
-    return orjson.dumps([*KeptPool().rows(pool)], default=list)
-
-
-def put_together(stored: bytes) -> Pool:
-    """The pool from what is kept of it."""
-    return KeptPool().state(orjson.loads(stored))
-
-
 class PoolLife(Colleagues):
     """One pool; `witness` knows only its events."""
 
@@ -129,11 +121,14 @@ class PoolLife(Colleagues):
         self.now = EIGHT
         self.opened = 0
         self.snapshot = (0, taken_apart(self.pool))
+        self.keeping: tuple[int, Iterator[Any]] | None = None
+        self.kept_so_far: Stored = ()
         self.patch = pytest.MonkeyPatch()
 
     @initialize(kinds=st.sampled_from((2, 20_000)))
     def configure(self, kinds: int) -> None:
         self.patch.setattr("services.routing.domain.index._KINDS", kinds)
+        self.patch.setattr("services.routing.kept._AT_ONCE", 2)
         self.do(ConfigurePool(settings=PoolSettings(name="Main")))
         for queue in QUEUES:
             settings = QueueSettings(name=queue, offer_timeout_s=20.0, targets=TargetSettings(first_response_s=50.0))
@@ -313,6 +308,28 @@ class PoolLife(Colleagues):
     def take_snapshot(self) -> None:
         self.snapshot = (len(self.events), taken_apart(self.pool))
 
+    @rule()
+    def keep_what_changed(self) -> None:
+        folded, stored = self.snapshot
+        self.keep(stored + what_changed(self.pool, self.events[folded:]))
+
+    @rule(rows=st.integers(0, 6))
+    def keep_a_little_more(self, rows: int) -> None:
+        """A whole snapshot comes about row by row, while decisions go on."""
+        began, left = self.keeping or (len(self.events), KeptPool().rows(self.pool))
+        more = tuple(lines_of(islice(left, rows)))
+        self.keeping, self.kept_so_far = (began, left), self.kept_so_far + more
+        if rows and not more:
+            self.keep(self.kept_so_far + what_changed(self.pool, self.events[began:]))
+            self.keeping, self.kept_so_far = None, ()
+
+    def keep(self, stored: Stored) -> None:
+        self.snapshot = (len(self.events), stored)
+        kept = put_together(stored)
+        assert kept == self.pool
+        assert lookups(kept) == lookups(self.pool)
+        assert complaint_lookups(kept) == complaint_lookups(self.pool)
+
     @invariant()
     def lookups_are_those_of_the_state(self) -> None:
         rebuilt = _state.validate_json(_state.dump_json(self.pool))
@@ -354,6 +371,7 @@ class PoolLife(Colleagues):
         assert decide(self.pool, asked) == decided, "deciding twice must lead to the same"
         assert _state.validate_json(before) == self.pool, "deciding must not change the state"
         if isinstance(decided, Agreed):
+            kept = taken_apart(self.pool)
             for event in decided.events:
                 if isinstance(event, TicketOffered):
                     self.explain(event)
@@ -361,6 +379,8 @@ class PoolLife(Colleagues):
                 self.witness.see(event)
                 self.complaints.see(event)
                 self.events.append(event)
+            kept += what_changed(self.pool, decided.events)
+            assert put_together(kept) == self.pool, "what was not kept again has not changed"
 
     def explain(self, offer: TicketOffered) -> None:
         """The explanation, read off the state alone, agrees with the decision."""

@@ -24,7 +24,6 @@ class KeptClaims:
     """Takes the state of the linking apart and puts it together again."""
 
     version = "claims.2"
-    is_frozen = True
 
     def rows(self, state: Known) -> Iterator[Any]:
         """Copies what changes in place; claims never do, so they are made rows only when they are read."""

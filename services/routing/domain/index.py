@@ -7,6 +7,7 @@ ticket or which agent is next is seen at the heads of few lanes, and a change is
 from __future__ import annotations
 
 from collections import OrderedDict, defaultdict
+from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
 from datetime import datetime
 from itertools import islice
@@ -17,7 +18,7 @@ from services.routing.domain.complaint import ComplaintIndex
 from services.routing.domain.lanes import Lane, LaneKey
 from services.routing.domain.ordering import Ranking
 from services.routing.domain.roster import Roster
-from services.routing.domain.selection import Needs
+from services.routing.domain.selection import Needs, TicketKey
 
 if TYPE_CHECKING:  # the state holds its index, so at run time the import goes the other way
     from services.routing.domain.state import Agent, Pool, Ticket
@@ -62,9 +63,7 @@ class Index:
         self.complaints = ComplaintIndex()
         for complaint in pool.complaints.values():
             self.complaints.put(complaint)
-        for ticket in pool.tickets.values():
-            self.on_conversations(ticket)
-            self.on_ticket(ticket)
+        self._fill(pool.tickets.values())
 
     def lanes_of(self, ticket: Ticket) -> tuple[Lane, ...]:
         """The lanes in which such a ticket waits."""
@@ -132,6 +131,31 @@ class Index:
         """The pool's settings changed: what contacts take, or how many units its agents have."""
         self.capacities = Capacities(self._pool.channels)
         self.roster.change(self._pool.agents)
+
+    def _fill(self, tickets: Iterable[Ticket]) -> None:
+        """Takes in the tickets of a pool: the same as one after the other, in a fraction of the time."""
+        waiting: defaultdict[Kind, dict[str, TicketKey]] = defaultdict(dict)
+        deadlines: dict[str, DeadlineKey] = {}
+        for ticket in tickets:
+            name = ticket.id
+            self.conversations[ticket.conversation] = name
+            for conversation in ticket.others:
+                self.conversations[conversation] = name
+            if (deadline := ticket.deadline()) is not None:
+                deadlines[name] = (deadline, name)
+            if ticket.phase == "waiting":
+                waiting[kind_of(ticket)][name] = ticket.order()
+        self.deadlines.put_new(deadlines)
+        of_shared: defaultdict[LaneKey, dict[str, TicketKey]] = defaultdict(dict)
+        for kind, keys in waiting.items():
+            self.waiting.update(dict.fromkeys(keys, kind))
+            self._queues[kind[0]].update(keys)
+            *shared, own = self._add_kind(kind)
+            own.put_new(keys)
+            for lane in shared:
+                of_shared[lane.key].update(keys)
+        for key, keys in of_shared.items():
+            self.lanes[key].put_new(keys)
 
     def _leave_lanes(self, ticket: str) -> None:
         kind = self.waiting.pop(ticket, None)

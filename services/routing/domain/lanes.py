@@ -68,6 +68,11 @@ class Lane:
         if self._first is None or key < self._first or ticket == self._first[-1]:
             self._move()
 
+    def put_new(self, keys: dict[str, TicketKey]) -> None:
+        """The tickets wait here now."""
+        self.waiting.put_new(keys)
+        self._move()
+
     def drop(self, ticket: str) -> None:
         """The ticket does not wait here any more."""
         self.waiting.drop(ticket)

@@ -9,8 +9,10 @@ from services.routing.domain.state import Pool
 from services.routing.kept import KeptPool
 from services.routing.store import Store
 from shared.mongo import connect, database
+from shared.snapshot_files import lines_of
 from shared.snapshots import Snapshots
 from tests.integration.routing.centre import Centre
+from tests.snapshots_kept import keep
 
 pytestmark = pytest.mark.asyncio(loop_scope="package")
 
@@ -68,9 +70,9 @@ async def test_how_things_stood_is_folded_from_the_snapshot_kept_before_it(centr
         async for entry in log.read(stream, 0):
             for _, event in entry.events:
                 folded = decider.evolve(folded, event)
-            taken = [*await log.snapshots.take(folded)]
-            states[entry.sequence] = keeper.state(row for some in taken for row in orjson.loads(some))
-            await log.snapshots.save(stream, entry.sequence, entry.position, iter(taken), len(entry.events))
+            kept_rows = (row for line in lines_of(keeper.rows(folded)) for row in orjson.loads(line))
+            states[entry.sequence] = keeper.state(kept_rows)
+            await keep(log.snapshots, stream, entry.sequence, entry.position, folded, len(entry.events))
         newest = max(states)
         kept = await log.snapshots.load(stream, until=newest - 1)
         assert kept is not None

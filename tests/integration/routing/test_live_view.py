@@ -16,6 +16,7 @@ from tests.integration.live_streams import opened
 from tests.integration.routing.centre import Centre, Json
 from tests.integration.routing.live import Stream
 from tests.integration.routing.test_feed import append, decision, feeding
+from tests.snapshots_kept import keep
 from tests.unit.routing.scenario import agent, configured, offered, signed_in, status
 from tests.unit.routing.scenario import opened as opened_ticket
 
@@ -153,8 +154,7 @@ async def test_it_begins_at_the_newest_snapshot_and_tells_only_what_came_after_i
         live, pool = LivePools(store, heard), Pool(id="feed")
         for _, event in (pair for entry in LOG[:3] for pair in entry.events):
             evolve(pool, event)
-        taken = await store.log.snapshots.take(pool)
-        await store.log.snapshots.save("routing/feed", 3, 3, taken)
+        await keep(store.log.snapshots, "routing/feed", 3, 3, pool)
         stream = live.follow("feed", None)
         first = await anext(stream)
         told = orjson.loads(orjson.dumps(first.data))

@@ -28,7 +28,6 @@ class KeptSum:
     """Keeps the amounts, a row each."""
 
     version = "sum.1"
-    is_frozen = True
 
     def rows(self, state: Sum) -> Iterator[int]:
         return iter(list(state.amounts))

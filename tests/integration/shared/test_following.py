@@ -9,6 +9,7 @@ from shared.decisions import DecisionLog, Entry
 from shared.following import Follower, FollowerFailed
 from tests.eventually import eventually
 from tests.integration.shared.summing import Added, KeptSum, Log, Sum, as_, commands, maker, marked
+from tests.snapshots_kept import keep
 
 
 async def test_followers_see_every_decision_in_order_though_they_fail_and_restart(decisions: Log) -> None:
@@ -66,7 +67,7 @@ async def test_what_others_decided_reaches_the_followers_though_it_is_in_a_snaps
         await quick.start()
         for n in range(1, 4):
             await quick.decide(commands(1, first=n))
-        await decisions.snapshots.save("s", 4, 4, await decisions.snapshots.take(quick.state))
+        await keep(decisions.snapshots, "s", 4, 4, quick.state)
 
     log.overtake = overtake
     await slow.decide(commands(1, first=1))

@@ -9,8 +9,11 @@ from bson import ObjectId
 from pymongo.asynchronous.database import AsyncDatabase
 
 from shared.mongo import Document, connect, database
-from shared.snapshots import Growth, Snapshots
+from shared.snapshot_files import lines_of
+from shared.snapshot_keeping import Growth
+from shared.snapshots import Snapshots, Stored
 from tests.conftest import Servers
+from tests.snapshots_kept import keep
 
 MOST_OF_A_DOCUMENT = 16 * 1_048_576
 
@@ -19,20 +22,12 @@ class Words:
     """Keeps a list of words, a row each."""
 
     version = "words.1"
-    is_frozen = True
 
     def rows(self, state: list[str]) -> Iterator[Any]:
         return iter(list(state))
 
     def state(self, rows: Iterable[Any]) -> list[str]:
         return list(rows)
-
-
-class LiveWords(Words):
-    is_frozen = False
-
-    def rows(self, state: list[str]) -> Iterator[Any]:
-        yield from state
 
 
 class OtherWords(Words):
@@ -48,8 +43,16 @@ async def store(servers: Servers, namespace: str) -> AsyncIterator[AsyncDatabase
     await client.close()
 
 
-async def _save(snapshots: Snapshots[list[str]], sequence: int, state: list[str]) -> int:
-    return await snapshots.save("s", sequence, 10 * sequence, await snapshots.take(state))
+async def _save(snapshots: Snapshots[list[str]], sequence: int, state: list[str]) -> Stored | None:
+    return await keep(snapshots, "s", sequence, 10 * sequence, state)
+
+
+async def _put_on(snapshots: Snapshots[list[str]], on: Stored | None, sequence: int, added: list[str]) -> Stored | None:
+    """Keeps what was added since."""
+    assert on is not None
+    async with snapshots.file("s") as file:
+        await file.write(lines_of(added))
+    return await snapshots.put("s", sequence, 10 * sequence, file, on)
 
 
 async def test_a_state_beyond_what_a_document_holds_comes_back(store: AsyncDatabase[Document]) -> None:
@@ -57,12 +60,13 @@ async def test_a_state_beyond_what_a_document_holds_comes_back(store: AsyncDatab
     random = Random(4)
     state = [random.randbytes(500).hex() for _ in range(40_000)]  # 40 MB, of which half can be compressed away
 
-    size = await _save(snapshots, 7, state)
+    stored = await _save(snapshots, 7, state)
 
-    assert size > MOST_OF_A_DOCUMENT
+    assert stored is not None
+    assert stored.size > MOST_OF_A_DOCUMENT
     found = await snapshots.load("s")
     assert found is not None
-    assert (found.sequence, found.position, found.size) == (7, 70, size)
+    assert (found.sequence, found.position, found.stored) == (7, 70, stored)
     assert found.state == state
 
 
@@ -75,7 +79,8 @@ async def test_the_older_snapshot_stays_readable_until_the_new_one_is_whole(stor
         raise ConnectionError
 
     with pytest.raises(ConnectionError):
-        await snapshots.save("s", 2, 20, breaking())
+        async with snapshots.file("s") as file:
+            await file.write(breaking())
 
     found = await snapshots.load("s")
     assert found is not None
@@ -110,18 +115,62 @@ async def test_what_was_replaced_or_left_half_written_is_removed(store: AsyncDat
     assert len(files) == 2
 
 
-async def test_a_state_that_has_to_stand_still_is_taken_at_once_and_written_as_it_was(
-    store: AsyncDatabase[Document],
-) -> None:
-    snapshots, state = Snapshots(store, LiveWords()), ["as", "it", "was"]
-    taken = await snapshots.take(state)
-    state[1] = "is"
-
-    await snapshots.save("s", 1, 10, taken)
+async def test_what_was_added_is_read_after_what_it_was_put_on(store: AsyncDatabase[Document]) -> None:
+    snapshots = Snapshots(store, Words())
+    whole = await _save(snapshots, 1, ["one", "two"])
+    more = await _put_on(snapshots, whole, 2, ["three"])
+    most = await _put_on(snapshots, more, 5, ["four", "five"])
 
     found = await snapshots.load("s")
     assert found is not None
-    assert found.state == ["as", "it", "was"]
+    assert found.state == ["one", "two", "three", "four", "five"]
+    assert (found.sequence, found.stored) == (5, most)
+    assert await store["snapshots.files"].count_documents({}) == 3
+
+
+async def test_nothing_is_put_on_a_snapshot_that_another_one_has_replaced(store: AsyncDatabase[Document]) -> None:
+    snapshots = Snapshots(store, Words())
+    known = await _save(snapshots, 1, ["one"])
+    await _save(snapshots, 2, ["of somebody else"])
+
+    assert await _put_on(snapshots, known, 3, ["two"]) is None
+
+    found = await snapshots.load("s")
+    assert found is not None
+    assert found.state == ["of somebody else"]
+    assert await store["snapshots.files"].count_documents({}) == 1
+
+
+async def test_files_stay_as_long_as_a_snapshot_that_is_kept_needs_them(
+    store: AsyncDatabase[Document],
+) -> None:
+    snapshots = Snapshots(store, Words(), kept_every=2)
+    stored = await keep(snapshots, "s", 1, 10, ["one"], events=2)
+    stored = await _put_on(snapshots, stored, 2, ["two"])
+    assert stored is not None
+    async with snapshots.file("s") as file:
+        await file.write(lines_of(["three"]))
+    await snapshots.put("s", 3, 30, file, stored, events=2)
+    await keep(snapshots, "s", 4, 40, ["four"])
+    await keep(snapshots, "s", 5, 50, ["five"])
+
+    states = [await snapshots.load("s", until=sequence) for sequence in (1, 2, 3, 4)]
+    first, second = ["one"], ["one", "two", "three"]
+    assert [found and found.state for found in states] == [first, first, second, second]
+    assert await store["snapshots.files"].count_documents({}) == 4, "the fourth was replaced, and nobody keeps it"
+
+
+async def test_a_snapshot_of_one_file_from_before_there_were_several_is_read(store: AsyncDatabase[Document]) -> None:
+    snapshots = Snapshots(store, Words())
+    await _save(snapshots, 1, ["old"])
+    [file] = (await store["snapshots"].find_one() or {})["files"]
+    await store["snapshots"].update_one({"_id": "s"}, {"$set": {"file": file}, "$unset": {"files": 1, "added": 1}})
+
+    found = await snapshots.load("s")
+    assert found is not None
+    assert found.state == ["old"]
+    assert await _save(snapshots, 2, ["new"]) is not None
+    assert await store["snapshots.files"].count_documents({}) == 1
 
 
 async def test_a_file_that_ends_too_early_is_passed_over(store: AsyncDatabase[Document]) -> None:

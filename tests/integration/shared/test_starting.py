@@ -1,14 +1,11 @@
 """A decision maker starts from its newest snapshot and what was decided since, on a real MongoDB."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from time import sleep
+from collections.abc import Sequence
 
-from shared.decisions import DecisionLog, Entry
+from shared.decisions import Entry
 from shared.following import Follower
-from shared.mongo import connect, database
-from tests.conftest import Servers
 from tests.eventually import eventually
-from tests.integration.shared.summing import Added, Log, Sum, as_, commands, maker
+from tests.integration.shared.summing import Added, Log, as_, commands, maker
 
 
 async def test_a_restart_folds_the_same_state_and_skips_what_was_decided(decisions: Log) -> None:
@@ -61,44 +58,6 @@ async def test_a_start_reads_only_what_was_decided_since_the_snapshot(decisions:
     assert len(after.state.amounts) == 520
     await eventually(lambda: as_(seen == [519, 520]), what="the follower having the rest")
     await after.stop()
-
-
-class Slowly:
-    """Keeps a sum as it is when each row is asked for, and takes its time."""
-
-    version = "slowly.1"
-    is_frozen = False
-
-    def rows(self, state: Sum) -> Iterator[int]:
-        for place in range(len(state.amounts)):
-            if place % 500 == 0:
-                sleep(0.03)
-            yield state.amounts[place]
-        yield len(state.amounts)
-
-    def state(self, rows: Iterable[int]) -> Sum:
-        *amounts, length = rows
-        assert length == len(amounts), "the state did not stand still"
-        return Sum(amounts)
-
-
-async def test_a_snapshot_is_of_one_moment_though_decisions_come_while_it_is_taken(
-    servers: Servers, namespace: str
-) -> None:
-    async with connect(servers.mongo) as client:
-        store = database(client, namespace, "slowly")
-        log: Log = DecisionLog(store, Slowly(), Added)
-        await log.create_indexes()
-        one = maker(log)
-        await one.start()
-        await one.decide(commands(*range(1, 6_001)))
-        for n in range(6_000, 6_040):
-            await one.decide(commands(n + 1, first=n))
-        snapshot = await eventually(lambda: log.snapshots.load("s"), what="a snapshot")
-        assert snapshot is not None
-        assert snapshot.state.amounts == list(range(1, snapshot.position + 1))
-        await one.stop()
-        await client.drop_database(store)
 
 
 async def test_a_snapshot_that_cannot_be_read_is_passed_over_and_the_whole_log_is_folded(decisions: Log) -> None:

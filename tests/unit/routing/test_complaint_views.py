@@ -112,7 +112,6 @@ def test_what_is_kept_of_a_pool_has_its_complaints() -> None:
 def test_a_pool_that_was_kept_before_there_were_complaints_has_none() -> None:
     pool = centre(taken(None))
     first, *rows = orjson.loads(orjson.dumps([*KeptPool().rows(pool)], default=list))
-    del first["complaint"]
     del first["pool"]["queues"]["sales"]["complaints"]
     again = KeptPool().state([first, *rows])
     assert again.complaints == {}

@@ -3,14 +3,10 @@
 from dataclasses import replace
 from typing import Any, get_args
 
-import orjson
-
 from services.routing.domain.events import Event
 from services.routing.domain.evolve_floor import CHANGES, evolve_floor
 from services.routing.domain.floor import Floor
 from services.routing.domain.floor_rows import AgentRow, Presence, QueueRow
-from services.routing.kept import KeptPool
-from services.routing.kept_floor import KeptFloor
 from shared.contracts.tickets import TicketOverflowed
 from tests.unit.routing.scenario import (
     accepted,
@@ -18,7 +14,6 @@ from tests.unit.routing.scenario import (
     configured,
     declined,
     flat,
-    given,
     offered,
     opened,
     resolved,
@@ -92,21 +87,6 @@ def test_those_who_serve_a_queue_have_access_and_its_skills() -> None:
     )
     assert queue(floor, "sales").agents == Presence(available=1, busy=1, away=2)
     assert queue(floor, "mail").agents == Presence(available=3, busy=1, away=2)
-
-
-def test_of_a_snapshot_from_before_it_was_noted_when_a_state_began_the_last_event_counts() -> None:
-    events = (available("ann", 2), opened("t1", 3), offered("t1", "ann", 4), accepted("t1", "ann", 5))
-    first, *rows = KeptPool().rows(given(*events))
-    kept = orjson.loads(orjson.dumps([first, *rows], default=list))
-    for part in ("agent", "ticket"):
-        for name in {"since", "team"} & set(kept[0][part]):
-            place = kept[0][part].index(name)
-            del kept[0][part][place]
-            for of_part in (row for row in kept[1:] if row[0] == part):
-                del of_part[place + 1]
-    floor = KeptFloor().state(kept)
-    assert (agent(floor, "ann").since, agent(floor, "ann").team) == (second(2), None)
-    assert [one.since for one in agent(floor, "ann").tickets] == [second(5)]
 
 
 def test_a_status_shows_its_reason_and_its_beginning() -> None:
