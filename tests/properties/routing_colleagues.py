@@ -4,7 +4,7 @@ from abc import abstractmethod
 from collections.abc import Callable
 
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, rule
+from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 
 from services.routing.domain.commands import Command, FireTimers, TransferTicket
 from services.routing.domain.commands_annotating import LinkTicket, NoteTicket, TagTicket, UnlinkTicket
@@ -35,6 +35,7 @@ class Colleagues(RuleBasedStateMachine):
     def do(self, command: Command | FireTimers, early: int = 0) -> None:
         """Has it decided."""
 
+    @precondition(lambda self: self.pool.tickets)
     @rule(pick=st.integers(0, 20), early=st.integers(0, 3), agent=st.none() | agents, names=tags, gone=tags)
     def somebody_tags(self, pick: int, early: int, agent: str | None, names: set[str], gone: set[str]) -> None:
         known = sorted(self.pool.tickets)
@@ -44,6 +45,7 @@ class Colleagues(RuleBasedStateMachine):
             self.do(wanted, early=early)
             self.do(NoteTicket(ticket=ticket, by="sue", agent=agent, note="n", content="sealed"), early=early)
 
+    @precondition(lambda self: self.pool.tickets)
     @rule(pick=st.integers(0, 20), other=st.integers(0, 20), again=st.booleans(), agent=st.none() | agents)
     def somebody_links(self, pick: int, other: int, again: bool, agent: str | None) -> None:
         known = sorted(self.pool.tickets)
@@ -53,13 +55,21 @@ class Colleagues(RuleBasedStateMachine):
             if again:
                 self.do(UnlinkTicket(ticket=ticket, by="sue", agent=agent, to=to))
 
-    @rule(pick=st.integers(0, 20), other=st.integers(0, 20), early=st.integers(0, 3), agent=st.none() | agents)
-    def somebody_merges(self, pick: int, other: int, early: int, agent: str | None) -> None:
+    @precondition(lambda self: self.pool.tickets)
+    @rule(
+        pick=st.integers(0, 20),
+        other=st.integers(0, 20),
+        early=st.integers(0, 3),
+        agent=st.none() | agents,
+        forced=st.booleans(),
+    )
+    def somebody_merges(self, pick: int, other: int, early: int, agent: str | None, forced: bool) -> None:
         known = sorted(self.pool.tickets)
         if known:
             ticket, into = known[pick % len(known)], known[other % len(known)]
-            self.do(MergeTicket(ticket=ticket, into=into, by="sue", agent=agent), early=early)
+            self.do(MergeTicket(ticket=ticket, into=into, by="sue", agent=agent, forced=forced), early=early)
 
+    @precondition(lambda self: any(ticket.agent for ticket in self.pool.tickets.values()))
     @rule(colleagues=st.permutations(AGENTS), early=st.integers(0, 3), accept=st.booleans())
     def agents_ask_colleagues(self, colleagues: list[str], early: int, accept: bool) -> None:
         """Everybody who talks to a customer asks the first who has room for that."""
@@ -70,6 +80,7 @@ class Colleagues(RuleBasedStateMachine):
             if accept:
                 self.do(AcceptConsultation(ticket=ticket.id, by=to, agent=to))
 
+    @precondition(lambda self: any(ticket.consulted for ticket in self.pool.tickets.values()))
     @rule(pick=st.integers(0, 20), command=st.sampled_from(ANSWERS), early=st.integers(0, 3))
     def colleague_answers(self, pick: int, command: Callable[..., ConsultingCommand], early: int) -> None:
         asked = sorted(ticket.id for ticket in self.pool.tickets.values() if ticket.consulted)
@@ -77,6 +88,7 @@ class Colleagues(RuleBasedStateMachine):
             ticket = self.pool.tickets[asked[pick % len(asked)]]
             self.do(command(ticket=ticket.id, by=ticket.consulted, agent=ticket.consulted), early=early)
 
+    @precondition(lambda self: any(ticket.consulted for ticket in self.pool.tickets.values()))
     @rule(pick=st.integers(0, 20), queue=st.none() | st.sampled_from(QUEUES))
     def agent_passes_on_to_the_colleague(self, pick: int, queue: str | None) -> None:
         asked = sorted(ticket.id for ticket in self.pool.tickets.values() if ticket.consulted)

@@ -8,6 +8,7 @@ from services.routing.domain.configuration import Overflow, QueueSettings, Ring
 from services.routing.domain.targets import TARGETS, EscalationRule, TargetSettings
 from services.routing.domain.tell_wait import TellWait
 from tests.properties.routing_complaints import SETTINGS
+from tests.properties.routing_hours import OFFICE
 
 QUEUES = ("sales", "mail")
 SKILLS = ("sales", "german")
@@ -27,6 +28,11 @@ def with_rules(queue: QueueSettings, rules: set[EscalationRule]) -> QueueSetting
 
 subsets = st.sets(st.sampled_from(SKILLS)).map(lambda names: tuple(sorted(names)))
 levels = st.dictionaries(st.sampled_from(SKILLS), st.integers(1, 5))
+whens = st.sampled_from(
+    ({"after_s": 8.0}, {"after_s": 20.0}, {"over": 0}, {"over": 2}, {"closed": True}, {"after_s": 8.0, "over": 1})
+)
+wheres = st.sampled_from(({}, {"voicemail": True}, {"pool": "south"}))
+overflows = st.builds(lambda to, when, where: Overflow(to=to, **when, **where), st.sampled_from(QUEUES), whens, wheres)
 queue_settings = st.builds(
     QueueSettings,
     name=st.just("Queue"),
@@ -47,18 +53,10 @@ queue_settings = st.builds(
     auto_accept=st.booleans(),
     return_wait_s=st.sampled_from((0.0, 15.0)),
     wrapup_s=st.none() | st.just(12.0),
+    wrapup_codes=st.sampled_from(((), (), ("done", "sold"))),
     reopen_s=st.sampled_from((0.0, 30.0)),
-    overflow=st.lists(
-        st.builds(
-            Overflow,
-            to=st.sampled_from(QUEUES),
-            after_s=st.none() | st.sampled_from((8.0, 20.0)),
-            over=st.none() | st.integers(0, 2),
-            voicemail=st.booleans(),
-            pool=st.none() | st.just("other"),
-        ),
-        max_size=2,
-    ).map(tuple),
+    calendar=st.none() | st.just(OFFICE),
+    overflow=st.lists(overflows, max_size=2).map(tuple),
     escalate_to=st.none() | st.sampled_from(QUEUES),
     match_language=st.none() | st.integers(1, 5),
     complaints=st.sampled_from(SETTINGS),

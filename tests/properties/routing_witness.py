@@ -234,6 +234,10 @@ class Witness:
     def _of(self, channel: str) -> ChannelSettings:
         return self._capacities.get(channel, ChannelSettings())
 
+    def was_asked(self, ticket: str, agent: str) -> bool:
+        """Whether the agent said no or nothing in this round, or has just passed the ticket on."""
+        return (ticket, agent) in self._asked
+
     def agrees_with(self, pool: Pool) -> None:
         """The pool's state is what the events say."""
         opened = {ticket: state for ticket, state in self.states.items() if state not in _CLOSED}

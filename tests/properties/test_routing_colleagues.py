@@ -15,9 +15,13 @@ _CHANNELS = ("chat", "chat", "email", "phone")
 class BusyLife(PoolLife):
     """A pool in the middle of the morning."""
 
-    @initialize(kinds=st.just(20_000), channels=st.lists(st.sampled_from(_CHANNELS), min_size=4, max_size=14))
-    def configure(self, kinds: int, channels: list[str]) -> None:
-        super().configure(kinds)
+    @initialize(
+        kinds=st.just(20_000),
+        pace=st.sampled_from((0, 1, 3)),
+        channels=st.lists(st.sampled_from(_CHANNELS), min_size=4, max_size=14),
+    )
+    def configure(self, kinds: int, pace: int, channels: list[str]) -> None:
+        super().configure(kinds, 0)
         for channel in channels:
             self.opened += 1
             self.do(
@@ -32,6 +36,7 @@ class BusyLife(PoolLife):
             )
         for ticket in [one for one in self.pool.tickets.values() if one.phase == "offered"]:
             self.do(AcceptTicket(ticket=ticket.id, agent=ticket.agent or ""))
+        self.pace = pace
 
 
 class BusyFloor(BusyLife, LiveLife):

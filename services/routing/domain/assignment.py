@@ -79,14 +79,19 @@ class Draft:
         self._offer(ticket, agent)
         return True
 
-    def fill(self, agent: Agent) -> None:
-        """Offers waiting tickets to the agent, if it is available, as long as there is room."""
-        if agent.status == "available" and agent.id not in self._away:
-            self.fill_available(agent, agent.returns)
+    def fill(self, agent: Agent, ahead_of: Ticket | None = None) -> None:
+        """Offers waiting tickets to the agent, if it is available, as long as there is room.
 
-    def fill_available(self, agent: Agent, returns: int) -> None:
+        ahead_of: only those that come before this one.
+        """
+        if agent.status == "available" and agent.id not in self._away:
+            self.fill_available(agent, agent.returns, ahead_of)
+
+    def fill_available(self, agent: Agent, returns: int, ahead_of: Ticket | None = None) -> None:
         """The same for an agent who is or becomes available. returns: how often it has, this time included."""
         while (ticket := self._next_ticket(agent, returns)) is not None:
+            if ahead_of is not None and ticket.order() >= ahead_of.order():
+                return
             self._offer(ticket, agent)
 
     def settle(self, at_most: int) -> bool:

@@ -45,12 +45,15 @@ def fire_timers(pool: Pool, now: datetime) -> Sequence[Event]:
         tell_breaches(draft, pool, late)
         return draft.events
     tell_waits(draft, pool, due)
-    for ticket in sorted([_pass_time(draft, pool, ticket) for ticket in due], key=Ticket.order):
+    waiting = sorted([_pass_time(draft, pool, ticket) for ticket in due], key=Ticket.order)
+    free = [pool.agents[ticket.agent or ""] for ticket in due if ticket.is_due("wrapup", now)]
+    for ticket in waiting:
         if ticket.phase == "waiting":
+            for agent in free:
+                draft.fill(agent, ahead_of=ticket)
             draft.offer_to_someone(ticket)
-    for ticket in due:
-        if ticket.is_due("wrapup", now):
-            draft.fill(pool.agents[ticket.agent or ""])
+    for agent in free:
+        draft.fill(agent)
     if pool.unsettled and draft.settle(_OFFERS_AT_ONCE):
         draft.add(PoolSettled(pool=pool.id, at=now))
     return (*draft.events, *time_passes(pool, now))

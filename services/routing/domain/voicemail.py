@@ -48,5 +48,9 @@ def sent_before(pool: Pool, command: OpenTicket) -> Sent | None:
 
 
 def leaves_message(ticket: Ticket, command: OpenTicket) -> bool:
-    """Whether the caller, whom nobody answered, left a message instead of waiting on."""
-    return command.channel == VOICEMAIL != ticket.channel and ticket.phase in ("waiting", "offered")
+    """Whether the caller, whom nobody answered, left a message instead of waiting on.
+
+    What is left in a call that became part of another ticket ends nothing there.
+    """
+    is_message = command.channel == VOICEMAIL != ticket.channel and command.conversation == ticket.conversation
+    return is_message and ticket.phase in ("waiting", "offered")

@@ -20,7 +20,7 @@ from services.routing.domain.refusals import Refused
 from services.routing.domain.state import Pool
 from services.routing.views import fold
 from shared.contracts.tickets_links import TicketLinked, TicketMerged, TicketUnlinked
-from tests.properties.test_routing_pool import put_together, taken_apart
+from tests.properties.routing_kept import put_together, taken_apart
 from tests.unit.routing.scenario import (
     EIGHT,
     available,
@@ -184,6 +184,15 @@ def test_what_cannot_become_one_is_refused_with_the_reason(command: MergeTicket,
     done(pool, ResolveTicket(ticket="done", agent="bob"), at=6)
     done(pool, by_sue("gone", "t2"), at=7)
     assert word(when(pool, command, at=9)) == why
+
+
+def test_a_message_left_in_a_merged_call_does_not_end_the_contact_of_the_one_that_stays() -> None:
+    pool = given(available("ann"), contact("t1", "ann", at=1), opened("t2", at=2, channel="email"))
+    done(pool, EndContact(conversation="of t1", ended=Ended(at=second(3), reason="hung_up")), at=3)
+    done(pool, by_sue("t1", into="t2"), at=4)
+    assert pool.tickets["t2"].phase == "offered"
+    left = open_ticket("t3", happened=5, channel="voicemail", conversation="of t1")
+    assert when(pool, left, at=5) == ()
 
 
 def test_a_call_that_is_over_becomes_part_of_another_ticket_and_its_agent_may_do_that() -> None:
