@@ -10,6 +10,9 @@ SHELL := /bin/bash
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-print-directory
 
+# Where no bytecode may be kept, each of the many processes that tests start would compile the hub anew.
+export PYTHONDONTWRITEBYTECODE :=
+
 .PHONY: help
 help:
 	@echo "Interaction Hub: make TARGET"
@@ -39,7 +42,8 @@ quick-tests: $(READY)
 	$(BIN)/pytest tests/unit tests/properties tests/contract tests/architecture
 
 .PHONY: test
-test: check servers  ## everything: check, then the tests on real Kafka and MongoDB
+test: $(READY)  ## everything: check, then the tests on real Kafka and MongoDB
+	@$(MAKE) --jobs=3 --output-sync=target lint-and-types quick-tests servers
 	$(BIN)/pytest --numprocesses=2 --dist=loadfile --no-loadscope-reorder tests/e2e tests/integration
 
 .PHONY: bench

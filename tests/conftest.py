@@ -1,15 +1,16 @@
 """Real servers for the tests: a Docker engine's where there is one, else the embedded ones. The run says which.
 
-HUB_TEST_KAFKA and HUB_TEST_MONGO name servers that run already.
+HUB_TEST_KAFKA and HUB_TEST_MONGO name servers that run already. All workers of a run share their servers.
 """
 
 import os
 import socket
 import uuid
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from urllib.parse import urlsplit
 
 import pytest
@@ -24,6 +25,27 @@ from tests.eventually import eventually
 # Timings decide no test, so hypothesis has no deadline. HUB_TEST_EXAMPLES=1000 looks harder than a run for a commit.
 settings.register_profile("hub", deadline=None, max_examples=int(os.environ.get("HUB_TEST_EXAMPLES", "40")))
 settings.load_profile("hub")
+
+
+_LONG = (
+    "e2e/test_survival.py",
+    "integration/routing/test_storm.py",
+    "integration/test_hub_up.py",
+    "integration/routing/test_rebuild.py",
+    "integration/profile/test_rebuild.py",
+    "integration/metrics/test_figures_after_kills.py",
+    "integration/test_demo.py",
+    "integration/test_rotate_keys.py",
+    "integration/test_embedded_servers.py",
+    "integration/profile/test_storms.py",
+)
+"""Files that take long and share no process: begun at the end, one of them would keep a worker while others idle."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The long files come first, all else stays in its order."""
+    places = {Path(__file__).parent / name: place for place, name in enumerate(_LONG)}
+    items.sort(key=lambda item: places.get(item.path, len(places)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,16 +77,32 @@ def _docker_runs() -> bool:
         return connection.connect_ex(address) == 0
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_setupnodes(config: pytest.Config) -> None:
+    """Starts the servers before the workers, who find them in their environment."""
+    ending = ExitStack()
+    config.add_cleanup(ending.close)
+    directory = Path(ending.enter_context(TemporaryDirectory(prefix="hub-test-servers-")))
+    servers = ending.enter_context(_started(directory))
+    os.environ.update(HUB_TEST_KAFKA=servers.kafka, HUB_TEST_MONGO=servers.mongo)
+
+
 @pytest.fixture(scope="session")
 def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
     """Real Kafka and MongoDB for the whole run."""
+    with _started(tmp_path_factory.mktemp("servers")) as servers:
+        yield servers
+
+
+@contextmanager
+def _started(directory: Path) -> Iterator[Servers]:
     origin = _origin()
     if origin.startswith("running"):
         yield Servers(os.environ["HUB_TEST_KAFKA"], os.environ["HUB_TEST_MONGO"], origin)
     elif origin.startswith("Docker"):
         yield from _containers(origin)
     else:
-        yield from _embedded(tmp_path_factory.mktemp("servers"), origin)
+        yield from _embedded(directory, origin)
 
 
 def _embedded(directory: Path, origin: str) -> Iterator[Servers]:

@@ -4,15 +4,13 @@ import sys
 from collections.abc import Callable, Sequence
 from time import monotonic, sleep
 
-import httpx
-
 from deploy.local.errors import ServerError
 from deploy.local.kafka import EmbeddedKafka
 from deploy.local.mongo import EmbeddedMongo
 from deploy.local.ports import is_taken
 from deploy.local.prepare import prepared
 from deploy.local.process import ServerProcess, ServerSilent, ServerStopped
-from deploy.local.reachable import kafka_answers, mongo_is_primary
+from deploy.local.reachable import kafka_answers, mongo_is_primary, service_answers
 from deploy.local.report import Report
 from deploy.local.secret_files import make_secrets
 from deploy.local.services import SERVICES, Service
@@ -50,10 +48,7 @@ class ServiceProcess(ServerProcess):
         self.start()
 
     def ready(self) -> bool:
-        try:
-            return httpx.get(f"{self.url}/readyz", timeout=2.0).is_success
-        except httpx.HTTPError:
-            return False
+        return service_answers(self.url, "/readyz")
 
 
 class Hub:

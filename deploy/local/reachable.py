@@ -1,15 +1,19 @@
-"""Does a Kafka or a MongoDB answer, as its clients would find it? Used before work begins and by `hub doctor`."""
+"""Does a Kafka, a MongoDB or a service answer, as its clients would find it?"""
 
 import asyncio
 import socket
+import ssl
 from concurrent.futures import ThreadPoolExecutor
 
+import httpx
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 from pymongo import MongoClient
 from pymongo.errors import PyMongoError
 
 _PATIENCE_MS = 2_000
+_NO_CERTIFICATES = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+"""Services speak plain HTTP; without this, httpx would read every authority's certificate anew for each question."""
 
 
 def kafka_answers(bootstrap: str, patience_ms: int = _PATIENCE_MS) -> bool:
@@ -50,4 +54,12 @@ def mongo_is_primary(url: str, patience_ms: int = _PATIENCE_MS) -> bool:
         with MongoClient[dict[str, object]](url, serverSelectionTimeoutMS=patience_ms) as client:
             return bool(client.admin.command("hello").get("isWritablePrimary"))
     except PyMongoError:
+        return False
+
+
+def service_answers(url: str, path: str) -> bool:
+    """True when the service at the address answers the path with success."""
+    try:
+        return httpx.get(f"{url}{path}", timeout=_PATIENCE_MS / 1000, verify=_NO_CERTIFICATES).is_success
+    except httpx.HTTPError:
         return False

@@ -10,7 +10,7 @@ from tests.e2e.channels import TWILIO_TOKEN
 from tests.e2e.running_hub import RunningHub, running_hub
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def hub(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningHub]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("HUB_TWILIO_AUTH_TOKEN", TWILIO_TOKEN)

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import ssl
 import sys
 from asyncio.subprocess import Process
 from datetime import timedelta
@@ -19,6 +20,9 @@ from tests.conftest import Servers
 from tests.eventually import eventually
 
 Json = dict[str, Any]
+
+NO_CERTIFICATES = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+"""For clients of a service, which speaks plain HTTP: httpx would read every authority's certificate for each client."""
 
 
 class RunningService:
@@ -69,7 +73,7 @@ class RunningService:
 
     async def ready(self) -> None:
         """Waits until it consumes; a member of its groups that was killed delays that by the session timeout."""
-        async with httpx.AsyncClient(base_url=self.url) as client:
+        async with httpx.AsyncClient(base_url=self.url, verify=NO_CERTIFICATES) as client:
             await eventually(lambda: self._is_ready(client), within=60, what=f"readiness; see {self._log}")
 
     async def kill(self) -> None:
@@ -86,7 +90,7 @@ class RunningService:
         if role is not None:
             token = mint(self.secrets.jwt, subject=subject, role=role, now=now_utc(), ttl=timedelta(hours=1))
             headers["Authorization"] = f"Bearer {token}"
-        return httpx.AsyncClient(base_url=self.url, headers=headers, timeout=20)
+        return httpx.AsyncClient(base_url=self.url, headers=headers, timeout=20, verify=NO_CERTIFICATES)
 
     async def _is_ready(self, client: httpx.AsyncClient) -> bool:
         assert self._process is not None

@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic, sleep
 
@@ -16,6 +16,7 @@ import pytest
 from deploy.local.errors import ServerError
 from deploy.local.hub import Hub, PortTaken
 from deploy.local.process import ServerStopped
+from deploy.local.reachable import service_answers
 from deploy.local.report import Report
 from deploy.local.secret_files import NAMES
 from deploy.local.services import Service
@@ -46,10 +47,7 @@ def dummy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Service:
 
 def wait_ready(url: str, seconds: float) -> None:
     deadline = monotonic() + seconds
-    while True:
-        with suppress(httpx.HTTPError):
-            if httpx.get(url, timeout=1.0).is_success:
-                return
+    while not service_answers(url, "/readyz"):
         assert monotonic() < deadline, f"{url} is not ready"
         sleep(0.05)
 
@@ -172,7 +170,7 @@ def test_a_service_that_is_killed_comes_back(running: HubUp) -> None:
     (profile,) = [pid for pid in pids if b"services.profile.main" in Path(f"/proc/{pid}/cmdline").read_bytes()]
     os.kill(profile, signal.SIGKILL)
     running.wait_said("profile is started again", 60)
-    wait_ready(f"http://127.0.0.1:{running.base + 2}/readyz", 60)
+    wait_ready(f"http://127.0.0.1:{running.base + 2}", 60)
 
 
 def test_a_second_hub_lives_beside_the_first_stops_cleanly_and_finds_its_data_again(
@@ -184,7 +182,7 @@ def test_a_second_hub_lives_beside_the_first_stops_cleanly_and_finds_its_data_ag
         before = secrets_of(tmp_path / "hub")
         assert second.interrupt(signal.SIGINT) == 0
     assert not taken(base)
-    wait_ready(f"http://127.0.0.1:{running.base + 1}/readyz", 10)
+    wait_ready(f"http://127.0.0.1:{running.base + 1}", 10)
     with hub_up(tmp_path / "hub", base) as again:
         again.wait_ready(180)
         assert "sample.yaml" not in again.output.read_text()

@@ -9,7 +9,7 @@ from tests.conftest import Servers
 from tests.integration.ingest.running import TWILIO_TOKEN, Running, running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def ingest(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """Ingest with Twilio set up, a region for bare phone numbers, and a short grace time for chats."""
     settings = {

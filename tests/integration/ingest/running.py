@@ -18,6 +18,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from deploy.local.ports import free_ports
+from deploy.local.reachable import service_answers
 from deploy.local.secret_files import make_secrets
 from shared.auth import Role, mint, now_utc
 from shared.contracts.codec import interactions
@@ -29,6 +30,7 @@ from shared.secrets import Secrets, read_secrets
 from shared.topics import INTERACTIONS, TOPICS, Topic
 from tests.conftest import Servers
 from tests.eventually import eventually
+from tests.integration.running_service import NO_CERTIFICATES
 
 TWILIO_TOKEN = "12345"  # noqa: S105 (the token of Twilio's own documentation)
 _STARTS_WITHIN = 60.0
@@ -63,7 +65,7 @@ class Running:
 
     def client(self, role: Role | None = "channel", subject: str = "tester") -> httpx.Client:
         headers = {} if role is None else {"Authorization": f"Bearer {self.token(role, subject)}"}
-        return httpx.Client(base_url=self.http, headers=headers, timeout=30)
+        return httpx.Client(base_url=self.http, headers=headers, timeout=30, verify=NO_CERTIFICATES)
 
     @property
     def chat(self) -> str:
@@ -160,11 +162,8 @@ def _wait_until_ready(url: str, process: "subprocess.Popen[bytes]", log: Path) -
     deadline = time.monotonic() + _STARTS_WITHIN
     while time.monotonic() < deadline:
         assert process.poll() is None, log.read_text("utf-8")[-4_000:]
-        try:
-            if httpx.get(f"{url}/readyz", timeout=5).status_code == 200:
-                return
-        except httpx.TransportError:
-            pass
+        if service_answers(url, "/readyz"):
+            return
         time.sleep(0.05)
     raise AssertionError(f"ingest was not ready within {_STARTS_WITHIN:.0f} s: {log.read_text('utf-8')[-4_000:]}")
 

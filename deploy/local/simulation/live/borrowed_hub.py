@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from time import monotonic, sleep
 
-import httpx
 from rich.console import Console
 
 from deploy.local.errors import ServerError
 from deploy.local.prepare import prepared
 from deploy.local.process import ServerProcess
+from deploy.local.reachable import service_answers
 from deploy.local.report import Report
 from deploy.local.services import SERVICES
 from deploy.local.settings import LocalSettings
@@ -32,7 +32,7 @@ class HubSilent(ServerError):
 @contextmanager
 def hub_for_demo(settings: LocalSettings, console: Console) -> Iterator[None]:
     """Waits until a running hub is ready; where none runs, starts one and stops it at the end."""
-    if any(_answers(url, "healthz") for url in _urls(settings).values()):
+    if any(service_answers(url, "/healthz") for url in _urls(settings).values()):
         _wait_until_ready(settings)
         yield
         return
@@ -56,20 +56,13 @@ def _wait_until_ready(settings: LocalSettings) -> None:
     deadline = monotonic() + _READY_SECONDS
     while not _ready(settings):
         if monotonic() > deadline:
-            raise HubSilent([name for name, url in _urls(settings).items() if not _answers(url, "readyz")])
+            raise HubSilent([name for name, url in _urls(settings).items() if not service_answers(url, "/readyz")])
         sleep(0.2)
 
 
 def _ready(settings: LocalSettings) -> bool:
-    return all(_answers(url, "readyz") for url in _urls(settings).values())
+    return all(service_answers(url, "/readyz") for url in _urls(settings).values())
 
 
 def _urls(settings: LocalSettings) -> dict[str, str]:
     return {service.name: service.http(settings) for service in SERVICES}
-
-
-def _answers(url: str, path: str) -> bool:
-    try:
-        return httpx.get(f"{url}/{path}", timeout=2.0).is_success
-    except httpx.HTTPError:
-        return False
