@@ -23,12 +23,9 @@ from services.routing.domain.commands import (
     ConfigurePool,
     ConfigureQueue,
     DeclineTicket,
-    EndContact,
-    Ended,
     EscalateTicket,
     FireTimers,
     HoldTicket,
-    OpenTicket,
     PendTicket,
     PersonCommand,
     PrioritiseTicket,
@@ -42,7 +39,6 @@ from services.routing.domain.commands import (
     TransferTicket,
 )
 from services.routing.domain.commands_monitoring import EndMonitoring, MonitoringCommand, MonitorTicket
-from services.routing.domain.commands_relief import HearCallbackWish, RequestCallback
 from services.routing.domain.configuration import (
     AgentSettings,
     ChannelSettings,
@@ -58,8 +54,9 @@ from services.routing.domain.targets import EscalationRule, TargetSettings
 from services.routing.domain.timers import next_deadline
 from services.routing.kept import KeptPool
 from shared.contracts.agents import ChosenStatus
-from shared.contracts.tickets import Kind, TicketOffered
+from shared.contracts.tickets import TicketOffered
 from shared.snapshot_files import lines_of
+from tests.properties.routing_callers import CHANNELS, LANGUAGES, Callers
 from tests.properties.routing_colleagues import AGENTS, QUEUES, Colleagues, agents
 from tests.properties.routing_complaints import GIVEN, STEPS, ComplaintsWitness, complaint_lookups
 from tests.properties.routing_deadlines import DeadlinesWitness
@@ -68,13 +65,10 @@ from tests.properties.routing_hours import ALWAYS, Offices, office
 from tests.properties.routing_kept import Stored, put_together, taken_apart, what_changed
 from tests.properties.routing_neighbours import Neighbours, NeighboursWitness
 from tests.properties.routing_order import OrderWitness
-from tests.properties.routing_settings import SKILLS, escalations, levels, queue_settings, subsets, with_rules
+from tests.properties.routing_settings import SKILLS, escalations, levels, queue_settings, with_rules
 from tests.properties.routing_witness import Witness, lookups, ready
-from tests.unit.routing.scenario import EIGHT, IDENTITY
+from tests.unit.routing.scenario import EIGHT
 
-LANGUAGES = ("de", "en")
-KINDS: tuple[Kind, ...] = ("request", "complaint")
-CHANNELS = ("phone", "chat", "chat", "email", "fax", "voicemail")
 Action = Callable[..., TicketCommand]
 _pend = partial(PendTicket, on="customer")
 _resolve = partial(ResolveTicket, code="done")
@@ -114,13 +108,9 @@ SETTINGS = QueueSettings(
 )
 
 _state: TypeAdapter[Pool] = TypeAdapter(Pool)
-Request = tuple[str, str, tuple[str, ...], int | None]
-requests: st.SearchStrategy[Request] = st.tuples(
-    st.sampled_from(QUEUES), st.sampled_from(CHANNELS), subsets, st.none() | st.integers(1, 3)
-)
 
 
-class PoolLife(Colleagues, Neighbours, Offices):
+class PoolLife(Callers, Colleagues, Neighbours, Offices):
     """One pool; `witness` knows only its events. pace: how many seconds pass with each command."""
 
     def __init__(self) -> None:
@@ -159,67 +149,6 @@ class PoolLife(Colleagues, Neighbours, Offices):
             self.do(ConfigureQueue(queue=queue, settings=wanted))
         self.pace = pace
 
-    @rule(
-        wanted=st.lists(requests, min_size=1, max_size=4),
-        late=st.integers(0, 40),
-        manager=st.none() | agents,
-        last=st.none() | agents,
-        language=st.none() | st.sampled_from(LANGUAGES),
-        kind=st.sampled_from(KINDS),
-    )
-    def customers_come(
-        self,
-        wanted: list[Request],
-        late: int,
-        manager: str | None,
-        last: str | None,
-        language: str | None,
-        kind: Kind,
-    ) -> None:
-        for queue, channel, skills, priority in wanted:
-            self.opened += 1
-            happened = self.now - timedelta(seconds=late)
-            self.do(
-                OpenTicket(
-                    ticket=f"t{self.opened}",
-                    conversation=f"c{self.opened % 12}",
-                    channel=channel,
-                    identity=IDENTITY,
-                    queue=queue,
-                    happened=happened,
-                    skills=skills,
-                    priority=priority,
-                    account_manager=manager,
-                    last_agent=last,
-                    language=language,
-                    kind=kind,
-                    ended=Ended(at=happened, reason="hung_up") if late == 13 else None,
-                )
-            )
-
-    @rule(number=st.integers(0, 11), late=st.integers(-5, 40))
-    def hang_up(self, number: int, late: int) -> None:
-        at = self.now - timedelta(seconds=late)
-        self.do(EndContact(conversation=f"c{number}", ended=Ended(at=at, reason="hung_up")))
-
-    @precondition(lambda self: any(ticket.phase in ("pending", "resolved") for ticket in self.pool.tickets.values()))
-    @rule(pick=st.integers(0, 20), late=st.integers(0, 3), message=st.booleans())
-    def customer_comes_back(self, pick: int, late: int, message: bool) -> None:
-        """The customer of what is pending or resolved."""
-        rest = sorted(ticket.id for ticket in self.pool.tickets.values() if ticket.phase in ("pending", "resolved"))
-        ticket, self.opened = self.pool.tickets[rest[pick % len(rest)]], self.opened + 1
-        self.do(
-            OpenTicket(
-                ticket=f"t{self.opened}",
-                conversation=ticket.conversation,
-                channel=ticket.channel,
-                identity=IDENTITY,
-                queue=ticket.queue,
-                happened=self.now - timedelta(seconds=late),
-                message=message,
-            )
-        )
-
     @rule(number=st.integers(0, 11), late=st.integers(-5, 40))
     def agent_writes(self, number: int, late: int) -> None:
         self.do(AnswerContact(conversation=f"c{number}", answered=self.now - timedelta(seconds=late)))
@@ -254,17 +183,6 @@ class PoolLife(Colleagues, Neighbours, Offices):
         known = sorted(self.pool.tickets)
         if known:
             self.do(action(ticket=known[pick % len(known)], by="sue"), early=early)
-
-    @rule(number=st.integers(0, 11), late=st.integers(-5, 40))
-    def caller_presses_a_key(self, number: int, late: int) -> None:
-        self.do(HearCallbackWish(conversation=f"c{number}", wished=self.now - timedelta(seconds=late)))
-
-    @precondition(lambda self: self.pool.tickets)
-    @rule(pick=st.integers(0, 20))
-    def caller_wants_to_be_called_back(self, pick: int) -> None:
-        known = sorted(self.pool.tickets)
-        if known:
-            self.do(RequestCallback(ticket=known[pick % len(known)], by="telephony"))
 
     @precondition(lambda self: any(ticket.agent for ticket in self.pool.tickets.values()))
     @rule(pick=st.integers(0, 20), action=st.sampled_from(PERSONS[:7]), other=st.none() | agents)
