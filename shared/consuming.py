@@ -124,6 +124,10 @@ class Consumption(ConsumerRebalanceListener, Generic[E]):  # type: ignore[misc] 
         self._closed = True
         self._assignment = 0
         self._subscriber: Any = None
+        # Counters are there before their first count: an increase from nothing is none for Prometheus.
+        metrics.records_dead.labels(intake.topic, intake.group)
+        for server in ("kafka", "mongodb"):
+            metrics.batch_retries.labels(intake.topic, intake.group, server)
 
     def subscribe(self, broker: KafkaBroker) -> None:
         """Registers with FastStream; the broker's start begins the work."""
@@ -287,7 +291,8 @@ class Consumption(ConsumerRebalanceListener, Generic[E]):  # type: ignore[misc] 
                 raise
             except PASSING as error:
                 self.retrying = f"{type(error).__name__}: {error}"[:300]
-                metrics.batch_retries.labels(self.intake.topic, self.intake.group).inc()
+                server = "mongodb" if isinstance(error, PyMongoError) else "kafka"
+                metrics.batch_retries.labels(self.intake.topic, self.intake.group, server).inc()
                 log.warning("batch_retried", group=self.intake.group, attempt=attempt, reason=self.retrying)
                 await asyncio.sleep(_PAUSES[min(attempt, len(_PAUSES) - 1)])
                 attempt += 1

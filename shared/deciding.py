@@ -125,7 +125,8 @@ class DecisionMaker(Generic[S, K, E]):
         async with self._lock:
             while True:
                 try:
-                    return await self._decide(commands)
+                    with metrics.decision_seconds.labels(self._service).time():
+                        return await self._decide(commands)
                 except Superseded as superseded:
                     log.info("decision_superseded", stream=self.stream, reason=str(superseded))
 

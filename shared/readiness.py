@@ -38,6 +38,7 @@ class Readiness:
         self.started = False
         self._lag: dict[str, int] = {}
         self._silent: dict[str, str] = {}
+        self._told: set[tuple[str, str]] = set()
 
     def report(self) -> dict[str, Any]:
         """`ready`, and for each consumer group: partitions, lag, and why it waits (None if it does not)."""
@@ -69,6 +70,7 @@ class Readiness:
                     if is_needed:
                         raise
                     consumption.fail(stuck)
+            self._forget_those_that_went()
             await asyncio.sleep(_LOOK_EVERY)
 
     def _known(self) -> list[tuple[Consumption[Any], bool]]:
@@ -99,8 +101,17 @@ class Readiness:
         self._silent.pop(group, None)
         if lag is not None:
             self._lag[group] = lag
-            metrics.consumer_lag.labels(consumption.intake.topic, group).set(lag)
+        metrics.consumer_lag.labels(consumption.intake.topic, group).set(
+            lag or 0
+        )  # others' partitions are told by them
+        self._told.add((consumption.intake.topic, group))
         return lag
+
+    def _forget_those_that_went(self) -> None:
+        known = {(consumption.intake.topic, consumption.intake.group) for consumption, _ in self._known()}
+        for topic, group in self._told - known:
+            metrics.consumer_lag.remove(topic, group)
+        self._told &= known
 
 
 async def _lag(consumption: Consumption[Any]) -> int | None:

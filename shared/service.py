@@ -29,7 +29,7 @@ from shared.master_keys import KeyringLocked
 from shared.readiness import Readiness
 from shared.secrets import MissingSecret
 from shared.settings import Settings, WrongSettings
-from shared.tracing import set_up_tracing
+from shared.tracing import is_collector_named, set_up_tracing
 
 log = structlog.get_logger()
 
@@ -82,7 +82,7 @@ def run(name: str, read: Callable[[], Settings], compose: Callable[[Any], Abstra
     outlive_closed_connections()
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            runner.run(_serve(settings, compose))
+            runner.run(_serve(name, settings, compose))
     except (MissingSecret, KeyringLocked) as error:
         sys.exit(_say(error, 2))
     except (PyMongoError, KafkaError, OSError) as error:
@@ -101,7 +101,7 @@ def spare_the_collector() -> None:
     gc.set_threshold(200_000, 20, 50)
 
 
-async def _serve(settings: Settings, compose: Callable[[Any], AbstractAsyncContextManager[Parts]]) -> None:
+async def _serve(name: str, settings: Settings, compose: Callable[[Any], AbstractAsyncContextManager[Parts]]) -> None:
     stopping = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
@@ -129,6 +129,10 @@ async def _serve(settings: Settings, compose: Callable[[Any], AbstractAsyncConte
             asyncio.create_task(_first_failure(parts.consumptions), name="consumers"),
             *(asyncio.create_task(work(), name=work.__name__) for work in parts.background),
         }
+        if is_collector_named("METRICS"):
+            from shared.otlp import push_metrics  # noqa: PLC0415 (0.2 s, and seldom wanted)
+
+            tasks.add(asyncio.create_task(push_metrics(name, parts.app.state.freshen), name="push_metrics"))
         asked = asyncio.create_task(stopping.wait())
         done, _ = await asyncio.wait({*tasks, asked}, return_when=asyncio.FIRST_COMPLETED)
         log.info("service_stopping", asked=asked in done)

@@ -1,12 +1,13 @@
 """OpenTelemetry hooks: spans that follow an interaction through Kafka by its `traceparent`.
 
-Ids are always made, so logs of one interaction can be found together; spans are exported only where the standard
-variable OTEL_EXPORTER_OTLP_ENDPOINT names a collector.
+Ids are always made, so logs of one interaction can be found together; spans are exported only where a standard variable
+names a collector.
 """
 
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Literal
 
 from opentelemetry import trace
 from opentelemetry.sdk.resources import Resource
@@ -17,10 +18,20 @@ from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapProp
 _propagator = TraceContextTextMapPropagator()
 
 
+def resource_of(service: str) -> Resource:
+    """Who this process is, as a collector shows it."""
+    return Resource.create({"service.name": f"hub-{service}"})
+
+
+def is_collector_named(signal: Literal["TRACES", "METRICS"]) -> bool:
+    """Whether OTEL_EXPORTER_OTLP_ENDPOINT, or the variable of the signal alone, names a collector."""
+    return any(os.environ.get(f"OTEL_EXPORTER_OTLP_{name}") for name in ("ENDPOINT", f"{signal}_ENDPOINT"))
+
+
 def set_up_tracing(service: str) -> None:
     """Makes this process's spans real, and exports them where a collector is named."""
-    provider = TracerProvider(resource=Resource.create({"service.name": f"hub-{service}"}))
-    if os.environ.get("OTEL_EXPORTER_OTLP_ENDPOINT"):
+    provider = TracerProvider(resource=resource_of(service))
+    if is_collector_named("TRACES"):
         from opentelemetry.exporter.otlp.proto.http.trace_exporter import (  # noqa: PLC0415 (0.2 s, and seldom wanted)
             OTLPSpanExporter,
         )

@@ -1,7 +1,7 @@
 """The frame of every service's HTTP API: limits, traces, health, figures, and errors as problem details."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from time import perf_counter
 from typing import Any
@@ -97,16 +97,22 @@ class Observed:
             metrics.http_seconds.labels(self._service, route).observe(perf_counter() - began)
 
 
+async def _nothing_to_freshen() -> None:
+    """What is counted as it happens is always fresh."""
+
+
 def build_app(
     service: str,
     description: str,
     *,
     jwt_key: bytes,
     readiness: Readiness,
+    freshen: Callable[[], Awaitable[None]] = _nothing_to_freshen,
     lifespan: Callable[[FastAPI], AbstractAsyncContextManager[Any]] | None = None,
 ) -> FastAPI:
     """A FastAPI app with /healthz, /readyz, /metrics and /docs; routes are added by the service's api.py.
 
+    freshen brings metrics up to date that are not counted as it happens; it is awaited before metrics are told.
     /docs brings its scripts along, because a hub may stand where no browser reaches the internet.
     """
     app = FastAPIOffline(
@@ -121,6 +127,7 @@ def build_app(
     )
     app.state.jwt_key = jwt_key
     app.state.stopping = asyncio.Event()  # set when the service ends, so that live streams end with it
+    app.state.freshen = freshen
     install_problem_details(app)
     describe(app)
     app.add_middleware(BodyLimit)
@@ -137,6 +144,7 @@ def build_app(
 
     @app.get("/metrics", tags=["health"], summary="Prometheus metrics", response_class=PlainTextResponse)
     async def prometheus() -> Response:
+        await freshen()
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
     return app

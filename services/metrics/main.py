@@ -5,6 +5,8 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 from services.metrics.api import kpi_routes
 from services.metrics.broadcast import Broadcast
+from services.metrics.domain.kpis import Choice
+from services.metrics.exposition import Exposition
 from services.metrics.generation import FiguresGeneration, Workshop
 from services.metrics.live import Live
 from services.metrics.settings import MetricsSettings
@@ -48,7 +50,8 @@ async def compose(settings: MetricsSettings) -> AsyncIterator[Parts]:
 
         readiness = Readiness()
         readiness.further = figures.consumptions
-        app = build_app("metrics", DESCRIPTION, jwt_key=secrets.jwt, readiness=readiness)
+        freshen = Exposition(lambda window: live().measure(window, ("all", "queue"), Choice.of())).freshen
+        app = build_app("metrics", DESCRIPTION, jwt_key=secrets.jwt, readiness=readiness, freshen=freshen)
         app.include_router(kpi_routes(live, targets))
         broadcast = Broadcast(live, publisher, lambda: figures.current.is_first, now_utc)
         yield Parts(

@@ -19,7 +19,7 @@ from shared import metrics
 from shared.settings import Settings
 from tests.architecture.sources import files, python_files, text, tree
 
-_NOT_OF_A_SETTINGS_CLASS = {"HUB_SERVERS", "OTEL_EXPORTER_OTLP_ENDPOINT"}
+_NOT_OF_A_SETTINGS_CLASS = {"HUB_SERVERS", "OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_METRIC_EXPORT_INTERVAL"}
 _DOCUMENTS = [
     path for path in files() if path.suffix == ".md" and path.parts[0] in ("README.md", "CONTRIBUTING.md", "docs")
 ]

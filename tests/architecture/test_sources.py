@@ -16,7 +16,14 @@ _LONG: dict[str, str] = {}
 """Files that may be longer, each with the reason that a reader would accept."""
 
 # Locks name packages and hashes, the others are written by programs or come from providers as they are.
-_NOT_WRITTEN_BY_HAND = ("*.lock", "docs/*.json", "docs/api/*.json", "docs/events.md", "tests/fixtures/*")
+_NOT_WRITTEN_BY_HAND = (
+    "*.lock",
+    "docs/*.json",
+    "docs/api/*.json",
+    "docs/events.md",
+    "deploy/grafana/dashboards/*.json",
+    "tests/fixtures/*",
+)
 
 _REGISTRIES = (
     "pypi" + ".org",

@@ -13,6 +13,8 @@ import pytest
 
 from tests.e2e.channels import chatting, next_frame, send_mail, twilio
 from tests.e2e.running_hub import RunningHub
+from tests.metric_names import families, faults
+from tests.otlp_collector import OtlpCollector
 
 T = TypeVar("T")
 _DEADLINE = 30.0
@@ -245,7 +247,16 @@ def test_every_service_shows_its_health_and_figures_without_a_token(hub: Running
     for name in ("ingest", "profile", "routing", "metrics"):
         assert hub.http.get(hub.url(name, "/healthz")).json() == {"status": "alive"}
         assert hub.http.get(hub.url(name, "/readyz")).json()["ready"] is True
-        assert "hub_http_requests_total" in hub.http.get(hub.url(name, "/metrics")).text
+        told = families(hub.http.get(hub.url(name, "/metrics")).text)
+        assert "hub_http_requests" in {family.name for family in told}
+        assert list(faults(told)) == []
+
+
+def test_every_service_pushes_what_it_tells(hub: RunningHub, collector: OtlpCollector) -> None:
+    for name in ("ingest", "profile", "routing", "metrics"):
+        hub.http.get(hub.url(name, "/healthz"))
+        told = {family.name for family in families(hub.http.get(hub.url(name, "/metrics")).text) if family.samples}
+        wait_for(lambda: told <= collector.metrics.get(f"hub-{name}", {}).keys(), f"a push of {name}")  # noqa: B023 (called at once)
 
 
 def _if(value: T, true: Callable[[T], bool]) -> T | None:

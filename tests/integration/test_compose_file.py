@@ -64,6 +64,23 @@ def test_the_servers_without_passwords_can_be_reached_from_nowhere_else(server: 
     assert COMPOSE["networks"]["servers"] == {"internal": True}
 
 
+@pytest.mark.parametrize("name", ["prometheus", "grafana"])
+def test_who_only_looks_runs_when_asked_for_and_reaches_the_services_alone(name: str) -> None:
+    container = CONTAINERS[name]
+    assert container["profiles"] == ["grafana"]
+    assert container["networks"] == ["outside"]
+    assert all(port.startswith("127.0.0.1:") for port in container["ports"])
+    given = [volume.split(":")[0] for volume in container["volumes"] if volume.endswith(":ro")]
+    assert given
+    assert [path for path in given if not (ROOT / path).exists()] == []
+
+
+def test_grafana_lets_everybody_look_and_nobody_change_anything() -> None:
+    grafana = CONTAINERS["grafana"]["environment"]
+    assert grafana["GF_AUTH_ANONYMOUS_ORG_ROLE"] == "Viewer"
+    assert (grafana["GF_AUTH_DISABLE_LOGIN_FORM"], grafana["GF_AUTH_BASIC_ENABLED"]) == ("true", "false")
+
+
 def test_the_file_holds_no_secret() -> None:
     given = {item for container in CONTAINERS.values() for item in container.get("environment", {}).items()}
     secret = {(name, value) for name, value in given if re.search("PASS|SECRET|TOKEN|KEY|CREDENTIAL", name)}
@@ -87,7 +104,7 @@ def test_every_container_that_stays_has_a_health_check() -> None:
 def test_what_is_fetched_has_a_version() -> None:
     fetched = {container["image"] for container in CONTAINERS.values()} - {"interaction-hub"}
     fetched |= {words.split()[0] for words in re.findall(r"^FROM (.+)$", DOCKERFILE, re.MULTILINE)}
-    assert all(re.search(r":\d", image) for image in fetched), fetched
+    assert all(re.search(r":v?\d", image) for image in fetched), fetched
 
 
 def test_the_image_runs_as_its_own_user() -> None:

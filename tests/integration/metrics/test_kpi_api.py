@@ -20,6 +20,7 @@ from tests.integration.metrics.example import worked_example
 from tests.integration.metrics.log import Log, publish_agents, publish_tickets
 from tests.integration.metrics.reading import item_of, item_once, records
 from tests.integration.running_service import RunningService
+from tests.metric_names import families, faults
 from tests.oracle.histories import agent_log, decided, steps_of, ticket_log
 
 
@@ -36,6 +37,47 @@ async def test_the_worked_example_is_told_with_its_figures(metrics: RunningServi
                 item = await item_of(client, key, definition=definition)
                 assert item is not None
                 assert item["kpis"]["service_level"] == share
+
+
+async def test_prometheus_is_told_the_figures_by_queue(metrics: RunningService, publisher: Publisher) -> None:
+    await publish_tickets(publisher, worked_example("scraped"))
+    async with metrics.client("supervisor") as client, metrics.client(None) as prometheus:
+        await item_once(client, {"queue": "scraped"}, abandoned=3, answered=5, offered=9, waiting=1)
+        assert (await client.put("/v1/targets/scraped", json={"service_level": 0.8})).status_code == 200
+
+        async def scrape() -> dict[tuple[str, str | None], float]:
+            answer = await prometheus.get("/metrics")
+            assert answer.status_code == 200
+            text = answer.text
+            assert list(faults(families(text))) == []
+            return {
+                (sample.name, sample.labels.get("window")): sample.value
+                for family in families(text)
+                for sample in family.samples
+                if sample.labels.get("queue") == "scraped"
+            }
+
+        async def scraped() -> dict[tuple[str, str | None], float] | None:
+            told = await scrape()
+            return told if ("hub_service_level_target_ratio", None) in told else None
+
+        told = await eventually(scraped, what="a scrape of the queue")
+    assert told is not None
+    assert told.pop(("hub_oldest_wait_seconds", None)) >= 30
+    of_windows = {
+        "hub_contacts_offered": 9,
+        "hub_contacts_answered": 5,
+        "hub_contacts_answered_in_time": 3,
+        "hub_contacts_abandoned": 3,
+        "hub_contacts_handled": 0,
+        "hub_service_level_ratio": 3 / 8,
+        "hub_abandon_ratio": 3 / 8,
+        "hub_average_speed_of_answer_seconds": 18.8,
+    }
+    expected: dict[tuple[str, str | None], float] = {
+        (name, window): value for name, value in of_windows.items() for window in ("5m", "15m")
+    }
+    assert told == expected | {("hub_contacts_waiting", None): 1, ("hub_service_level_target_ratio", None): 0.8}
 
 
 async def test_an_answer_says_what_it_is_of(metrics: RunningService) -> None:

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 import pytest
+from prometheus_client import REGISTRY
 from pymongo.errors import AutoReconnect
 
 from shared.consuming import Consumption, Record, Rejected
@@ -106,6 +107,13 @@ async def test_a_passing_fault_is_retried_until_it_has_passed_and_nothing_is_los
 
     assert await world.dead_letters() == []
     assert await world.committed() == 50
+    retries = {
+        server: REGISTRY.get_sample_value(
+            "hub_batch_retries_total", {"topic": world.topic, "group": world.group, "server": server}
+        )
+        for server in ("kafka", "mongodb")
+    }
+    assert retries == {"kafka": 0, "mongodb": 2}
 
 
 async def test_one_record_at_fault_is_found_in_its_batch_and_the_others_are_taken(world: World) -> None:

@@ -4,6 +4,8 @@ import asyncio
 from itertools import pairwise
 from time import sleep
 
+from prometheus_client import REGISTRY
+
 from shared.decider import Decision
 from shared.deciding import Commanded, DecisionMaker
 from tests.integration.shared.summing import NOW, Added, Adding, Log, Sum, commands, maker
@@ -20,6 +22,14 @@ async def test_commands_that_wait_are_decided_together_in_one_document(decisions
     [entry] = [entry async for entry in decisions.read("s", 0)]
     assert (entry.sequence, entry.position) == (1, 3)
     assert entry.events == (("c0", Added(amount=1)), ("c2", Added(amount=3)))
+
+
+async def test_how_long_deciding_takes_is_measured(decisions: Log) -> None:
+    one, labels = maker(decisions), {"service": "test"}
+    await one.start()
+    before = REGISTRY.get_sample_value("hub_decision_seconds_count", labels) or 0
+    await one.decide(commands(1, 2))
+    assert REGISTRY.get_sample_value("hub_decision_seconds_count", labels) == before + 1
 
 
 async def test_what_no_document_would_hold_is_decided_in_several(decisions: Log) -> None:
