@@ -65,7 +65,7 @@ def keyring_of(client: AsyncMongoClient[Document], namespace: str, secrets_dir: 
 
 
 class Keyring:
-    """The keys by name (an identity's hash). Only ingest makes keys; the others read them.
+    """The keys by name (an identity's hash). Only ingest makes those; the others read them.
 
     Opened keys are remembered (a bounded number), so a busy identity costs no database read. Once a second at most the
     keyring looks for what other processes erased and forgets it; while MongoDB cannot be asked, it gives out no keys.

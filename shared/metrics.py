@@ -35,6 +35,8 @@ waits_measured = Counter(
 )
 sla_warned = Counter("hub_sla_warned", "Tickets whose target was about to be missed", ["target"])
 sla_breached = Counter("hub_sla_breached", "Tickets whose target was missed", ["target"])
+kpi_deviations = Counter("hub_kpi_deviations", "Deviations from targets", ["change"])
+alert_deliveries = Counter("hub_alert_deliveries", "Attempts to tell a webhook of an alert", ["outcome"])
 http_requests = Counter("hub_http_requests", "HTTP requests", ["service", "method", "route", "status"])
 http_seconds = Histogram("hub_http_seconds", "Time to answer a request", ["service", "route"])
 

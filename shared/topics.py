@@ -51,8 +51,8 @@ ROUTING_COMMANDS = Topic(
 KPIS = Topic(
     name="kpis.v1",
     partitions=1,
-    key="window",
-    purpose="rolling figures, as they change",
+    key="window or alert",
+    purpose="rolling figures as they change, and deviations from targets",
     config={"retention.ms": "604800000"},
 )
 DEAD_LETTERS = Topic(

@@ -25,9 +25,9 @@ import yaml
 from pydantic import TypeAdapter, ValidationError
 
 from deploy.local.errors import WrongSetting
+from services.metrics.targets_bodies import TargetsWanted
 from services.routing.bodies import AgentWanted, CalendarWanted, QueueWanted, SkillWanted
 from services.routing.domain.configuration import PoolSettings
-from shared.contracts.kpis import Target
 
 Fields = Mapping[str, Any]
 """A document's fields as JSON has them."""
@@ -82,7 +82,7 @@ SECTIONS: Mapping[str, Section] = {
     "calendars": Section(service="routing", model=CalendarWanted, fixed=("pool",)),
     "queues": Section(service="routing", model=QueueWanted, fixed=("pool",), brief=("rules",)),
     "agents": Section(service="routing", model=AgentWanted, fixed=("pool",), unordered=("queues",)),
-    "targets": Section(service="metrics", model=Target, key="queue"),
+    "targets": Section(service="metrics", model=TargetsWanted, key="queue", brief=("rules",)),
 }
 """In this order, because a document may name only what is there: queues and agents name pools and skills."""
 

@@ -26,6 +26,7 @@ _STYLES = {
     "agent": "magenta",
     "dead": "red",
 }
+_STYLES_OF_LEVELS = {"ok": "green", "warning": "yellow", "critical": "red"}
 _FAILURES = ("failed", "abandoned", "expired", "refused", "dead letter")
 
 # What a terminal obeys instead of showing: control characters, and those that turn the direction of writing.
@@ -77,6 +78,8 @@ def _topic_of(event: Event) -> str:
         return "decided"
     if "content" in data:
         return "interactions"
+    if "change" in data and "rule" in data:
+        return "deviations"
     return "kpis" if "items" in data else "records"
 
 
@@ -141,6 +144,16 @@ def _of_kpis(event: Event) -> Iterator[tuple[object, str]]:
             yield f"{name}={_value(everything[name])}", ""
 
 
+def _of_deviation(event: Event) -> Iterator[tuple[object, str]]:
+    data = event["data"]
+    rule = data["rule"]
+    yield data.get("queue", "?"), "bold"
+    yield f"{data.get('before')} → {data.get('after')}", _STYLES_OF_LEVELS.get(data.get("after"), "")
+    yield f"{rule.get('kpi')}={_value(data.get('value'))}", ""
+    yield from _facts(rule, ("kpi", "enabled"))
+    yield f"alert={str(data.get('alert', '?'))[:_SHORT]}", "dim"
+
+
 def _of_dead_letter(event: Event) -> Iterator[tuple[object, str]]:
     yield event.get("id", "?"), "bold"
     yield f"{event.get('topic')}/{event.get('partition')}@{event['offset']}", ""
@@ -176,5 +189,6 @@ _FACTS: Mapping[str, Callable[[Event], Iterator[tuple[object, str]]]] = {
     "interactions": _of_interaction,
     "decided": _of_decided,
     "kpis": _of_kpis,
+    "deviations": _of_deviation,
     "dead letters": _of_dead_letter,
 }

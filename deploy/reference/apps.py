@@ -15,7 +15,9 @@ from services.ingest import main as ingest
 from services.ingest.dead_letters_api import LetterPorts, dead_letter_routes
 from services.ingest.settings import IngestSettings
 from services.metrics import main as metrics
+from services.metrics.alerting.parts import alert_routers
 from services.metrics.api import kpi_routes
+from services.metrics.targets_api import target_routes
 from services.profile import api as profile_api
 from services.profile import main as profile
 from services.profile.domain.policy import Access
@@ -75,7 +77,8 @@ def _routing() -> FastAPI:
 
 def _metrics() -> FastAPI:
     app = _bare("metrics", metrics.DESCRIPTION)
-    app.include_router(kpi_routes(_ABSENT, _ABSENT))
+    for router in (kpi_routes(_ABSENT), target_routes(_ABSENT, _ABSENT), *alert_routers(*[_ABSENT] * 6)):
+        app.include_router(router)
     return app
 
 

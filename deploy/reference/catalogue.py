@@ -12,6 +12,7 @@ from shared.contracts.codec import INTERACTION_TYPES, Codec
 from shared.contracts.customers import CustomerEvent
 from shared.contracts.decided import Decided, type_of
 from shared.contracts.interactions import CONTENT, Custom
+from shared.contracts.kpi_deviations import KpisDeviated
 from shared.contracts.kpis import KpisMeasured
 from shared.contracts.tickets import TicketEvent
 from shared.contracts.values import Sealed
@@ -69,8 +70,9 @@ def event_types() -> Iterator[EventType]:
         for data in get_args(union):
             name = type_of(data.__dataclass_fields__["event"].default)
             yield EventType(name=name, topic=topic, record=decided[data], data=data)
-    measurement = get_type_hints(KpisMeasured)["data"]
-    yield EventType(name="hub.kpis.measured.v1", topic=KPIS, record=KpisMeasured, data=measurement)
+    for event in (KpisMeasured, KpisDeviated):
+        (name,) = get_args(get_type_hints(event)["type"])
+        yield EventType(name=name, topic=KPIS, record=event, data=get_type_hints(event)["data"])
 
 
 def docstring(declared: Any) -> str:  # noqa: ANN401 (a class as value)

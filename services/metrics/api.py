@@ -1,21 +1,18 @@
-"""The HTTP API of metrics: live figures, their stream, and targets."""
+"""The HTTP API of metrics: live figures and their stream."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable
-from dataclasses import asdict, dataclass
 from hashlib import blake2b
 from typing import Annotated
 
 import structlog
-from fastapi import APIRouter, Depends, Path, Query, Request, Response
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter
+from fastapi import APIRouter, Depends, Query, Request, Response
+from pydantic import AfterValidator, BaseModel, ConfigDict, TypeAdapter
 
 from services.metrics.domain.kpis import Choice
 from services.metrics.live import Live
-from services.metrics.targets import Targets
 from shared.auth import allow
-from shared.contracts.kpis import KpiGrouping, KpiWindow, Measurement, Target
-from shared.contracts.values import Name
+from shared.contracts.kpis import KpiGrouping, KpiWindow, Measurement
 from shared.mongo import UNREACHABLE
 from shared.sse import EventStream, LastEventId, ServerSentEvent, sse_response
 
@@ -26,7 +23,6 @@ _AT_MOST_EVERY = 1.0
 
 _measurement: TypeAdapter[Measurement] = TypeAdapter(Measurement)
 _readers = Depends(allow("supervisor", "ops", "agent"))
-_writers = Depends(allow("supervisor"))
 
 
 def _known(definition: str) -> str:
@@ -52,23 +48,7 @@ class KpiQuery(BaseModel):
         return Choice.of(self.definition.split(","))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class QueueTarget(Target):
-    """A target with the queue it is for."""
-
-    queue: Name
-
-
-class TargetList(BaseModel):
-    """Every queue's target. next: always null, there is only one page."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    items: Annotated[list[QueueTarget], Field(max_length=1_000)]
-    next: None = None
-
-
-def kpi_routes(live: Callable[[], Live], targets: Targets) -> APIRouter:
+def kpi_routes(live: Callable[[], Live]) -> APIRouter:
     """The routes under /v1."""
     router = APIRouter(prefix="/v1")
 
@@ -86,24 +66,6 @@ def kpi_routes(live: Callable[[], Live], targets: Targets) -> APIRouter:
         by a client that was away: it gets the figures of now, or nothing while they are those it saw last.
         """
         return sse_response(request, _changes(live, query, last_event_id))
-
-    @router.get("/targets", dependencies=[_readers], summary="Every queue's target")
-    async def get_targets() -> TargetList:
-        stored = await targets.all()
-        return TargetList(items=[QueueTarget(queue=queue, **asdict(target)) for queue, target in stored.items()])
-
-    @router.put("/targets", dependencies=[_writers], summary="Set the targets of all queues")
-    async def put_targets(wanted: TargetList) -> TargetList:
-        """Queues that are not named have no target afterwards."""
-        await targets.replace({item.queue: item for item in wanted.items})
-        live().forget()
-        return await get_targets()
-
-    @router.put("/targets/{queue}", dependencies=[_writers], summary="Set one queue's target")
-    async def put_target(queue: Annotated[Name, Path()], wanted: Target) -> QueueTarget:
-        await targets.put(queue, wanted)
-        live().forget()
-        return QueueTarget(queue=queue, **asdict(wanted))
 
     return router
 

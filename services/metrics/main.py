@@ -3,14 +3,17 @@
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
+from services.metrics.alerting.parts import alert_parts
 from services.metrics.api import kpi_routes
 from services.metrics.broadcast import Broadcast
+from services.metrics.domain.alertmanager import Origin
 from services.metrics.domain.kpis import Choice
 from services.metrics.exposition import Exposition
 from services.metrics.generation import FiguresGeneration, Workshop
 from services.metrics.live import Live
 from services.metrics.settings import MetricsSettings
 from services.metrics.targets import Targets
+from services.metrics.targets_api import target_routes
 from shared.auth import now_utc
 from shared.generations import Pointer
 from shared.keeping import Keeping
@@ -52,14 +55,23 @@ async def compose(settings: MetricsSettings) -> AsyncIterator[Parts]:
         readiness.further = figures.consumptions
         freshen = Exposition(lambda window: live().measure(window, ("all", "queue"), Choice.of())).freshen
         app = build_app("metrics", DESCRIPTION, jwt_key=secrets.jwt, readiness=readiness, freshen=freshen)
-        app.include_router(kpi_routes(live, targets))
-        broadcast = Broadcast(live, publisher, lambda: figures.current.is_first, now_utc)
+
+        def is_owner() -> bool:
+            return figures.current.is_first
+
+        broadcast = Broadcast(live, publisher, is_owner, now_utc)
+        origin = Origin(namespace=settings.namespace, url=settings.origin)
+        alerting = await ending.enter_async_context(
+            alert_parts(own, live, targets, publisher, keyring, is_owner, now_utc, origin)
+        )
+        for router in (kpi_routes(live), target_routes(live, targets), *alerting.routers):
+            app.include_router(router)
         yield Parts(
             app=app,
             broker=kafka_broker(settings),
             consumptions=(),
             readiness=readiness,
-            background=(figures.run, broadcast.run),
+            background=(figures.run, broadcast.run, *alerting.background),
             stops=(figures.stop,),
         )
 

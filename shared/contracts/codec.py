@@ -15,6 +15,7 @@ from shared.contracts.agents import AgentEvent
 from shared.contracts.customers import CustomerEvent
 from shared.contracts.decided import Decided
 from shared.contracts.interactions import Custom, InteractionEvent, SealedInteraction
+from shared.contracts.kpi_deviations import KpisDeviated
 from shared.contracts.kpis import KpisMeasured
 from shared.contracts.tickets import TicketEvent
 from shared.contracts.values import Sealed
@@ -101,4 +102,4 @@ interactions: Codec[SealedInteraction] = Codec(_interaction_union())
 tickets: Codec[Decided[TicketEvent]] = Codec(Decided[Annotated[TicketEvent, Field(discriminator="event")]])
 agents: Codec[Decided[AgentEvent]] = Codec(Decided[Annotated[AgentEvent, Field(discriminator="event")]])
 customers: Codec[Decided[CustomerEvent]] = Codec(Decided[Annotated[CustomerEvent, Field(discriminator="event")]])
-kpis: Codec[KpisMeasured] = Codec(KpisMeasured)
+kpis: Codec[KpisMeasured | KpisDeviated] = Codec(Annotated[KpisMeasured | KpisDeviated, Field(discriminator="type")])

@@ -31,7 +31,9 @@ from shared.contracts.customers import (
 from shared.contracts.decided import Decided, type_of
 from shared.contracts.envelope import event_id, schema_of
 from shared.contracts.interactions import Call, Custom, Identification, Interaction, Message, Party, Post, Stay
+from shared.contracts.kpi_deviations import Deviation, KpisDeviated
 from shared.contracts.kpis import KpiItem, Kpis, KpisMeasured, Measurement, TargetState
+from shared.contracts.targets import TargetRule
 from shared.contracts.tickets import (
     TicketAbandoned,
     TicketAccepted,
@@ -264,6 +266,30 @@ _MEASURED = Measurement(
     as_of=MOMENT,
     items=(KpiItem(key={"queue": "sales"}, kpis=_FIGURES, target=TargetState(service_level=0.8, met=False)),),
 )
+_DEVIATION = Deviation(
+    alert="5b1f7c52-1d5b-5c39-9a53-2b4f0a0e7c11",
+    number=2,
+    change="worsened",
+    queue="sales",
+    before="warning",
+    after="critical",
+    value=0.55,
+    volume=40,
+    at=MOMENT,
+    rule=TargetRule(
+        kpi="service_level",
+        window="15m",
+        definition="strict",
+        aim="at_least",
+        warning=0.8,
+        critical=0.6,
+        hysteresis=0.05,
+        for_s=30.0,
+        volume="offered",
+        minimum_volume=10,
+    ),
+    version="0123456789ab",
+)
 
 
 def examples() -> Iterator[tuple[str, Codec[Any], Any]]:
@@ -278,6 +304,8 @@ def examples() -> Iterator[tuple[str, Codec[Any], Any]]:
             yield event_type, codec, Decided(**envelope, type=event_type, stream="s", sequence=7, number=0, data=data)
     measured = "hub.kpis.measured.v1"
     yield measured, kpis, KpisMeasured(**_envelope(measured), data=_MEASURED)
+    deviated = "hub.kpis.deviated.v1"
+    yield deviated, kpis, KpisDeviated(**_envelope(deviated), data=_DEVIATION)
 
 
 def _interaction(event_class: Any, event_type: str) -> tuple[str, Codec[Any], Any]:  # noqa: ANN401 (a class as value)

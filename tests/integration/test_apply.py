@@ -126,7 +126,7 @@ def test_yes_applies_what_differs_and_then_nothing_does(hub: RunningHub, tmp_pat
         "skills: {french: {name: French}, german: {name: German}}\n"
         "queues: {french: {pool: main, name: French desk, skills: {french: 3}, rules: [{language: fr}]}}\n"
         "agents: {zoe: {pool: main, name: Zoe, skills: {french: 4}, queues: [support, french]}}\n"
-        "targets: {french: {service_level: 0.7}}\n"
+        "targets: {french: {service_level: 0.7, rules: [{kpi: waiting, aim: at_most, critical: 9}]}}\n"
     )
     before = sent(hub)
     code, shown, _ = applied(hub, wanted, tmp_path, "-y")

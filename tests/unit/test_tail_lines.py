@@ -78,6 +78,15 @@ def test_figures_are_those_of_everything() -> None:
     assert line_of(event).plain.endswith("5m    offered=9  service_level=0.375")
 
 
+def test_a_deviation_shows_the_queue_the_levels_and_the_rule() -> None:
+    rule = {"kpi": "service_level", "window": "15m", "warning": 0.8, "enabled": True}
+    data = {"alert": "5b1f7c52-1d5b", "change": "began", "queue": "sales", "before": "ok", "after": "warning"}
+    event = {"type": "hub.kpis.deviated.v1", "time": AT, "data": {**data, "value": 0.375, "rule": rule}}
+    line = line_of(event).plain
+    assert "kpis.deviated" in line
+    assert line.endswith("sales  ok → warning  service_level=0.375  window=15m  warning=0.8  alert=5b1f7c52")
+
+
 def test_a_command_shows_what_is_to_be_done() -> None:
     command = {"do": "accept_ticket", "ticket": "t-1", "agent": "ann"}
     routing = line_of({"id": "c-1", "pool": "main", "at": AT, "command": command}).plain

@@ -10,6 +10,7 @@ import pytest
 from shared.contracts import codec
 from shared.contracts.agents import AgentEvent, AgentSignedIn, AgentStatusChanged
 from shared.contracts.decided import Decided
+from shared.contracts.kpis import KpisMeasured
 from shared.contracts.tickets import TicketEvent
 from shared.publishing import Outgoing, Publisher
 from shared.topics import DEAD_LETTERS, KPIS, TICKETS
@@ -210,6 +211,7 @@ async def test_figures_are_published_as_they_change(
     await publish_tickets(publisher, worked_example("published"))
     async for value in records(servers, KPIS.within(metrics.namespace)):
         event = codec.kpis.decode(value)
+        assert isinstance(event, KpisMeasured)
         by_key = {tuple(item.key.items()): item.kpis for item in event.data.items}
         queue, channel = by_key.get((("queue", "published"),)), by_key.get((("channel", "published"),))
         if event.partitionkey == "15m" and queue and queue.offered == 9 and queue.answered + queue.abandoned == 8:

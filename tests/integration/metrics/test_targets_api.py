@@ -18,8 +18,8 @@ async def test_targets_are_kept_and_judged(metrics: RunningService, publisher: P
         answer = await client.put("/v1/targets/sales", json=wanted)
         assert answer.status_code == 200, answer.text
         target = {"abandon_rate": None, "average_speed_of_answer": None, **wanted}
-        assert answer.json() == {"queue": "sales", **target}
-        assert {"queue": "sales", **target} in (await client.get("/v1/targets")).json()["items"]
+        assert answer.json() == {"queue": "sales", **target, "rules": []}
+        assert {"queue": "sales", **target, "rules": []} in (await client.get("/v1/targets")).json()["items"]
         item = await item_once(client, {"queue": "sales"}, abandoned=3, answered=5)
         assert item["target"] == {**target, "met": False}
         await client.put("/v1/targets/sales", json={"service_level": 0.3})
@@ -40,6 +40,29 @@ async def test_setting_all_targets_removes_the_others(metrics: RunningService) -
         assert (idle["target"]["met"], idle["kpis"]["service_level"], idle["kpis"]["offered"]) == (None, None, 0)
 
 
+async def test_rules_are_kept_with_all_their_fields(metrics: RunningService) -> None:
+    rule = {"kpi": "waiting", "aim": "at_most", "warning": 20, "critical": 50, "hysteresis": 5, "minimum_volume": 0}
+    async with metrics.client("supervisor") as client:
+        for queue in ("ruled", "*"):
+            answer = await client.put(f"/v1/targets/{queue}", json={"rules": [rule]})
+            assert answer.status_code == 200, answer.text
+            whole = {"window": "15m", "definition": "strict", "for_s": 0, "volume": "offered", "enabled": True}
+            assert answer.json()["rules"] == [rule | whole]
+            assert answer.json() in (await client.get("/v1/targets")).json()["items"]
+        assert await item_of(client, {"queue": "*"}) is None
+        await client.put("/v1/targets", json={"items": []})
+
+
+async def test_a_rule_on_an_unknown_kpi_is_answered_with_those_that_there_are(metrics: RunningService) -> None:
+    async with metrics.client("supervisor") as client:
+        rules = [{"kpi": "speed", "aim": "at_most", "warning": 20}]
+        answer = await client.put("/v1/targets/refused", json={"rules": rules})
+        assert answer.status_code == 422
+        (error,) = answer.json()["errors"]
+        assert error["field"] == "body.rules.0"
+        assert "no KPI is called 'speed'; there are offered, answered, " in error["reason"]
+
+
 @pytest.mark.parametrize(
     "target",
     [
@@ -48,6 +71,8 @@ async def test_setting_all_targets_removes_the_others(metrics: RunningService) -
         {"service_level": 0.8, "threshold_s": -1},
         {"service_level": 0.8, "unknown": 1},
         {"service_level": None},
+        {"abandon_rate": 0.1},
+        {"rules": [{"kpi": "waiting", "aim": "at_most", "warning": 20, "critical": 10}]},
         [],
     ],
 )

@@ -5,8 +5,11 @@ from dataclasses import fields
 from pathlib import Path
 from typing import get_args
 
+from deploy.local.configuration import read_documents
 from services.metrics.domain.kpis import ALTERNATIVES, NAMES
-from shared.contracts.kpis import KpiGrouping, Kpis, KpiWindow, Target
+from shared.contracts.kpi_deviations import DeviationChange
+from shared.contracts.kpis import KpiGrouping, Kpis, KpiWindow
+from shared.contracts.targets import QueueTargets, TargetRule
 
 PAGE = Path(__file__).parents[3].joinpath("docs/kpis.md").read_text("utf-8")
 
@@ -24,7 +27,20 @@ def test_every_figure_and_definition_is_explained() -> None:
 
 
 def test_every_target_field_is_explained() -> None:
-    assert first_column("Targets") == [field.name for field in fields(Target)]
+    of_targets = {field.name for field in fields(QueueTargets)}
+    of_rules = {field.name for field in fields(TargetRule)}
+    assert sorted(first_column("Targets")) == sorted([*of_targets, *of_rules])
+
+
+def test_every_change_of_an_alert_is_explained() -> None:
+    assert first_column("Alerts") == list(get_args(DeviationChange))
+
+
+def test_the_example_of_targets_can_be_applied(tmp_path: Path) -> None:
+    (example,) = re.findall(r"```yaml\n(targets:.*?)```", PAGE, re.DOTALL)
+    file = tmp_path / "hub.yaml"
+    file.write_text(example, "utf-8")
+    assert [document.path for document in read_documents(file)] == ["/v1/targets/sales", "/v1/targets/%2A"]
 
 
 def test_every_window_is_named() -> None:
