@@ -17,6 +17,7 @@ from services.ingest.settings import IngestSettings
 from services.metrics import main as metrics
 from services.metrics.alerting.parts import alert_routers
 from services.metrics.api import kpi_routes
+from services.metrics.api_history import history_routes
 from services.metrics.targets_api import target_routes
 from services.profile import api as profile_api
 from services.profile import main as profile
@@ -77,7 +78,8 @@ def _routing() -> FastAPI:
 
 def _metrics() -> FastAPI:
     app = _bare("metrics", metrics.DESCRIPTION)
-    for router in (kpi_routes(_ABSENT), target_routes(_ABSENT, _ABSENT), *alert_routers(*[_ABSENT] * 6)):
+    kpis = kpi_routes(_ABSENT), history_routes(_ABSENT, _ABSENT), target_routes(_ABSENT, _ABSENT)
+    for router in (*kpis, *alert_routers(*[_ABSENT] * 6)):
         app.include_router(router)
     return app
 

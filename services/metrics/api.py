@@ -30,6 +30,10 @@ def _known(definition: str) -> str:
     return definition
 
 
+Definitions = Annotated[str, AfterValidator(_known)]
+"""Names of definitions, with commas between several."""
+
+
 class KpiQuery(BaseModel):
     """Which figures. definition: how they are defined, by the names in docs/kpis.md, with commas between several: of
     each KPI the first one named is told, and the others beside it. What no name speaks of is told as usual: the service
@@ -40,7 +44,7 @@ class KpiQuery(BaseModel):
 
     window: KpiWindow = "5m"
     by: KpiGrouping = "all"
-    definition: Annotated[str, AfterValidator(_known)] = "strict"
+    definition: Definitions = "strict"
 
     @property
     def choice(self) -> Choice:

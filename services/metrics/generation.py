@@ -1,5 +1,6 @@
 """One generation of the figures at work: where it is, what writes it, who reads it."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -11,6 +12,7 @@ from faststream.kafka import KafkaBroker
 from pymongo import AsyncMongoClient
 
 from services.metrics.application import AgentFigures, TicketFigures
+from services.metrics.history import History
 from services.metrics.live import Live
 from services.metrics.settings import MetricsSettings
 from services.metrics.store import KpiStore
@@ -19,6 +21,7 @@ from services.metrics.targets import Targets
 from shared.auth import now_utc
 from shared.consuming import Consumption, Intake
 from shared.dead_letters import DeadLetters
+from shared.ending import end
 from shared.generations import Sources, named, views_database
 from shared.keeping import Keeping, give_way
 from shared.keyring import Keyring
@@ -55,6 +58,8 @@ class FiguresGeneration:
         own = views_database(client, settings.namespace, "metrics", number)
         self._session = client.start_session()
         self._store = KpiStore(client, own, self._session)
+        self.history = History(client, own)
+        self._summing: asyncio.Task[None] | None = None
         self.live = Live(client, own, workshop.targets, now_utc)
         self._tickets = self._consumption(on_tickets(settings.namespace, TicketFigures(self._store, now_utc)))
         self._agents = self._consumption(on_agents(settings.namespace, AgentFigures(self._store)))
@@ -73,18 +78,24 @@ class FiguresGeneration:
 
     def failure(self) -> BaseException | None:
         """Why it cannot go on."""
+        if self._summing and self._summing.done() and not self._summing.cancelled():
+            return self._summing.exception()
         return next((one.failure for one in self.consumptions if one.failure), None)
 
     async def begin(self) -> None:
         """Begins to write, from where it was."""
         await self._store.prepare()
+        await self.history.prepare()
         self._broker = kafka_broker(self._workshop.settings)
         for consumption in self.consumptions:
             consumption.subscribe(self._broker)
         await self._broker.start()
+        self._summing = asyncio.create_task(self.history.keep(lambda: self.is_first, now_utc), name="history")
 
     async def end(self) -> None:
         """Writes no more."""
+        if self._summing:
+            await end(self._summing)
         for consumption in self.consumptions:
             await consumption.stop()
         if self._broker:

@@ -87,9 +87,7 @@ class Live:
             definition=choice.service_level,
             as_of=time_of(ends * MICROSECONDS),
             items=tuple(item for grouping in by for item in board.items(grouping, choice)),
-            definitions=tuple(
-                KpiDefinition(**{name: getattr(one, name) for name in _DEFINITION}) for one in choice.chosen
-            ),
+            definitions=told_definitions(choice),
         )
 
     def _groups(self, window: KpiWindow, ends: int, choice: Choice) -> Mapping[Key, Figures]:
@@ -154,6 +152,11 @@ class Live:
                 self._recent.put(name, row)
                 self._now.put(name, row)
                 self._split.put(name, row)
+
+
+def told_definitions(choice: Choice) -> tuple[KpiDefinition, ...]:
+    """How the KPIs that have several definitions are calculated."""
+    return tuple(KpiDefinition(**{name: getattr(one, name) for name in _DEFINITION}) for one in choice.chosen)
 
 
 def _number(document: Document) -> int:

@@ -5,6 +5,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 from services.metrics.alerting.parts import alert_parts
 from services.metrics.api import kpi_routes
+from services.metrics.api_history import history_routes
 from services.metrics.broadcast import Broadcast
 from services.metrics.domain.alertmanager import Origin
 from services.metrics.domain.kpis import Choice
@@ -64,7 +65,8 @@ async def compose(settings: MetricsSettings) -> AsyncIterator[Parts]:
         alerting = await ending.enter_async_context(
             alert_parts(own, live, targets, publisher, keyring, is_owner, now_utc, origin)
         )
-        for router in (kpi_routes(live), target_routes(live, targets), *alerting.routers):
+        kpis = kpi_routes(live), history_routes(lambda: figures.current.history, now_utc)
+        for router in (*kpis, target_routes(live, targets), *alerting.routers):
             app.include_router(router)
         yield Parts(
             app=app,

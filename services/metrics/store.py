@@ -23,7 +23,10 @@ from services.metrics.domain.quarters import quarter_of
 from services.metrics.domain.windows import moment_of
 from shared.mongo import Document
 
-VIEWS = ("progress", "ticket_events", "contact_rows", "ticket_rows", "changed_quarters")
+VIEWS = (
+    *("progress", "ticket_events", "contact_rows", "ticket_rows", "changed_quarters"),
+    *("history", "restatements"),
+)
 """The collections of a generation."""
 
 _NAMESPACE_EXISTS = 48

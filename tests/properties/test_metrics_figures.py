@@ -15,7 +15,9 @@ from services.metrics.domain.agents import AgentFold, by_status
 from services.metrics.domain.dimensions import Key, Row
 from services.metrics.domain.figures import Figures
 from services.metrics.domain.fold import Event
+from services.metrics.domain.history import figures_of
 from services.metrics.domain.kpis import Choice
+from services.metrics.domain.quarters import begins, quarter_of
 from services.metrics.domain.recent import Recent
 from services.metrics.domain.windows import end_of, time_of
 from tests.oracle import kpis as oracle
@@ -160,6 +162,28 @@ def _whole(stored: Stored) -> dict[str, object]:
         course.contacts.sort(key=lambda contact: contact.stay)
         course.strays = 0
     return dict(stored.state.open)
+
+
+@settings(deadline=None)
+@given(steps=steps, definition=st.sampled_from(DEFINITIONS))
+def test_figures_of_quarters_equal_the_independent_calculation(steps: list[Step], definition: str) -> None:
+    log = ticket_log(steps)
+    rows, stays = taken(log, set()).rows().values(), oracle.stays(log)
+    moments = [moment for row in rows for _, moment, _ in row.bookings()]
+    for quarter in range(quarter_of(min(moments)), quarter_of(max(moments)) + 1):
+        groups = figures_of(quarter, rows)
+        for key in keys_of(stays):
+            calculated = oracle.kpis(
+                stays,
+                span=timedelta(minutes=15),
+                as_of=time_of(begins(quarter + 1)),
+                definition=definition,
+                **dict([key] if key[1] else []),
+            )
+            assert_same_figures(
+                calculated_figures(groups.get(key, Figures()), definition),
+                {name: calculated[name] for name in oracle.FIGURES},
+            )
 
 
 @settings(deadline=None)

@@ -39,12 +39,7 @@ from services.routing.domain.commands import (
     TransferTicket,
 )
 from services.routing.domain.commands_monitoring import EndMonitoring, MonitoringCommand, MonitorTicket
-from services.routing.domain.configuration import (
-    AgentSettings,
-    ChannelSettings,
-    PoolSettings,
-    QueueSettings,
-)
+from services.routing.domain.configuration import AgentSettings, ChannelSettings, PoolSettings, QueueSettings
 from services.routing.domain.decide import Agreed, decide
 from services.routing.domain.events import Event
 from services.routing.domain.evolve import evolve
