@@ -6,7 +6,7 @@ from typing import Any
 from hypothesis import settings
 from hypothesis.stateful import invariant, rule
 
-from services.routing.domain.commands import Command, FireTimers
+from services.routing.domain.events import Event
 from services.routing.domain.evolve_floor import evolve_floor
 from services.routing.domain.floor import Floor, Key
 from services.routing.domain.floor_rows import Presence, QueueRow, Row, TeamRow, TicketInHand
@@ -40,12 +40,10 @@ class LiveLife(PoolLife):
         self.told: dict[Key, Row] = {}
         self.began: dict[str, Any] = {}
 
-    def do(self, command: Command | FireTimers, early: int = 0) -> None:
-        seen = len(self.events)
-        super().do(command, early)
-        for event in self.events[seen:]:
-            evolve_floor(self.floor, event)
-            self.note(event)
+    def see(self, event: Event) -> None:
+        super().see(event)
+        evolve_floor(self.floor, event)
+        self.note(event)
         self.told |= {key: self.floor.row(key) for key in self.floor.touched}
         self.floor.touched.clear()
 
