@@ -1,7 +1,6 @@
 """What the hub promises, checked from outside after whatever happened to it."""
 
 from datetime import datetime, timedelta
-from typing import Any
 
 from shared.contracts.decided import Decided
 from shared.contracts.tickets import (
@@ -17,9 +16,9 @@ from shared.contracts.tickets import (
 from tests.e2e.running_hub import RunningHub
 from tests.e2e.traffic import Accepted
 from tests.oracle import kpis as oracle
+from tests.oracle.comparing import assert_same_figures
 
 _WINDOW = timedelta(minutes=15)
-_TOLERANCE = 0.001  # seconds and ratios, as floating-point numbers round
 
 
 def every_accepted_event_is_on_the_timeline_once(hub: RunningHub, accepted: Accepted) -> None:
@@ -86,12 +85,8 @@ def kpis_equal_the_log(hub: RunningHub, log: list[Decided[TicketEvent]]) -> None
         for item in measured["items"]:
             key = {name: value for name, value in item["key"].items() if name in ("queue", "channel")}
             expected = oracle.kpis(stays, span=_WINDOW, as_of=as_of, **key)
-            for name, value in expected.items():
-                if name in item["kpis"]:
-                    assert _same(item["kpis"][name], value), f"{item['key']} {name}: {item['kpis'][name]} ≠ {value}"
-
-
-def _same(measured: Any, expected: Any) -> bool:  # noqa: ANN401 (a figure of any kind)
-    if isinstance(expected, float) and isinstance(measured, int | float):
-        return abs(measured - expected) <= _TOLERANCE * max(1.0, abs(expected))
-    return bool(measured == expected)
+            told_here = ("waiting", *oracle.FIGURES)
+            assert_same_figures(
+                {name: item["kpis"][name] for name in told_here},
+                {name: expected[name] for name in told_here},
+            )

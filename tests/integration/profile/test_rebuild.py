@@ -177,7 +177,10 @@ async def test_differences_stop_the_switch_until_they_are_accepted(hub: Hub) -> 
 
 
 async def test_what_cannot_be_is_said(hub: Hub) -> None:
-    assert await hub.run("ingest") == (2, "ingest has no views that can be built anew; there are: profile, routing.")
+    assert await hub.run("ingest") == (
+        2,
+        "ingest has no views that can be built anew; there are: metrics, profile, routing.",
+    )
     assert (await hub.run("profile", "--finish"))[1].startswith("There was nothing to finish.")
     code, says = await hub.run("profile", "--rollback")
     assert (code, says) == (
