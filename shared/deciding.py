@@ -17,7 +17,7 @@ import structlog
 
 from shared import metrics
 from shared.breath import Breath
-from shared.contracts.envelope import to_milliseconds
+from shared.contracts.values import to_milliseconds
 from shared.decider import Decider
 from shared.decisions import DecisionLog, Entry, Outcome, Superseded
 from shared.ending import end
@@ -113,6 +113,13 @@ class DecisionMaker(Generic[S, K, E]):
     def _following_of(self, follower: Follower[E]) -> Following[E]:
         return Following(self.stream, follower, self._log, lambda: self.sequence)
 
+    async def recover(self) -> None:
+        """Makes the state the log's again after a decision that could not be written; costs nothing otherwise."""
+        if self._stale:
+            async with self._lock:
+                if self._stale:
+                    await self._fold()
+
     async def decide(self, commands: Sequence[Commanded[K]]) -> dict[str, Outcome]:
         """Decides the commands in order and appends what came of it; the outcome of each, by id.
 
@@ -134,7 +141,11 @@ class DecisionMaker(Generic[S, K, E]):
         if self._stale:
             await self._fold()
         fresh = [command for command in commands if command.offset is None or command.offset >= self._position]
-        known = await self._log.decided(command.id for command in fresh) if fresh else {}
+        known = dict[str, Outcome]()
+        if fresh:
+            known, newest = await self._log.decided(self.stream, (command.id for command in fresh))
+            if newest > self.sequence:  # another process wrote it after the log was folded here
+                await self._read_on(self.sequence)
         new: dict[str, Commanded[K]] = {}
         for command in fresh:
             if command.id not in known:
@@ -200,7 +211,15 @@ class DecisionMaker(Generic[S, K, E]):
         self.sequence = snapshot.sequence if snapshot else 0
         self._position = snapshot.position if snapshot else 0
         self._keeping.begin(snapshot)
+        await self._read_on(told)
+        for following in self._following.values():
+            following.look_again()  # what the snapshot holds of others' decisions was told to nobody
+        self._stale = False
+
+    async def _read_on(self, told: int) -> None:
+        """What the log has beyond the state. told: followers have heard of decisions up to this one."""
         breath = Breath()
+        self._stale = True  # should the reading break off within a decision
         async for entry in self._log.read(self.stream, self.sequence):
             for _, event in entry.events:
                 self.state = self._decider.evolve(self.state, event)
@@ -210,8 +229,6 @@ class DecisionMaker(Generic[S, K, E]):
             if entry.sequence > told:
                 self._tell(entry)
             await breath.take()
-        for following in self._following.values():
-            following.look_again()  # what the snapshot holds of others' decisions was told to nobody
         self._stale = False
 
     def _tell(self, entry: Entry[E]) -> None:

@@ -137,15 +137,20 @@ class DecisionLog(Generic[S, E]):
             await breath.take()
         return sequence, state
 
-    async def decided(self, commands: Iterable[str]) -> dict[str, Outcome]:
-        """The outcomes of those commands that were decided already."""
+    async def decided(self, stream: str, commands: Iterable[str]) -> tuple[dict[str, Outcome], int]:
+        """The outcomes of those commands that were decided already, and the newest decision of the stream among them
+        (0 if there is none).
+        """
         wanted = set(commands)
         found: dict[str, Outcome] = {}
+        newest = 0
         async for document in self.decisions.find({"outcomes.command": {"$in": list(wanted)}}, {"outcomes": 1}):
+            if document["_id"]["stream"] == stream:
+                newest = max(newest, document["_id"]["sequence"])
             for outcome in document["outcomes"]:
                 if outcome["command"] in wanted:
                     found[outcome["command"]] = Outcome(**outcome)
-        return found
+        return found, newest
 
     async def followed(self, stream: str, follower: str) -> int:
         """Up to which sequence a follower has carried the stream's decisions on; 0 at the beginning."""

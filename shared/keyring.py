@@ -28,7 +28,7 @@ from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.errors import BulkWriteError
 
-from shared.contracts.envelope import to_milliseconds
+from shared.contracts.values import to_milliseconds
 from shared.erasure import is_erased
 from shared.master_keys import KeyringLocked, MasterKeys, rewrap
 from shared.mongo import Document, database, only_duplicates

@@ -12,7 +12,7 @@ from pydantic_core import from_json, to_json
 
 from shared.contracts.codec import interactions
 from shared.contracts.content import CallContent, ContactContent, Content, MessageContent
-from shared.contracts.envelope import event_id, schema_of, to_milliseconds
+from shared.contracts.envelope import event_id, schema_of
 from shared.contracts.interactions import (
     Call,
     CallStarted,
@@ -22,6 +22,7 @@ from shared.contracts.interactions import (
     MessageReceived,
     Party,
 )
+from shared.contracts.values import to_milliseconds
 from shared.keyring import Keyring
 from shared.publishing import Outgoing
 from shared.sealing import Hasher, seal

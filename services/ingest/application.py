@@ -16,8 +16,8 @@ from services.ingest.domain.moments import wrong_time
 from services.ingest.identities import Identities, Normalised, WrongIdentity
 from services.ingest.plain import Refused, free_json, is_custom
 from services.ingest.sealed import Encoder, Party, Ready
-from shared.contracts.envelope import to_milliseconds
 from shared.contracts.interactions import Identification, Interaction
+from shared.contracts.values import to_milliseconds
 from shared.keyring import Keyring
 from shared.publishing import Publisher
 from shared.sealing import Hasher

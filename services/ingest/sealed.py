@@ -17,8 +17,9 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from services.ingest.domain.draft import Draft
 from services.ingest.identities import Normalised
-from shared.contracts.envelope import event_id, schema_of, to_milliseconds
+from shared.contracts.envelope import event_id, schema_of
 from shared.contracts.interactions import Identification
+from shared.contracts.values import to_milliseconds
 from shared.keyring import Key
 from shared.publishing import Outgoing
 from shared.sealing import Hasher, seal

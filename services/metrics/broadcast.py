@@ -11,8 +11,9 @@ from services.metrics.domain.kpis import Choice
 from services.metrics.domain.windows import WINDOWS
 from services.metrics.live import Live
 from shared.contracts.codec import kpis
-from shared.contracts.envelope import event_id, schema_of, to_milliseconds
+from shared.contracts.envelope import event_id, schema_of
 from shared.contracts.kpis import KpisMeasured, KpiWindow, Measurement
+from shared.contracts.values import to_milliseconds
 from shared.publishing import NotPublished, Outgoing, Publisher
 from shared.topics import KPIS
 

@@ -24,7 +24,7 @@ from services.profile.store import Store
 from shared.consuming import Record, Rejected
 from shared.contracts.codec import customers
 from shared.contracts.customers import CustomerEvent
-from shared.contracts.envelope import to_milliseconds
+from shared.contracts.values import to_milliseconds
 from shared.decided_publishing import decided_records
 from shared.deciding import Commanded, DecisionMaker
 from shared.decisions import DecisionLog, Entry
@@ -148,11 +148,12 @@ class IdentityDecisions:
         await asyncio.shield(ready)
         while True:
             self._decided.clear()
-            if not self._maker.state.untold:
-                await self._decided.wait()
-                continue
-            asked = TellKnown(at=to_milliseconds(self._clock()))
             try:
+                await self._maker.recover()
+                if not self._maker.state.untold:
+                    await self._decided.wait()
+                    continue
+                asked = TellKnown(at=to_milliseconds(self._clock()))
                 await self._maker.decide([Commanded(id=f"tell/{uuid4()}", command=asked, offset=None)])
             except PyMongoError as error:
                 log.warning("telling_delayed", reason=f"{type(error).__name__}: {error}"[:300])

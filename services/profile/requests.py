@@ -11,7 +11,7 @@ from services.profile.asking import commands
 from services.profile.domain.commands import CustomerCommand
 from services.profile.domain.linking import STREAM
 from shared.commanding import Commander
-from shared.contracts.envelope import to_milliseconds
+from shared.contracts.values import to_milliseconds
 from shared.decisions import DecisionLog
 
 _WHY = {

@@ -27,10 +27,11 @@ from shared import metrics
 from shared.consuming import Record, Rejected
 from shared.contracts.agents import AgentEvent
 from shared.contracts.codec import agents, tickets
-from shared.contracts.envelope import event_id, to_milliseconds
+from shared.contracts.envelope import event_id
 from shared.contracts.interactions import SealedInteraction
 from shared.contracts.tickets import TicketEvent
 from shared.contracts.tickets_sla import TicketSlaBreached, TicketSlaWarned
+from shared.contracts.values import to_milliseconds
 from shared.decided_publishing import decided_records
 from shared.decider import Decider, Decision
 from shared.decisions import Entry

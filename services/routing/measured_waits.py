@@ -1,9 +1,9 @@
 """Whether estimated waits hold: what was estimated when a contact began to wait, against what then happened.
 
-Estimates are made by the process that decides for the pool, as decisions become durable, two a second at most: one
-costs a sort of all that wait. Contacts that did not have to wait, or whose wait nobody could know, are not
-among them; neither are those that were not answered, so where many give up the waits that are measured are the shorter
-ones.
+Estimates are made by the process that decides for the pool, as decisions become durable, two a second at most for each
+pool: one costs a sort of all that wait there. Contacts that did not have to wait, or whose wait nobody could know, are
+not among them; neither are those that were not answered, so where many give up the waits that are measured are the
+shorter ones.
 """
 
 from collections.abc import Callable
@@ -38,7 +38,7 @@ class MeasuredWaits:
         self._at_hand = at_hand
         self._now = now
         self._estimated: dict[str, _Estimated] = {}
-        self._last = -_APART
+        self._last: dict[str, float] = {}
 
     def on_decision(self, document: Document) -> None:
         """A decision is durable. document: of the decision log."""
@@ -57,9 +57,10 @@ class MeasuredWaits:
         ticket = pool.tickets.get(event["ticket"]) if pool is not None else None
         if pool is None or ticket is None or ticket.phase != "waiting" or len(self._estimated) >= _REMEMBERED:
             return
-        if self._now() - self._last < _APART:
+        now = self._now()
+        if now - self._last.get(name, -_APART) < _APART:
             return
-        self._last = self._now()
+        self._last[name] = now
         found = Waits(pool).of(ticket)
         if found.p50_s is not None and found.p90_s is not None:
             self._estimated[ticket.id] = _Estimated(event["at"], found.p50_s, found.p90_s)

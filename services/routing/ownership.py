@@ -17,7 +17,7 @@ from services.routing.domain.events import Event
 from services.routing.domain.state import Pool
 from services.routing.domain.timers import next_deadline
 from shared.consuming import Record, Rejected
-from shared.contracts.envelope import to_milliseconds
+from shared.contracts.values import to_milliseconds
 from shared.deciding import Commanded, DecisionMaker
 from shared.ending import end
 from shared.following import Follower
@@ -70,12 +70,13 @@ class OwnedPool:
         not_before = self._clock() + _HEAR_FIRST  # answers given while nobody decided are heard before offers expire
         while True:
             self._decided.clear()
-            deadline = next_deadline(self.maker.state)
-            if deadline is None or not await self._reached(max(deadline, not_before)):
-                await self._decided.wait()
-                continue
             try:
-                await self._fire()
+                await self.maker.recover()
+                deadline = next_deadline(self.maker.state)
+                if deadline is None or not await self._reached(max(deadline, not_before)):
+                    await self._decided.wait()
+                else:
+                    await self._fire()
             except PyMongoError as error:
                 log.warning("timers_delayed", stream=self.maker.stream, reason=f"{type(error).__name__}: {error}"[:300])
                 await asyncio.sleep(_PAUSE)

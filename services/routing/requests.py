@@ -11,7 +11,7 @@ from services.routing.commands import RoutingCommand, codec, stream_of
 from services.routing.domain.commands import Command
 from services.routing.store import Store
 from shared.commanding import Commander
-from shared.contracts.envelope import to_milliseconds
+from shared.contracts.values import to_milliseconds
 
 
 class RequestRefused(Exception):

@@ -1,7 +1,6 @@
 """The CloudEvents 1.0 envelope that every record in Kafka wears (structured JSON mode)."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from hashlib import sha1
 from typing import Annotated, Any, ClassVar, Literal
 from uuid import UUID
@@ -54,11 +53,3 @@ def as_uuid(digest: bytes) -> str:
 def schema_of(event_type: str) -> str:
     """The `dataschema` of an event type: `hub.message.received.v1` → `urn:hub:schema:hub.message.received.v1`."""
     return f"urn:hub:schema:{event_type}"
-
-
-def to_milliseconds(moment: datetime) -> datetime:
-    """The moment in UTC, cut to the millisecond that MongoDB keeps, so that no view differs from the log."""
-    if moment.tzinfo is not UTC:  # pydantic reads `Z` as a zone of its own
-        moment = moment.astimezone(UTC) if moment.utcoffset() else moment.replace(tzinfo=UTC)
-    beyond = moment.microsecond % 1000
-    return moment.replace(microsecond=moment.microsecond - beyond) if beyond else moment

@@ -23,24 +23,29 @@ class _Aware:
         return {**handler(source), "tz_constraint": "aware"}
 
 
-class _InUtc(_Aware):
-    """The same, and makes pydantic give it the one zone that all others have."""
+class _Kept(_Aware):
+    """The same, and makes pydantic give it the precision and the one zone that all others have."""
 
     def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> Any:  # noqa: ANN401 (pydantic's own protocol)
         aware = super().__get_pydantic_core_schema__(source, handler)
-        return {"type": "function-after", "function": {"type": "no-info", "function": _in_utc}, "schema": aware}
+        return {"type": "function-after", "function": {"type": "no-info", "function": to_milliseconds}, "schema": aware}
 
 
-def _in_utc(moment: datetime) -> datetime:
-    return moment.astimezone(UTC)
+def to_milliseconds(moment: datetime) -> datetime:
+    """The moment in UTC, cut to the millisecond that MongoDB keeps, so that no view differs from the log."""
+    if moment.tzinfo is not UTC:  # pydantic reads `Z` as a zone of its own
+        moment = moment.astimezone(UTC) if moment.utcoffset() else moment.replace(tzinfo=UTC)
+    beyond = moment.microsecond % 1000
+    return moment.replace(microsecond=moment.microsecond - beyond) if beyond else moment
 
 
 Time = Annotated[datetime, _Aware()]
 """A moment with an offset; the hub writes UTC with millisecond precision, which is what MongoDB keeps."""
 
-Moment = Annotated[datetime, _InUtc()]
-"""A Time that is compared often. Two moments whose zones are not the same object take 50 times as long to compare, and
-pydantic makes such an object for each that it reads; sparing that costs 2 µs a moment.
+Moment = Annotated[datetime, _Kept()]
+"""A Time that a decision keeps, so to the millisecond, and that is compared often. Two moments whose zones are not the
+same object take 50 times as long to compare, and pydantic makes such an object for each that it reads; sparing that
+costs 2 µs a moment.
 """
 
 EventId = Annotated[str, _Pattern(r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$")]

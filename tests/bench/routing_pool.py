@@ -18,7 +18,7 @@ from pymongo.asynchronous.database import AsyncDatabase
 
 from services.routing.commands import RoutingCommand, codec
 from services.routing.domain.commands import Command
-from shared.contracts.envelope import to_milliseconds
+from shared.contracts.values import to_milliseconds
 from shared.mongo import Document, connect, database
 from shared.publishing import Outgoing
 from shared.topics import ROUTING_COMMANDS, TICKETS, Topic

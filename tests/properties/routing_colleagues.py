@@ -25,6 +25,8 @@ ANSWERS = (AcceptConsultation, AcceptConsultation, DeclineConsultation, EndConsu
 agents = st.sampled_from(AGENTS)
 tags = st.sets(st.sampled_from(("vip", "refund", "late")))
 
+NOTE = "8c7f1d52-1111-5111-8111-111111111111"
+
 
 class Colleagues(RuleBasedStateMachine):
     """Rules for the life of a pool."""
@@ -43,7 +45,7 @@ class Colleagues(RuleBasedStateMachine):
             ticket = known[pick % len(known)]
             wanted = TagTicket(ticket=ticket, by="sue", agent=agent, add=tuple(names), remove=tuple(gone - names))
             self.do(wanted, early=early)
-            self.do(NoteTicket(ticket=ticket, by="sue", agent=agent, note="n", content="sealed"), early=early)
+            self.do(NoteTicket(ticket=ticket, by="sue", agent=agent, note=NOTE, content="sealed"), early=early)
 
     @precondition(lambda self: self.pool.tickets)
     @rule(pick=st.integers(0, 20), other=st.integers(0, 20), again=st.booleans(), agent=st.none() | agents)

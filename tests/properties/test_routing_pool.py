@@ -57,7 +57,7 @@ from tests.properties.routing_complaints import GIVEN, STEPS, ComplaintsWitness,
 from tests.properties.routing_deadlines import DeadlinesWitness
 from tests.properties.routing_fair_day import FairDay
 from tests.properties.routing_hours import ALWAYS, Offices, office
-from tests.properties.routing_kept import Stored, put_together, taken_apart, what_changed
+from tests.properties.routing_kept import Stored, as_logged, put_together, taken_apart, what_changed
 from tests.properties.routing_neighbours import Neighbours, NeighboursWitness
 from tests.properties.routing_order import OrderWitness
 from tests.properties.routing_settings import SKILLS, escalations, levels, queue_settings, with_rules
@@ -382,6 +382,7 @@ class PoolLife(Callers, Colleagues, Neighbours, Offices):
         self.deadlines.see(event)
         self.complaints.see(event)
         self.neighbours.see(event)
+        assert as_logged(event) == event, "what is published at once is what the log holds"
         self.events.append(event)
 
     def explain(self, offer: TicketOffered) -> None:

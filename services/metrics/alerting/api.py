@@ -14,8 +14,8 @@ from services.metrics.domain.rules import QueueRule, rules_of
 from services.metrics.live import Live
 from services.metrics.targets import Targets
 from shared.auth import Principal, allow
-from shared.contracts.envelope import to_milliseconds
 from shared.contracts.targets import TargetRule
+from shared.contracts.values import to_milliseconds
 from shared.mongo import Document
 from shared.problems import Problem
 

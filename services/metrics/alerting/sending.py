@@ -21,7 +21,7 @@ from services.metrics.domain.alertmanager import STAYS, Origin, posted_alerts
 from services.metrics.domain.retrying import next_attempt
 from services.metrics.domain.signing import secret_bytes, signed_headers
 from shared import metrics
-from shared.contracts.envelope import to_milliseconds
+from shared.contracts.values import to_milliseconds
 from shared.ending import end
 from shared.mongo import Document
 

@@ -12,8 +12,9 @@ from services.metrics.alerting.states import AlertStates
 from services.metrics.alerting.watching import SOURCE
 from services.metrics.alerting.webhooks import Webhooks
 from shared.contracts.codec import kpis
-from shared.contracts.envelope import event_id, schema_of, to_milliseconds
+from shared.contracts.envelope import event_id, schema_of
 from shared.contracts.kpi_deviations import Deviation, KpisDeviated
+from shared.contracts.values import to_milliseconds
 from shared.publishing import Outgoing, Publisher
 from shared.topics import KPIS
 

@@ -12,10 +12,11 @@ from services.metrics.domain.rules import QueueRule, rules_of
 from services.metrics.live import Live
 from services.metrics.targets import Targets
 from shared import metrics
-from shared.contracts.envelope import event_id, to_milliseconds
+from shared.contracts.envelope import event_id
 from shared.contracts.kpi_deviations import Deviation
 from shared.contracts.kpis import Kpis, KpiWindow
 from shared.contracts.targets import EVERYTHING
+from shared.contracts.values import to_milliseconds
 
 log = structlog.get_logger()
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from services.routing.domain.calendar import Calendar
-from shared.contracts.envelope import to_milliseconds
+from shared.contracts.values import to_milliseconds
 
 Run = tuple[datetime, datetime | None]
 

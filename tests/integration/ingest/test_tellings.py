@@ -8,9 +8,10 @@ from websockets.asyncio.client import connect
 from shared.auth import now_utc
 from shared.contracts.codec import tickets
 from shared.contracts.decided import Decided, type_of
-from shared.contracts.envelope import event_id, schema_of, to_milliseconds
+from shared.contracts.envelope import event_id, schema_of
 from shared.contracts.tickets import TicketEvent, TicketOffered
 from shared.contracts.tickets_relief import TicketWaitTold
+from shared.contracts.values import to_milliseconds
 from shared.topics import TICKETS
 from tests.integration.ingest.running import Running
 from tests.integration.ingest.test_chat_socket import frame, say

@@ -10,9 +10,10 @@ import pytest
 
 from services.ingest.channels.phone_twilio import SOURCE
 from shared.auth import now_utc
-from shared.contracts.envelope import event_id, to_milliseconds
+from shared.contracts.envelope import event_id
 from shared.contracts.tickets import TicketOverflowed
 from shared.contracts.tickets_relief import TicketWaitTold
+from shared.contracts.values import to_milliseconds
 from tests.eventually import eventually
 from tests.integration.ingest.running import Running
 from tests.integration.ingest.test_tellings import publish

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from shared.contracts.codec import interactions
-from shared.contracts.envelope import event_id, schema_of, to_milliseconds
+from shared.contracts.envelope import event_id, schema_of
 from shared.contracts.interactions import (
     Call,
     CallbackRequested,
@@ -20,6 +20,7 @@ from shared.contracts.interactions import (
     Stay,
     VoicemailLeft,
 )
+from shared.contracts.values import to_milliseconds
 from shared.publishing import Outgoing, Publisher
 from shared.topics import INTERACTIONS
 

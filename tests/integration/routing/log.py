@@ -60,7 +60,12 @@ async def is_published(servers: Servers, namespace: str) -> bool:
     for agent in of_agents:
         place = (AGENTS.name, agent.stream, agent.sequence, agent.number)
         assert published.setdefault(place, agent.data) == agent.data, "a repeated record differs from the first"
-    return expected.items() <= published.items() <= (await _events(servers, namespace)).items()
+    decided = await _events(servers, namespace)
+    missing, unknown = expected.keys() - published.keys(), published.keys() - decided.keys()
+    different = [place for place in expected.keys() & published.keys() if expected[place] != published[place]]
+    if missing or unknown or different:
+        print(f"missing {sorted(missing)[:5]}, unknown {sorted(unknown)[:5]}, different {different[:5]}")  # noqa: T201 (shown with a failure)
+    return not (missing or unknown or different)
 
 
 async def _events(servers: Servers, namespace: str) -> dict[Place, TicketEvent | AgentEvent]:

@@ -6,7 +6,7 @@ import pytest
 import pytest_asyncio
 
 from shared.auth import now_utc
-from shared.contracts.envelope import to_milliseconds
+from shared.contracts.values import to_milliseconds
 from shared.looks import REASON
 from shared.publishing import Publisher
 from tests.integration.routing.centre import Centre, Json

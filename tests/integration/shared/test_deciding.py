@@ -1,14 +1,20 @@
 """One decision maker at a time, on a real MongoDB: what is decided once stays decided, whoever crashes or competes."""
 
 import asyncio
+from collections.abc import Sequence
 from itertools import pairwise
 from time import sleep
 
+import pytest
 from prometheus_client import REGISTRY
+from pymongo.errors import AutoReconnect
 
 from shared.decider import Decision
 from shared.deciding import Commanded, DecisionMaker
-from tests.integration.shared.summing import NOW, Added, Adding, Log, Sum, commands, maker
+from shared.decisions import Entry
+from shared.following import Follower
+from tests.eventually import eventually
+from tests.integration.shared.summing import NOW, Added, Adding, Log, Sum, as_, commands, maker
 
 
 async def test_commands_that_wait_are_decided_together_in_one_document(decisions: Log) -> None:
@@ -87,6 +93,45 @@ async def test_an_older_owner_is_fenced_and_folds_again(decisions: Log) -> None:
     assert old.state.amounts == [1, 2, 7]
     logged = [event.amount async for entry in decisions.read("s", 0) for _, event in entry.events]
     assert logged == [1, 2, 7]
+
+
+async def test_what_an_older_owner_decided_at_the_last_moment_is_carried_on_when_its_command_comes_again(
+    decisions: Log,
+) -> None:
+    heard: list[int] = []
+
+    async def hear(entries: Sequence[Entry[Added]]) -> None:
+        heard.extend(event.amount for entry in entries for _, event in entry.events)
+
+    old, new = maker(decisions), maker(decisions, Follower(name="f", follow=hear))
+    await old.start()
+    await new.start()
+    await old.decide(commands(1))  # and ends before its followers have heard of it
+
+    await new.decide(commands(1))
+
+    assert new.state.amounts == [1]
+    await eventually(lambda: as_(heard == [1]), what="the decision being carried on")
+    await new.stop()
+
+
+async def test_a_state_that_the_log_did_not_take_is_the_log_s_again(
+    decisions: Log, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def no_connection(_: Entry[Added]) -> None:
+        raise AutoReconnect
+
+    one = maker(decisions)
+    await one.start()
+    await one.decide(commands(1))
+    with monkeypatch.context() as broken:
+        broken.setattr(decisions, "append", no_connection)
+        with pytest.raises(AutoReconnect):
+            await one.decide(commands(2, first=1))
+
+    await one.recover()
+
+    assert one.state.amounts == [1]
 
 
 async def test_two_makers_at_once_lose_and_double_nothing(decisions: Log) -> None:

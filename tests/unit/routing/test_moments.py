@@ -8,7 +8,7 @@ from typing import Any, get_args, get_type_hints
 import pytest
 
 from services.routing.commands import RoutingCommand, codec
-from services.routing.domain.commands import Command, EndContact, Ended
+from services.routing.domain.commands import Command, EndContact, Ended, PendTicket
 from shared.contracts.values import Moment, Time
 
 COMMANDS: tuple[Any, ...] = get_args(Command)
@@ -39,3 +39,13 @@ def test_moments_are_read_in_the_one_zone_whatever_they_were_written_in() -> Non
     assert isinstance(read.command, EndContact)
     assert read.at == read.command.ended.at == written
     assert read.at.tzinfo is read.command.ended.at.tzinfo is UTC
+
+
+def test_moments_are_cut_to_what_the_log_keeps() -> None:
+    until = datetime.fromisoformat("2026-11-22T10:00:00.250999+00:00")
+    pended = PendTicket(ticket="t", agent="ann", on="customer", until=until)
+
+    read = codec.decode(codec.encode(RoutingCommand(id="1", pool="p", at=until, command=pended)))
+
+    assert isinstance(read.command, PendTicket)
+    assert read.command.until == datetime.fromisoformat("2026-11-22T10:00:00.250+00:00")
