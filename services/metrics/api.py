@@ -1,25 +1,18 @@
 """The HTTP API of metrics: live figures and their stream."""
 
-import asyncio
-from collections.abc import AsyncGenerator, Callable
-from hashlib import blake2b
+from collections.abc import Callable
+from functools import cached_property
 from typing import Annotated
 
-import structlog
 from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import AfterValidator, BaseModel, ConfigDict, TypeAdapter
 
 from services.metrics.domain.kpis import Choice
 from services.metrics.live import Live
+from services.metrics.streams import Streams
 from shared.auth import allow
 from shared.contracts.kpis import KpiGrouping, KpiWindow, Measurement
-from shared.mongo import UNREACHABLE
-from shared.sse import EventStream, LastEventId, ServerSentEvent, sse_response
-
-log = structlog.get_logger()
-
-_LOOK_SECONDS = 0.25
-_AT_MOST_EVERY = 1.0
+from shared.sse import EventStream, LastEventId, sse_response
 
 _measurement: TypeAdapter[Measurement] = TypeAdapter(Measurement)
 _readers = Depends(allow("supervisor", "ops", "agent"))
@@ -46,50 +39,43 @@ class KpiQuery(BaseModel):
     by: KpiGrouping = "all"
     definition: Definitions = "strict"
 
-    @property
+    @cached_property
     def choice(self) -> Choice:
         """The definitions that are asked for."""
         return Choice.of(self.definition.split(","))
 
 
+class StreamQuery(KpiQuery):
+    """changes: after the first event only what has changed."""
+
+    changes: bool = False
+
+
 def kpi_routes(live: Callable[[], Live]) -> APIRouter:
     """The routes under /v1."""
     router = APIRouter(prefix="/v1")
+    streams = Streams()
+
+    async def measured(query: KpiQuery) -> Measurement:
+        return await live().measure(query.window, (query.by,), query.choice)
 
     @router.get("/kpis", dependencies=[_readers], response_model=Measurement, summary="Figures of a rolling window")
     async def get_kpis(query: Annotated[KpiQuery, Query()]) -> Response:
         """Figures of (as_of - window, as_of], by event time. A ratio or mean of nothing is null."""
-        measurement = await live().measure(query.window, (query.by,), query.choice)
-        return Response(_measurement.dump_json(measurement), media_type="application/json")
+        return Response(_measurement.dump_json(await measured(query)), media_type="application/json")
 
     @router.get("/kpis/stream", dependencies=[_readers], response_class=EventStream, summary="Figures, live")
     async def stream_kpis(
-        request: Request, query: Annotated[KpiQuery, Query()], last_event_id: LastEventId = None
+        request: Request, query: Annotated[StreamQuery, Query()], last_event_id: LastEventId = None
     ) -> Response:
         """An event `kpis` as soon as figures change, at most one a second. Each holds all of them, so nothing is missed
         by a client that was away: it gets the figures of now, or nothing while they are those it saw last.
+
+        With `changes=true` the first event is such a one; then each is `changes`: `items` that are new or other ones
+        now, whole, and keys that are `gone`. A client that comes again soon gets what changed meanwhile, any other all
+        figures. `oldest_wait` grows by itself from `as_of` on, which is no change.
         """
-        return sse_response(request, _changes(live, query, last_event_id))
+        follow = streams.news if query.changes else streams.whole
+        return sse_response(request, follow(query, lambda: measured(query), last_event_id))
 
     return router
-
-
-async def _changes(live: Callable[[], Live], query: KpiQuery, seen: str | None) -> AsyncGenerator[ServerSentEvent]:
-    while True:
-        pause = _LOOK_SECONDS
-        try:
-            measurement = await live().measure(query.window, (query.by,), query.choice)
-        except UNREACHABLE as error:
-            log.warning("stream_waits", reason=str(error)[:300])
-        else:
-            version = _version(measurement)
-            if version != seen:
-                seen = version
-                yield ServerSentEvent(version, "kpis", measurement)
-                pause = _AT_MOST_EVERY
-        await asyncio.sleep(pause)
-
-
-def _version(measurement: Measurement) -> str:
-    """The same for the same figures, in every replica: `as_of` moves on without news."""
-    return blake2b(repr(measurement.items).encode(), digest_size=12).hexdigest()

@@ -193,6 +193,32 @@ async def test_the_stream_tells_figures_as_they_change_and_resumes(
             assert resumed.id != last.id
 
 
+async def test_a_stream_of_changes_tells_what_changed_while_a_client_was_away(
+    metrics: RunningService, publisher: Publisher
+) -> None:
+    await publish_tickets(publisher, [_renamed(one, "unchanged") for one in worked_example("unchanged")])
+    (waiting, *rest) = worked_example("changing")
+    query = {"by": "queue", "window": "1h", "changes": "true"}
+    async with metrics.client("ops") as client:
+        await item_once(client, {"queue": "unchanged"}, offered=9)
+        async with client.stream("GET", "/v1/kpis/stream", params=query, timeout=30) as response:
+            first = await anext(server_sent_events(response.aiter_lines()))
+            assert (first.event, {"queue": "unchanged"} in _keys(first)) == ("kpis", True)
+        await publish_tickets(publisher, rest)
+        await item_once(client, {"queue": "changing"}, offered=8)
+        seen = {"Last-Event-ID": first.id}
+        async with client.stream("GET", "/v1/kpis/stream", params=query, headers=seen, timeout=30) as response:
+            events = server_sent_events(response.aiter_lines())
+            missed = await anext(events)
+            assert (missed.event, _keys(missed), missed.data["gone"]) == ("changes", [{"queue": "changing"}], [])
+            await publish_tickets(publisher, [waiting])
+            assert _keys(await anext(events)) == [{"queue": "changing"}]
+
+
+def _keys(event: ServerSent) -> list[dict[str, str]]:
+    return [item["key"] for item in event.data["items"]]
+
+
 async def _first_with(events: AsyncIterator[ServerSent], offered: int) -> ServerSent:
     async for event in events:
         if _offered(event) == offered:
