@@ -13,7 +13,7 @@ from pymongo.asynchronous.collection import AsyncCollection
 from services.routing.store import Store
 from services.routing.views import VIEWS, Subject, fold
 from shared.ending import end
-from shared.generations import Generations, Pointer, views_database
+from shared.generations import Generations, Pointer, named, views_database
 from shared.mongo import Document, connect, database
 from shared.publishing import Publisher
 from tests.conftest import Servers
@@ -55,10 +55,20 @@ class Hub:
     async def settled(self, *generations: int) -> dict[Subject, Document]:
         """Every document as a fold of the whole log makes it, once it is the same in each of these generations."""
         log = Store(self.own).log
+        folded: dict[Subject, Document] = {}
+        ends: dict[str, int] = {}
+
+        async def are_done() -> bool:
+            """Whether the views have the whole log by their marks; nothing large is compared before."""
+            news = [entry for stream in await log.streams() async for entry in log.read(stream, ends.get(stream, 0))]
+            folded.update(fold(folded, news))
+            ends.update((entry.stream, entry.sequence) for entry in news)
+            marks = [(stream, named("views", generation)) for stream in ends for generation in generations]
+            return all([await log.followed(*mark) >= ends[mark[0]] for mark in marks])
 
         async def look() -> dict[Subject, Document]:
-            folded = fold({}, [entry for stream in await log.streams() async for entry in log.read(stream, 0)])
-            return folded if all([await self.contents(one) == folded for one in generations]) else {}
+            same = await are_done() and all([await self.contents(one) == folded for one in generations])
+            return folded if same else {}
 
         return await eventually(look, within=90, what=f"{generations} having what follows from the log")
 
