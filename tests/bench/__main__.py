@@ -29,6 +29,7 @@ from tests.bench import (
     claims,
     connect,
     hot,
+    kpi_streams,
     latency,
     quality,
     reads,
@@ -120,6 +121,8 @@ def main() -> None:
         rows += routing_rush.measure_all(kafka, mongo, Path(directory))
         rows.append(routing_explain.measure(kafka, mongo, Path(directory)))
         _show(console, rows)
+        _begin(console, "listening to live figures")
+        rows += kpi_streams.measure_all(kafka, mongo, Path(directory))
         _begin(console, "starting to decide")
         rows += _run(starting.measure(mongo, rounds=given.rounds))
         _begin(console, f"reading among {', '.join(f'{size:,}' for size in given.entries)} entries")
