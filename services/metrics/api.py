@@ -1,6 +1,7 @@
 """The HTTP API of metrics: live figures and their stream."""
 
 from collections.abc import Callable
+from datetime import datetime
 from functools import cached_property
 from typing import Annotated
 
@@ -12,6 +13,7 @@ from services.metrics.live import Live
 from services.metrics.streams import Streams
 from shared.auth import allow
 from shared.contracts.kpis import KpiGrouping, KpiWindow, Measurement
+from shared.problems import Problem
 from shared.sse import EventStream, LastEventId, sse_response
 
 _measurement: TypeAdapter[Measurement] = TypeAdapter(Measurement)
@@ -51,6 +53,27 @@ class StreamQuery(KpiQuery):
     changes: bool = False
 
 
+class PartitionShown(BaseModel):
+    """next: the offset of what is counted next; end: that of what comes next. behind: records that are not counted yet.
+    until: what was recorded before is counted; null while nothing is known.
+    """
+
+    topic: str
+    partition: int
+    next: int
+    end: int
+    behind: int
+    until: datetime | None
+
+
+class CompletenessShown(BaseModel):
+    """complete_until: the earliest `until` of all partitions; null while one of them is not known."""
+
+    complete_until: datetime | None
+    behind: int
+    partitions: list[PartitionShown]
+
+
 def kpi_routes(live: Callable[[], Live]) -> APIRouter:
     """The routes under /v1."""
     router = APIRouter(prefix="/v1")
@@ -63,6 +86,20 @@ def kpi_routes(live: Callable[[], Live]) -> APIRouter:
     async def get_kpis(query: Annotated[KpiQuery, Query()]) -> Response:
         """Figures of (as_of - window, as_of], by event time. A ratio or mean of nothing is null."""
         return Response(_measurement.dump_json(await measured(query)), media_type="application/json")
+
+    @router.get("/kpis/completeness", dependencies=[_readers], summary="How far the figures reach")
+    async def get_completeness() -> CompletenessShown:
+        """Partition by partition of hub.tickets.v1 and hub.agents.v1. One in which nothing happens holds nothing back;
+        503 while Kafka does not answer.
+        """
+        reached = await live().complete()
+        if reached is None:
+            raise Problem(503, "Kafka does not say how much there is. The figures are of what was counted so far.")
+        return CompletenessShown(
+            complete_until=reached.until,
+            behind=reached.behind,
+            partitions=[PartitionShown.model_validate(one, from_attributes=True) for one in reached.partitions],
+        )
 
     @router.get("/kpis/stream", dependencies=[_readers], response_class=EventStream, summary="Figures, live")
     async def stream_kpis(

@@ -55,7 +55,16 @@ class TicketFigures:
             if changes.strays:
                 log.warning("stray_ticket_events", partition=partition, count=changes.strays)
             after = max(was, batch[-1].offset + 1)
-            steps.append(TicketStep(partition=partition, was=was, next=after, state=state, changes=changes))
+            steps.append(
+                TicketStep(
+                    partition=partition,
+                    was=was,
+                    next=after,
+                    recorded=batch[-1].event.recordedtime,
+                    state=state,
+                    changes=changes,
+                )
+            )
         if moved := [step for step in steps if step.next != step.was]:
             await self._store.store_tickets(moved, self._clock())
         self._kept |= {step.partition: (step.next, step.state) for step in steps}
@@ -90,7 +99,8 @@ class AgentFigures:
             was, state = kept or await self._store.claim_agents(partition)
             state.fold(record.event for record in batch if record.offset >= was)
             after = max(was, batch[-1].offset + 1)
-            steps.append(AgentStep(partition=partition, was=was, next=after, state=state))
+            recorded = batch[-1].event.recordedtime
+            steps.append(AgentStep(partition=partition, was=was, next=after, recorded=recorded, state=state))
         await self._store.store_agents(step for step in steps if step.next != step.was)
         self._kept |= {step.partition: (step.next, step.state) for step in steps}
 

@@ -1,6 +1,6 @@
 """How what is folded stands in MongoDB documents.
 
-progress          {_id: "tickets.3", next, seen: […], owner}   or   {_id: "agents.1", next, seen, agents: […], …}
+progress          {_id: "tickets.3", next, watermark, seen: […], owner}   or   {_id: "agents.1", …, agents: […]}
 ticket_events     {_id: "stream sequence number", ticket, event}: each event that was taken, as its record was
 contact_rows      {_id: "ticket stay", partition, revision, open, last, quarters, …}: every contact there was
 ticket_rows       {_id: ticket, partition, revision, open, last, quarters, over, place, …}: every ticket there was

@@ -1,7 +1,7 @@
 """One generation of the figures at work: where it is, what writes it, who reads it."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
@@ -12,6 +12,7 @@ from faststream.kafka import KafkaBroker
 from pymongo import AsyncMongoClient
 
 from services.metrics.application import AgentFigures, TicketFigures
+from services.metrics.domain.completeness import Look
 from services.metrics.history import History
 from services.metrics.live import Live
 from services.metrics.settings import MetricsSettings
@@ -45,6 +46,7 @@ class Workshop:
     keyring: Keyring
     publisher: Publisher
     targets: Targets
+    looks: Callable[[], Sequence[Look]]
 
 
 class FiguresGeneration:
@@ -60,7 +62,7 @@ class FiguresGeneration:
         self._store = KpiStore(client, own, self._session)
         self.history = History(client, own)
         self._summing: asyncio.Task[None] | None = None
-        self.live = Live(client, own, workshop.targets, now_utc)
+        self.live = Live(client, own, workshop.targets, now_utc, workshop.looks)
         self._tickets = self._consumption(on_tickets(settings.namespace, TicketFigures(self._store, now_utc)))
         self._agents = self._consumption(on_agents(settings.namespace, AgentFigures(self._store)))
         self.consumptions = (self._tickets, self._agents)

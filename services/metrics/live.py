@@ -6,7 +6,7 @@ agree. What a read costs follows from what happened since the last one, not from
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
 
@@ -18,6 +18,7 @@ from pymongo.errors import OperationFailure
 from services.metrics.documents import contact_of, ticket_of
 from services.metrics.domain.agents import STATUSES
 from services.metrics.domain.board import Board
+from services.metrics.domain.completeness import Complete, Look, Partition, Taken, complete
 from services.metrics.domain.dimensions import Key
 from services.metrics.domain.figures import Figures
 from services.metrics.domain.kpis import Choice
@@ -29,6 +30,7 @@ from services.metrics.targets import Targets
 from shared.contracts.agents import AgentStatus
 from shared.contracts.kpis import KpiDefinition, KpiGrouping, KpiWindow, Measurement, Target
 from shared.mongo import Document
+from shared.topics import AGENTS, TICKETS
 
 _FRESH_SECONDS = 0.2
 """How old figures may be before a question makes them read again."""
@@ -49,12 +51,14 @@ class Live:
         database: AsyncDatabase[Document],
         targets: Targets,
         clock: Callable[[], datetime],
+        looks: Callable[[], Sequence[Look]],
     ) -> None:
         self._client = client
         self._partitions = database["progress"]
         self._rows = ((database["contact_rows"], "contact", contact_of), (database["ticket_rows"], "ticket", ticket_of))
         self._stored_targets = targets
         self._clock = clock
+        self._looks = looks
         self._lock = asyncio.Lock()
         self._read_at: float | None = None
         self._next: dict[int, int] = {}
@@ -64,10 +68,16 @@ class Live:
         self._lines: Mapping[Key, Line] = {}
         self._agents: dict[AgentStatus, int] = {}
         self._targets: dict[str, Target] = {}
+        self._taken: dict[Partition, Taken] = {}
 
     def forget(self) -> None:
         """Makes the next question read again, so that a change made here shows in it."""
         self._read_at = None
+
+    async def complete(self) -> Complete | None:
+        """How far the figures reach that would be measured now; None while Kafka does not answer."""
+        await self._refresh()
+        return complete(self._taken, self._looks())
 
     async def measure(self, window: KpiWindow, by: tuple[KpiGrouping, ...], choice: Choice) -> Measurement:
         """The figures of a window by each of `by`, at most `_FRESH_SECONDS` old; UNREACHABLE if MongoDB is away."""
@@ -82,12 +92,15 @@ class Live:
             targets=self._targets,
             moment=moment_of(now),
         )
+        reached = complete(self._taken, self._looks())
         return Measurement(
             window=window,
             definition=choice.service_level,
             as_of=time_of(ends * MICROSECONDS),
             items=tuple(item for grouping in by for item in board.items(grouping, choice)),
             definitions=told_definitions(choice),
+            complete_until=reached.until if reached else None,
+            behind=reached.behind if reached else None,
         )
 
     def _groups(self, window: KpiWindow, ends: int, choice: Choice) -> Mapping[Key, Figures]:
@@ -114,7 +127,7 @@ class Live:
     async def _read(self) -> None:
         floor = end_of(self._clock()) - LONGEST
         async with self._client.start_session(snapshot=True) as session:
-            fields = {"next": 1, "statuses": 1}
+            fields = {"next": 1, "statuses": 1, "watermark": 1}
             partitions = [document async for document in self._partitions.find({}, fields, session=session)]
             tickets = [document for document in partitions if document["_id"].startswith("tickets.")]
             after = {_number(document): int(document["next"]) for document in tickets}
@@ -129,6 +142,7 @@ class Live:
             if wanted:
                 await self._take(wanted, session)
         self._next = after
+        self._taken = dict(_taken(document) for document in partitions)
         if floor >= self._recent.floor + _FORGET_SECONDS:
             self._recent.forget(floor)
             self._split.forget(floor * MICROSECONDS)
@@ -157,6 +171,14 @@ class Live:
 def told_definitions(choice: Choice) -> tuple[KpiDefinition, ...]:
     """How the KPIs that have several definitions are calculated."""
     return tuple(KpiDefinition(**{name: getattr(one, name) for name in _DEFINITION}) for one in choice.chosen)
+
+
+def _taken(document: Document) -> tuple[Partition, Taken]:
+    kind, _, number = document["_id"].partition(".")
+    watermark = document.get("watermark")
+    topic = (TICKETS if kind == "tickets" else AGENTS).name
+    at = None if watermark is None else time_of(watermark)
+    return (topic, int(number)), Taken(next=int(document["next"]), watermark=at)
 
 
 def _number(document: Document) -> int:

@@ -12,6 +12,7 @@ from services.metrics.domain.kpis import Choice
 from services.metrics.exposition import Exposition
 from services.metrics.generation import FiguresGeneration, Workshop
 from services.metrics.live import Live
+from services.metrics.log_ends import LogEnds
 from services.metrics.settings import MetricsSettings
 from services.metrics.targets import Targets
 from services.metrics.targets_api import target_routes
@@ -42,7 +43,15 @@ async def compose(settings: MetricsSettings) -> AsyncIterator[Parts]:
         ending.push_async_callback(publisher.stop)
         targets = Targets(own)
         keyring = keyring_of(client, settings.namespace, settings.secrets_dir)
-        workshop = Workshop(client=client, settings=settings, keyring=keyring, publisher=publisher, targets=targets)
+        ends = LogEnds(settings.kafka_bootstrap, lambda: figures.current.sources, now_utc)
+        workshop = Workshop(
+            client=client,
+            settings=settings,
+            keyring=keyring,
+            publisher=publisher,
+            targets=targets,
+            looks=ends.looks,
+        )
         figures: Keeping[FiguresGeneration] = Keeping(
             Pointer(own), lambda number: FiguresGeneration(workshop, lambda: figures, number)
         )
@@ -73,7 +82,7 @@ async def compose(settings: MetricsSettings) -> AsyncIterator[Parts]:
             broker=kafka_broker(settings),
             consumptions=(),
             readiness=readiness,
-            background=(figures.run, broadcast.run, *alerting.background),
+            background=(figures.run, ends.run, broadcast.run, *alerting.background),
             stops=(figures.stop,),
         )
 

@@ -43,11 +43,14 @@ class Superseded(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TicketStep:
-    """A partition's state after a batch. was and next: the next offset before and after; changes: what to store."""
+    """A partition's state after a batch. was and next: the next offset before and after; recorded: when the latest of
+    the batch was; changes: what to store.
+    """
 
     partition: int
     was: int
     next: int
+    recorded: datetime
     state: TicketFold
     changes: Changes
 
@@ -59,6 +62,7 @@ class AgentStep:
     partition: int
     was: int
     next: int
+    recorded: datetime
     state: AgentFold
 
 
@@ -148,7 +152,10 @@ class KpiStore:
         for step in steps:
             stored = await self._partitions.update_one(
                 {"_id": f"agents.{step.partition}", "next": step.was},
-                {"$set": {"next": step.next, **documents.agent_fields(step.state)}},
+                {
+                    "$set": {"next": step.next, **documents.agent_fields(step.state)},
+                    "$max": {"watermark": moment_of(step.recorded)},
+                },
             )
             if stored.matched_count == 0:
                 raise Superseded([step.partition])
@@ -175,7 +182,8 @@ class KpiStore:
 
 def _partition_update(step: TicketStep) -> UpdateOne:
     fields = {"next": step.next, "seen": documents.seen_list(step.state.seen)}
-    return UpdateOne({"_id": f"tickets.{step.partition}", "next": step.was}, {"$set": fields})
+    update = {"$set": fields, "$max": {"watermark": moment_of(step.recorded)}}
+    return UpdateOne({"_id": f"tickets.{step.partition}", "next": step.was}, update)
 
 
 def _event_writes(step: TicketStep) -> Iterable[InsertOne[Document]]:

@@ -127,7 +127,8 @@ class KpiDefinition:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measurement:
     """Figures of the window (as_of - window, as_of]. definition: of the service level; definitions: of every KPI that
-    has several, as it is told here.
+    has several, as it is told here. complete_until: all that was recorded before is counted, and `behind` records are
+    not; None while that is not known.
     """
 
     __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
@@ -137,6 +138,8 @@ class Measurement:
     as_of: Time
     items: tuple[KpiItem, ...]
     definitions: tuple[KpiDefinition, ...] | None = None
+    complete_until: Time | None = None
+    behind: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,7 +20,7 @@ from tests.integration.live_streams import ServerSent, server_sent_events
 from tests.integration.metrics.example import worked_example
 from tests.integration.metrics.log import Log, publish_agents, publish_tickets
 from tests.integration.metrics.reading import item_of, item_once, records
-from tests.integration.running_service import RunningService
+from tests.integration.running_service import Json, RunningService
 from tests.metric_names import families, faults
 from tests.oracle.histories import agent_log, decided, steps_of, ticket_log
 
@@ -140,6 +140,26 @@ async def test_a_record_that_no_model_accepts_becomes_a_dead_letter_and_the_next
     assert all(reason.startswith("No event model accepts the record") for reason in reasons)
 
 
+async def test_figures_say_how_complete_they_are(metrics: RunningService, publisher: Publisher) -> None:
+    await publish_tickets(publisher, worked_example("complete"))
+    await publisher.publish(TICKETS, [Outgoing("nobody", b"no json")])
+    published = datetime.now(UTC)
+    async with metrics.client("ops") as client:
+
+        async def complete() -> Json | None:
+            shown: Json = (await client.get("/v1/kpis/completeness")).json()
+            until = shown["complete_until"]
+            return shown if until and datetime.fromisoformat(until) >= published else None
+
+        shown = await eventually(complete, what="all that was published being counted")
+        assert shown is not None
+        assert (shown["behind"], len(shown["partitions"])) == (0, 12)
+        counted = {one["next"] for one in shown["partitions"] if one["topic"] == "tickets.v1"}
+        assert sum(counted) > 0
+        measured = (await client.get("/v1/kpis")).json()
+        assert (measured["behind"], datetime.fromisoformat(measured["complete_until"]) >= published) == (0, True)
+
+
 @pytest.mark.parametrize(
     ("query", "allowed"),
     [
@@ -164,7 +184,7 @@ async def test_an_unknown_value_is_answered_with_what_is_allowed(
 async def test_every_route_wants_a_token_and_a_role_that_may(metrics: RunningService) -> None:
     target = {"service_level": 0.8}
     async with metrics.client(None) as nobody, metrics.client("channel") as channel, metrics.client("agent") as agent:
-        for path in ("/v1/kpis", "/v1/kpis/stream", "/v1/targets"):
+        for path in ("/v1/kpis", "/v1/kpis/completeness", "/v1/kpis/stream", "/v1/targets"):
             assert (await nobody.get(path)).status_code == 401
             assert (await channel.get(path)).status_code == 403
         assert (await nobody.put("/v1/targets/sales", json=target)).status_code == 401

@@ -26,7 +26,7 @@ from tests.unit.metrics.given import NINE, queued
 async def live(servers: Servers, namespace: str, clock: Callable[[], datetime]) -> AsyncIterator[Live]:
     async with connect(servers.mongo) as client:
         own = database(client, namespace, "metrics")
-        yield Live(client, own, Targets(own), clock)
+        yield Live(client, own, Targets(own), clock, tuple)
 
 
 async def store(servers: Servers, namespace: str, records: list[TicketRecord]) -> None:
@@ -64,7 +64,7 @@ async def test_a_read_looks_at_what_is_new_only_however_long_the_history(servers
     read = _Read()
     async with AsyncMongoClient[Document](servers.mongo, tz_aware=True, event_listeners=[read]) as client:
         own = database(client, namespace, "metrics")
-        reading = Live(client, own, Targets(own), lambda: last)
+        reading = Live(client, own, Targets(own), lambda: last, tuple)
         await everything(reading)
         at_first, read.documents = read.documents, 0
         await store(servers, namespace, records)

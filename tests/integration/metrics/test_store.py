@@ -120,7 +120,7 @@ async def test_an_older_owner_cannot_overwrite_a_newer_one(servers: Servers, nam
         was, state = await older.claim_tickets(0)
         await TicketFigures(newer, now_utc).take(log)
         changes = state.fold([record.event for record in log if record.partition == 0], {})
-        step = TicketStep(partition=0, was=was, next=9, state=state, changes=changes)
+        step = TicketStep(partition=0, was=was, next=9, recorded=now_utc(), state=state, changes=changes)
         with pytest.raises((Superseded, OperationFailure)):
             await older.store_tickets([step], now_utc())
     assert same(await stored(servers, namespace), pure_fold(log))
