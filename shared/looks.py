@@ -13,6 +13,7 @@ from pymongo.asynchronous.collection import AsyncCollection
 
 from shared.auth import Principal
 from shared.mongo import Document
+from shared.paging import Place, newest
 
 REASON = "Hub-Reason"
 """The header in which whoever looks may say why, such as `ticket T-1`."""
@@ -28,7 +29,7 @@ class LooksWanted:
     who: str | None = None
     since: datetime | None = None
     until: datetime | None = None
-    before: tuple[datetime, str] | None = None
+    before: Place | None = None
     limit: int = 100
 
 
@@ -82,11 +83,7 @@ class LookLog:
         at = {"$gte": wanted.since, "$lt": wanted.until}
         if at := {name: moment for name, moment in at.items() if moment is not None}:
             matching["at"] = at
-        if wanted.before is not None:
-            moment, own = wanted.before
-            matching["$or"] = [{"at": {"$lt": moment}}, {"at": moment, "_id": {"$lt": own}}]
-        found = self._looks.find(matching).sort([("at", DESCENDING), ("_id", DESCENDING)])
-        return await found.limit(wanted.limit + 1).to_list()
+        return await newest(self._looks, matching, "at", wanted.before, wanted.limit + 1)
 
 
 def looks_shown(found: Sequence[Document]) -> list[dict[str, Any]]:

@@ -1,7 +1,7 @@
 """How every service runs: one process, one event loop, HTTP and Kafka side by side, a clean end on SIGTERM.
 
 Exit codes: 0 ended as asked, 1 something it needs is missing, 2 wrong settings, 70 it gave itself up (its supervisor
-starts it anew).
+starts it anew), or was told to end and could not in time.
 """
 
 import asyncio
@@ -21,6 +21,7 @@ from fastapi import FastAPI
 from faststream.kafka import KafkaBroker
 from pymongo.errors import PyMongoError
 
+from shared.bounded_ending import GAVE_UP, BoundedEnding
 from shared.consuming import Consumption
 from shared.ending import end
 from shared.kafka_connections import outlive_closed_connections
@@ -88,7 +89,7 @@ def run(name: str, read: Callable[[], Settings], compose: Callable[[Any], Abstra
     except (PyMongoError, KafkaError, OSError) as error:
         sys.exit(_say(error, 1))
     except GaveUp as error:
-        sys.exit(_say(error, 70))
+        sys.exit(_say(error, GAVE_UP))
 
 
 def spare_the_collector() -> None:
@@ -102,9 +103,15 @@ def spare_the_collector() -> None:
 
 
 async def _serve(name: str, settings: Settings, compose: Callable[[Any], AbstractAsyncContextManager[Parts]]) -> None:
-    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    stopping, ending = asyncio.Event(), BoundedEnding(loop)
+
+    def stop() -> None:
+        ending.begin()
+        stopping.set()
+
     for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+        loop.add_signal_handler(number, stop)
     async with compose(settings) as parts:
         spare_the_collector()
         server = _Server(
@@ -136,23 +143,29 @@ async def _serve(name: str, settings: Settings, compose: Callable[[Any], Abstrac
         asked = asyncio.create_task(stopping.wait())
         done, _ = await asyncio.wait({*tasks, asked}, return_when=asyncio.FIRST_COMPLETED)
         log.info("service_stopping", asked=asked in done)
-        await _end(server, parts, tasks, asked)
+        ending.begin()
+        await _end(server, parts, {*tasks, asked}, ending)
         for task in done - {asked}:
             raise GaveUp(f"{task.get_name()}: {task.exception() or 'ended'}") from task.exception()
 
 
-async def _end(server: uvicorn.Server, parts: Parts, tasks: set[asyncio.Task[None]], asked: asyncio.Task[Any]) -> None:
+async def _end(server: uvicorn.Server, parts: Parts, tasks: set[asyncio.Task[Any]], ending: BoundedEnding) -> None:
     server.should_exit = True
     parts.app.state.stopping.set()
     for consumption in parts.consumptions:
+        ending.step = f"stopping to consume as {consumption.intake.group}"
         await consumption.stop()
     for stop in parts.stops:
+        ending.step = f"stopping: {stop.__qualname__}"
         await stop()
+    ending.step = "leaving Kafka"
     with suppress(KafkaError):  # a client that ended by a fault tells it once more
         await parts.broker.stop()
-    http = [task for task in tasks if task.get_name() == "http"]
-    await asyncio.wait(http, timeout=3)
-    await end(*tasks, asked)
+    ending.step = "answering the last requests"
+    await asyncio.wait([task for task in tasks if task.get_name() == "http"], timeout=3)
+    ending.step = "ending what runs in the background"
+    await end(*tasks)
+    ending.step = "closing clients"
 
 
 async def _first_failure(consumptions: Sequence[Consumption[Any]]) -> None:

@@ -37,6 +37,7 @@ _LONG = (
     "integration/test_demo.py",
     "integration/test_rotate_keys.py",
     "integration/test_embedded_servers.py",
+    "integration/shared/test_ending_in_time.py",
     "integration/profile/test_storms.py",
 )
 """Files that take long and share no process: begun at the end, one of them would keep a worker while others idle."""

@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from pymongo.asynchronous.database import AsyncDatabase
+
 from shared.mongo import Document
 
 _LOOKS = 6
@@ -22,6 +24,21 @@ class Compared:
 
     what: str
     differences: Sequence[str]
+
+
+async def some_of_both(
+    live: AsyncDatabase[Document], new: AsyncDatabase[Document], view: str, sample: int
+) -> list[str]:
+    """The ids of up to `sample` documents of a view, half of them out of each."""
+    return sorted({*await _some(live, view, sample - sample // 2), *await _some(new, view, sample // 2)})
+
+
+async def those_of(
+    database: AsyncDatabase[Document], view: str, names: Sequence[str], fields: Document | None = None
+) -> dict[str, Document]:
+    """The documents of a view that have these ids, by id. fields: MongoDB's projection."""
+    found = database[view].find({"_id": {"$in": list(names)}}, fields)
+    return {document["_id"]: document async for document in found}
 
 
 async def that_stay(look: Look) -> tuple[int, Differing]:
@@ -49,3 +66,10 @@ def differing(view: str, live: Mapping[str, Document], new: Mapping[str, Documen
             fields = sorted(name for name in names if live[own].get(name) != new[own].get(name))
             found[view, own] = f"differs in {', '.join(fields)}"
     return found
+
+
+async def _some(database: AsyncDatabase[Document], view: str, many: int) -> list[str]:
+    if not many:
+        return []
+    found = await database[view].aggregate([{"$sample": {"size": many}}, {"$project": {"_id": 1}}])
+    return [document["_id"] async for document in found]

@@ -6,7 +6,7 @@ from functools import partial
 
 from pymongo.asynchronous.database import AsyncDatabase
 
-from deploy.local.comparing import Compared, Differing, differing, that_stay
+from deploy.local.comparing import Compared, Differing, differing, some_of_both, that_stay, those_of
 from shared.mongo import Document
 
 _COMPARED = ("contact_rows", "ticket_rows")
@@ -19,28 +19,15 @@ async def compare(live: AsyncDatabase[Document], new: AsyncDatabase[Document], s
     documents = 0
     differences: list[str] = []
     for view in _COMPARED:
-        names = {*await _some(live, view, sample - sample // 2), *await _some(new, view, sample // 2)}
-        looked_at, differs = await that_stay(partial(_look, live, new, view, sorted(names)))
+        names = await some_of_both(live, new, view, sample)
+        looked_at, differs = await that_stay(partial(_look, live, new, view, names))
         documents += looked_at
         differences += [f"{view} {own} {how}" for (_, own), how in differs.items()]
     return Compared(what=f"{documents} contacts and tickets", differences=differences)
 
 
-async def _some(database: AsyncDatabase[Document], view: str, many: int) -> list[str]:
-    if not many:
-        return []
-    found = await database[view].aggregate([{"$sample": {"size": many}}, {"$project": {"_id": 1}}])
-    return [document["_id"] async for document in found]
-
-
 async def _look(
     live: AsyncDatabase[Document], new: AsyncDatabase[Document], view: str, names: Sequence[str]
 ) -> tuple[int, Differing]:
-    here, there = await asyncio.gather(*(_documents(side, view, names) for side in (live, new)))
+    here, there = await asyncio.gather(*(those_of(side, view, names, _HOW_IT_CAME) for side in (live, new)))
     return len(here.keys() | there.keys()), differing(view, here, there)
-
-
-async def _documents(side: AsyncDatabase[Document], view: str, names: Sequence[str]) -> dict[str, Document]:
-    return {
-        document["_id"]: document async for document in side[view].find({"_id": {"$in": list(names)}}, _HOW_IT_CAME)
-    }

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from pymongo.asynchronous.database import AsyncDatabase
 
-from deploy.local.comparing import Compared, Differing, differing, that_stay
+from deploy.local.comparing import Compared, Differing, differing, some_of_both, that_stay, those_of
 from services.routing.views import VIEWS
 from shared.mongo import Document
 
@@ -15,18 +15,11 @@ async def compare(live: AsyncDatabase[Document], new: AsyncDatabase[Document], s
     documents = 0
     differences: list[str] = []
     for view in VIEWS:
-        names = {*await _some(live, view, sample - sample // 2), *await _some(new, view, sample // 2)}
-        looked_at, differs = await that_stay(_Sample(live, new, view, sorted(names)).look)
+        names = await some_of_both(live, new, view, sample)
+        looked_at, differs = await that_stay(_Sample(live, new, view, names).look)
         documents += looked_at
         differences += [f"{view} {own} {how}" for (_, own), how in differs.items()]
     return Compared(what=f"{documents} documents of {', '.join(VIEWS)}", differences=differences)
-
-
-async def _some(database: AsyncDatabase[Document], view: str, many: int) -> list[str]:
-    if not many:
-        return []
-    found = await database[view].aggregate([{"$sample": {"size": many}}, {"$project": {"_id": 1}}])
-    return [document["_id"] async for document in found]
 
 
 class _Sample:
@@ -47,7 +40,9 @@ class _Sample:
 
     async def look(self) -> tuple[int, Differing]:
         """How many there are, and what differs now."""
-        here, there = await asyncio.gather(*(self._documents(side) for side in (self._live, self._new)))
+        here, there = await asyncio.gather(
+            *(those_of(side, self._view, self._names) for side in (self._live, self._new))
+        )
         known = here.keys() | there.keys()
         comparable = {name for name in known if not self._goes_on(name, _sequence(here, name), _sequence(there, name))}
         return len(known), differing(
@@ -56,10 +51,6 @@ class _Sample:
 
     def _goes_on(self, name: str, live: int, new: int) -> bool:
         return live != new and min(live, new) >= self._expected.setdefault(name, max(live, new))
-
-    async def _documents(self, side: AsyncDatabase[Document]) -> dict[str, Document]:
-        found = side[self._view].find({"_id": {"$in": list(self._names)}})
-        return {document["_id"]: document async for document in found}
 
 
 def _sequence(documents: Mapping[str, Document], name: str) -> int:

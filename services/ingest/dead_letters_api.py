@@ -1,7 +1,5 @@
 """Dead letters over HTTP: what could not be taken, why, and trying it again."""
 
-import base64
-import binascii
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
@@ -13,6 +11,7 @@ from services.ingest.store import Letters
 from shared.auth import Principal, allow, now_utc
 from shared.dead_letters import exhume
 from shared.keyring import Keyring
+from shared.paging import cursor_of, place_of
 from shared.problems import Problem, ProblemDetails
 from shared.publishing import Outgoing, Publisher
 from shared.topics import TOPICS
@@ -64,9 +63,9 @@ def dead_letter_routes(ports: LetterPorts) -> APIRouter:
     async def list_letters(
         limit: Annotated[int, Query(ge=1, le=500)] = 50, after: Annotated[str | None, Query(max_length=200)] = None
     ) -> LetterPage:
-        found = await ports.letters.page(limit + 1, None if after is None else _position(after))
+        found = await ports.letters.page(limit + 1, place_of(after))
         items = [Letter(id=document["_id"], **document) for document in found[:limit]]
-        return LetterPage(items=items, next=_cursor(items[-1]) if len(found) > limit else None)
+        return LetterPage(items=items, next=cursor_of(items[-1].at, items[-1].id) if len(found) > limit else None)
 
     @router.post("/v1/dead-letters/{letter}/retry", status_code=202, summary="Publish a dead letter's record again")
     async def retry_letter(letter: str, who: Annotated[Principal, Depends(allow())]) -> Retried:
@@ -84,15 +83,3 @@ def dead_letter_routes(ports: LetterPorts) -> APIRouter:
         return Retried(id=letter, retried_at=at)
 
     return router
-
-
-def _cursor(letter: Letter) -> str:
-    return base64.urlsafe_b64encode(f"{letter.at.isoformat()} {letter.id}".encode()).decode()
-
-
-def _position(cursor: str) -> tuple[datetime, str]:
-    try:
-        at, _, letter = base64.urlsafe_b64decode(cursor).decode().partition(" ")
-        return datetime.fromisoformat(at), letter
-    except (binascii.Error, ValueError) as error:
-        raise Problem(422, "The cursor is not one of this list. Begin without `after`.") from error

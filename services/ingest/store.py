@@ -16,6 +16,7 @@ from pymongo.errors import BulkWriteError, DuplicateKeyError
 
 from shared.dead_letters import DeadLetter
 from shared.mongo import Document, only_duplicates
+from shared.paging import Place, newest
 
 CHAT_LEASE = timedelta(seconds=60)
 """A chat that no process has vouched for so long lost its process, and its visitor with it."""
@@ -38,14 +39,9 @@ class Letters:
             del document["id"]
         await _insert_new(self._collection, documents)
 
-    async def page(self, limit: int, after: tuple[datetime, str] | None) -> list[Document]:
-        """Up to `limit` letters, newest first, of those behind the position `after` (time and id)."""
-        query: Document = {}
-        if after is not None:
-            at, letter = after
-            query = {"$or": [{"at": {"$lt": at}}, {"at": at, "_id": {"$lt": letter}}]}
-        found = self._collection.find(query, {"value": 0, "key": 0}).sort([("at", DESCENDING), ("_id", DESCENDING)])
-        return [document async for document in found.limit(limit)]
+    async def page(self, limit: int, after: Place | None) -> list[Document]:
+        """Up to `limit` letters, newest first, of those behind the place `after`."""
+        return await newest(self._collection, {}, "at", after, limit, {"value": 0, "key": 0})
 
     async def find(self, letter_id: str) -> DeadLetter | None:
         """The letter of that id."""

@@ -9,11 +9,12 @@ from fastapi import APIRouter, Depends, Query
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from services.metrics.api import Definitions
+from services.metrics.domain.figures import summed
 from services.metrics.domain.intervals import Interval, Piece, pieces
 from services.metrics.domain.kpis import Choice
 from services.metrics.domain.quarters import begins
 from services.metrics.domain.windows import time_of
-from services.metrics.history import History, summed
+from services.metrics.history import History
 from services.metrics.live import told_definitions
 from shared.auth import allow
 from shared.contracts.kpis import KpiDefinition, KpiGrouping

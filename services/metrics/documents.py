@@ -18,7 +18,7 @@ from typing import Any
 from services.metrics.domain.agents import AgentFold, Agents, by_status
 from services.metrics.domain.contact import Contact
 from services.metrics.domain.course import Course
-from services.metrics.domain.fold import Event, Open, Place, TicketFold, place_of
+from services.metrics.domain.fold import Event, Open, TicketFold, place_of
 from services.metrics.domain.quarters import quarters_of_contact, quarters_of_ticket
 from services.metrics.domain.ticket import Ticket
 from shared.contracts import codec
@@ -82,11 +82,6 @@ def ticket_of(document: Mapping[str, Any]) -> Ticket:
     ticket = Ticket(**{name: document[name] for name in _TICKET})
     ticket.pending = [(begin, end) for begin, end in ticket.pending]
     return ticket
-
-
-def place_list(place: Place) -> list[Any]:
-    """Where a ticket's last event belongs."""
-    return list(place)
 
 
 def seen_list(seen: Mapping[str, tuple[int, int]]) -> list[Document]:

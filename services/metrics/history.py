@@ -10,7 +10,7 @@ One process does it, and each quarter in one transaction, so whoever takes over 
 """
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -27,6 +27,7 @@ from services.metrics.domain.history import figures_of
 from services.metrics.domain.kpis import Choice
 from services.metrics.domain.quarters import begins, quarter_of
 from services.metrics.domain.windows import MICROSECONDS, moment_of, time_of
+from services.metrics.store import CAUSES
 from shared.mongo import Document
 
 log = structlog.get_logger()
@@ -37,7 +38,6 @@ _GRACE_SECONDS = 5
 """So long after its end a quarter is summed first, as what happened last is just being told."""
 
 _AT_ONCE = 100
-_CAUSES = 20
 
 
 class History:
@@ -120,7 +120,7 @@ class History:
         changed = [one async for one in self._changed.find({"_id.quarter": quarter}, session=session)]
         groups = figures_of(quarter, await self._rows(quarter, session))
         before = await self._before(quarter, session)
-        causes = [cause for one in changed for cause in one.get("causes", ())][:_CAUSES]
+        causes = [cause for one in changed for cause in one.get("causes", ())][:CAUSES]
         writes: list[UpdateOne] = []
         restated: list[InsertOne[Document]] = []
         for key in groups.keys() | before.keys():
@@ -177,14 +177,6 @@ def figures_in(told: Mapping[str, Any]) -> Figures:
     figures.sums.update(told["sums"])
     figures.bins = {name: {int(number): count for number, count in bins.items()} for name, bins in told["bins"].items()}
     return figures
-
-
-def summed(parts: Iterable[Figures]) -> Figures:
-    """All of them together."""
-    total = Figures()
-    for part in parts:
-        total.add(part)
-    return total
 
 
 def _told(figures: Figures) -> Document:

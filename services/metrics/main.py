@@ -17,6 +17,7 @@ from services.metrics.settings import MetricsSettings
 from services.metrics.targets import Targets
 from services.metrics.targets_api import target_routes
 from shared.auth import now_utc
+from shared.generation_consumptions import Consuming
 from shared.generations import Pointer
 from shared.keeping import Keeping
 from shared.keyring import keyring_of
@@ -47,8 +48,7 @@ async def compose(settings: MetricsSettings) -> AsyncIterator[Parts]:
         workshop = Workshop(
             client=client,
             settings=settings,
-            keyring=keyring,
-            publisher=publisher,
+            consuming=Consuming(settings=settings, publisher=publisher, keyring=keyring),
             targets=targets,
             looks=ends.looks,
         )

@@ -30,7 +30,7 @@ VIEWS = (
 """The collections of a generation."""
 
 _NAMESPACE_EXISTS = 48
-_CAUSES = 20
+CAUSES = 20
 """So many events are named as the cause of a restatement; the figures tell what all of them changed."""
 
 
@@ -204,7 +204,7 @@ def _ticket_writes(step: TicketStep) -> Iterable[ReplaceOne[Document]]:
         stored = {
             "partition": step.partition,
             "revision": step.next,
-            "place": documents.place_list(known.last) if known else None,
+            "place": list(known.last) if known else None,
         }
         yield ReplaceOne({"_id": ticket.ticket}, stored | documents.ticket_document(ticket), upsert=True)
 
@@ -214,5 +214,5 @@ def _quarter_writes(step: TicketStep, running: int) -> Iterable[UpdateOne]:
     for quarter, causes in step.changes.quarters.items():
         update: dict[str, Any] = {"$set": {"revision": step.next}}
         if quarter < running:
-            update["$push"] = {"causes": {"$each": causes[:_CAUSES], "$slice": _CAUSES}}
+            update["$push"] = {"causes": {"$each": causes[:CAUSES], "$slice": CAUSES}}
         yield UpdateOne({"_id": {"quarter": quarter, "partition": step.partition}}, update, upsert=True)

@@ -21,6 +21,7 @@ from shared.auth import now_utc
 from shared.commanding import Commander, Outcomes
 from shared.consuming import Consumption
 from shared.dead_letters import DeadLetters
+from shared.generation_consumptions import Consuming
 from shared.generations import Pointer
 from shared.identities import Identities, country_code
 from shared.keeping import Keeping
@@ -63,8 +64,7 @@ async def compose(settings: ProfileSettings) -> AsyncIterator[Parts]:
         workshop = Workshop(
             client=client,
             settings=settings,
-            keyring=keyring,
-            publisher=publisher,
+            consuming=Consuming(settings=settings, publisher=publisher, keyring=keyring),
             classifier=classifier,
             decisions=decisions,
             beside=Beside(kept=kept, originals=originals, keyring=keyring, now=now_utc),

@@ -24,14 +24,14 @@ from services.routing.domain.commands import SetStatus
 from services.routing.explaining import Explained, Explainer
 from services.routing.feed import AgentFeed
 from services.routing.looks import Looks
-from services.routing.paging import cursor_of, place_of
 from services.routing.requests import Requests
 from services.routing.store import Store
-from services.routing.view_store import TicketsAfter, of_kind
+from services.routing.view_store import of_kind
 from shared.contracts.customers import identity_of
 from shared.contracts.tickets import Kind
 from shared.contracts.values import Name
 from shared.mongo import Document
+from shared.paging import cursor_of, place_of
 from shared.problems import Problem
 from shared.sse import EventStream, LastEventId, sse_response
 
@@ -74,7 +74,7 @@ def ticket_routes(store: Store, customers: Customers, explainer: Explainer, look
         if customer is not None:
             match["identity"] = {"$in": sorted(await _identities(customers, customer))}
             await looks.note(who, request, filter(None, [identity_of(customer)]))
-        found = await store.views.tickets(match, _after(cursor), limit)
+        found = await store.views.tickets(match, place_of(cursor), limit)
         items = [shown(TicketShown, document) for document in found]
         return Page(items=items, next=cursor_of(found[-1]["opened"], found[-1]["_id"]) if len(found) == limit else None)
 
@@ -149,10 +149,3 @@ def _happened(decision: Document, ticket: str) -> list[Happened]:
         for item in decision["events"]
         if item["event"].get("ticket") == ticket
     ]
-
-
-def _after(cursor: str | None) -> TicketsAfter | None:
-    if cursor is None:
-        return None
-    opened, ticket = place_of(cursor)
-    return TicketsAfter(opened=opened, ticket=ticket)

@@ -19,7 +19,7 @@ from services.routing.complaint_bodies import (
     Reopening,
     Revoking,
 )
-from services.routing.complaint_store import ComplaintsAfter, complaints, open_by_age, received_between
+from services.routing.complaint_store import complaints, open_by_age, received_between
 from services.routing.domain.commands_complaints import (
     AcceptComplaint,
     AcknowledgeComplaint,
@@ -34,12 +34,12 @@ from services.routing.domain.commands_complaints import (
 )
 from services.routing.domain.complaint_progress import by_stage, cohort
 from services.routing.looks import Looks
-from services.routing.paging import cursor_of, place_of
 from services.routing.requests import RequestRefused, Requests
 from services.routing.store import Store
 from shared.auth import Principal
 from shared.contracts.values import Name
 from shared.mongo import Document
+from shared.paging import cursor_of, place_of
 from shared.problems import Problem
 
 _LONGEST = timedelta(days=366)
@@ -159,7 +159,7 @@ def _add_lists(router: APIRouter, store: Store, looks: Looks) -> None:
         match: Document = {name: value for name, value in wanted.items() if value is not None}
         if overdue is not None:
             match["overdue"] = {"$in": ["acknowledge", "answer"]} if overdue else []
-        found = await complaints(store.views.database, match, _after(cursor), limit)
+        found = await complaints(store.views.database, match, place_of(cursor), limit)
         await looks.note(who, request, await store.views.identities([document["_id"] for document in found]))
         items = [shown(ComplaintShown, document) for document in found]
         last = found[-1] if len(found) == limit else None
@@ -209,10 +209,3 @@ async def _document(store: Store, ticket: str) -> Document:
             404, f"Ticket {ticket} is no complaint. If it turns out to be one: POST /v1/tickets/{ticket}/complaint."
         )
     return found
-
-
-def _after(cursor: str | None) -> ComplaintsAfter | None:
-    if cursor is None:
-        return None
-    received, ticket = place_of(cursor)
-    return ComplaintsAfter(received=received, ticket=ticket)

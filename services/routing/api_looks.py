@@ -9,9 +9,9 @@ from services.routing.answers import supervisors_only
 from services.routing.bodies import Page
 from services.routing.customers import Customers
 from services.routing.looks import Looks
-from services.routing.paging import cursor_of, place_of
 from shared.contracts.customers import customer_id
 from shared.looks import LookShape, LooksWanted, looks_shown
+from shared.paging import cursor_of, place_of
 from shared.problems import Problem
 
 
@@ -36,7 +36,7 @@ def look_routes(looks: Looks, customers: Customers) -> APIRouter:
             who=who,
             since=since,
             until=until,
-            before=None if before is None else place_of(before),
+            before=place_of(before),
             limit=limit,
         )
         found = await looks.find(wanted)

@@ -9,7 +9,6 @@ is killed. Figures are made of a row for each day, and of the complaints of the 
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from typing import Any, get_args
 
@@ -22,6 +21,7 @@ from services.routing.domain.complaint_progress import BAND_ENDS, BANDS, AgeBand
 from services.routing.domain.complaint_sums import Course, Key, Sums, added, counted, summed
 from shared.contracts.tickets_complaints import Deadline
 from shared.mongo import Document
+from shared.paging import Place, newest
 
 SUMS = "complaint_sums"
 OPEN_STAGES: tuple[Stage, ...] = get_args(Stage)
@@ -31,14 +31,6 @@ _PLACE = ("pool", "day", "cause", "remedy")
 _DAY = timedelta(days=1)
 
 _Row = tuple[str, datetime, Key]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ComplaintsAfter:
-    """Where a page of complaints goes on: behind the ticket whose complaint was received then."""
-
-    received: datetime
-    ticket: str
 
 
 async def create_complaint_indexes(database: AsyncDatabase[Document]) -> None:
@@ -86,15 +78,10 @@ def _changes(now: Iterable[Document], before: Iterable[Document]) -> list[Update
 
 
 async def complaints(
-    database: AsyncDatabase[Document], match: Mapping[str, Any], after: ComplaintsAfter | None, limit: int
+    database: AsyncDatabase[Document], match: Mapping[str, Any], after: Place | None, limit: int
 ) -> list[Document]:
     """Complaints, the newest first, those behind `after`."""
-    query: Document = dict(match)
-    if after is not None:
-        behind = {"received": after.received, "_id": {"$lt": after.ticket}}
-        query["$or"] = [{"received": {"$lt": after.received}}, behind]
-    found = database["complaints"].find(query).sort([("received", DESCENDING), ("_id", DESCENDING)])
-    return await found.limit(limit).to_list()
+    return await newest(database["complaints"], match, "received", after, limit)
 
 
 async def open_by_age(database: AsyncDatabase[Document], pool: str, now: datetime) -> dict[tuple[Stage, AgeBand], int]:

@@ -20,6 +20,7 @@ from shared.contracts.tickets import Kind
 from shared.decisions import Entry
 from shared.generations import FIRST, named
 from shared.mongo import Document, only_duplicates
+from shared.paging import Place, newest
 
 _TODAY: dict[View, Callable[[Document], Document]] = {
     "pools": pool_today,
@@ -39,14 +40,6 @@ class Served:
 
     at: datetime
     agent: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TicketsAfter:
-    """Where a page of tickets goes on: behind the ticket opened then."""
-
-    opened: datetime
-    ticket: str
 
 
 class ViewStore:
@@ -103,16 +96,9 @@ class ViewStore:
         found = self.database[view].find(query).sort("_id", ASCENDING).limit(limit)
         return [_today(view, document) async for document in found]
 
-    async def tickets(self, match: Mapping[str, Any], after: TicketsAfter | None, limit: int) -> list[Document]:
+    async def tickets(self, match: Mapping[str, Any], after: Place | None, limit: int) -> list[Document]:
         """Tickets, the newest first, those behind `after`."""
-        query: Document = dict(match)
-        if after is not None:
-            query["$or"] = [
-                {"opened": {"$lt": after.opened}},
-                {"opened": after.opened, "_id": {"$lt": after.ticket}},
-            ]
-        found = self.database["tickets"].find(query).sort([("opened", DESCENDING), ("_id", DESCENDING)])
-        return await found.limit(limit).to_list()
+        return await newest(self.database["tickets"], match, "opened", after, limit)
 
     async def linked_to(self, ticket: str) -> list[Document]:
         """The tickets from which a link to this one was made."""

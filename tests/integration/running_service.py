@@ -41,7 +41,7 @@ class RunningService:
         port, smtp_port = free_ports(2)
         self.url = f"http://{LOCALHOST}:{port}"
         self._module = f"services.{name}.main"
-        self._log = directory / f"{name}-{port}.log"
+        self.log = directory / f"{name}-{port}.log"
         self._process: Process | None = None
         self._environment = {
             **os.environ,
@@ -54,6 +54,11 @@ class RunningService:
             **settings,
         }
 
+    @property
+    def is_running(self) -> bool:
+        """Whether the process was started and has not ended."""
+        return self._process is not None and self._process.returncode is None
+
     async def start(self) -> None:
         """Starts the process and waits until it consumes."""
         await self.begin()
@@ -61,12 +66,12 @@ class RunningService:
 
     async def keep_running(self) -> None:
         """Starts the process if a test before ended it."""
-        if self._process is None or self._process.returncode is not None:
+        if not self.is_running:
             await self.start()
 
     async def begin(self) -> None:
         """Starts the process; it may not consume yet."""
-        with self._log.open("ab") as log:
+        with self.log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
                 sys.executable, "-m", self._module, env=self._environment, stderr=log
             )
@@ -74,7 +79,7 @@ class RunningService:
     async def ready(self) -> None:
         """Waits until it consumes; a member of its groups that was killed delays that by the session timeout."""
         async with httpx.AsyncClient(base_url=self.url, verify=NO_CERTIFICATES) as client:
-            await eventually(lambda: self._is_ready(client), within=60, what=f"readiness; see {self._log}")
+            await eventually(lambda: self._is_ready(client), within=60, what=f"readiness; see {self.log}")
 
     async def kill(self) -> None:
         """SIGKILL: nothing is finished, nothing is said."""
@@ -94,7 +99,7 @@ class RunningService:
 
     async def _is_ready(self, client: httpx.AsyncClient) -> bool:
         assert self._process is not None
-        assert self._process.returncode is None, self._log.read_text()[-3000:]
+        assert self._process.returncode is None, self.log.read_text()[-3000:]
         try:
             return (await client.get("/readyz")).status_code == 200
         except httpx.TransportError:

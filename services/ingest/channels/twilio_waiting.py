@@ -72,10 +72,7 @@ def to_message() -> str:
 
 def called_back(say: TwilioSay) -> str:
     """The caller need not wait on the line."""
-    response = VoiceResponse()
-    response.say(say.callback, language=say.language)
-    response.hangup()
-    return str(response)
+    return _last_words(say.callback, say)
 
 
 def wait_on(say: TwilioSay, url: UrlOf, *, withheld: bool = False) -> str:
@@ -116,10 +113,7 @@ def hang_up() -> str:
 
 def thanks(say: TwilioSay) -> str:
     """The message is recorded."""
-    response = VoiceResponse()
-    response.say(say.thanks, language=say.language)
-    response.hangup()
-    return str(response)
+    return _last_words(say.thanks, say)
 
 
 def call_of(form: Form) -> str:
@@ -163,6 +157,13 @@ def message_of(form: Form, arrived: datetime, caller: Caller) -> Draft | None:
         content=replace(content, recording=link),
     )
     return _draft("hub.voicemail.left.v1", f"{call}/voicemail/{recording}", time, data)
+
+
+def _last_words(text: str, say: TwilioSay) -> str:
+    response = VoiceResponse()
+    response.say(text, language=say.language)
+    response.hangup()
+    return str(response)
 
 
 def _call(call: str, caller: Caller, form: Form) -> Call[CallContent]:

@@ -1,7 +1,7 @@
 """By what figures are told apart: everything, or one pool, queue, channel, agent, segment, kind or reason each."""
 
 from collections.abc import Iterator
-from typing import Literal, get_args
+from typing import Literal
 
 from services.metrics.domain.contact import Contact
 from services.metrics.domain.figures import Booking
@@ -9,8 +9,6 @@ from services.metrics.domain.ticket import Ticket
 
 Dimension = Literal["all", "pool", "queue", "channel", "agent", "reason", "segment", "kind"]
 """reason: the wrap-up code, of what is completed or resolved with one. agent: of what an agent has accepted."""
-
-DIMENSIONS: tuple[Dimension, ...] = get_args(Dimension)
 
 Key = tuple[Dimension, str]
 """("queue", "sales"); everything is ("all", "")."""

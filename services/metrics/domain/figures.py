@@ -5,6 +5,7 @@ known. Sums are integers, so nothing drifts.
 """
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from services.metrics.domain.sketch import Bins, bin_of
@@ -70,3 +71,11 @@ class Figures:
                     bins[number] = left
                 else:
                     del bins[number]
+
+
+def summed(parts: Iterable[Figures]) -> Figures:
+    """All of them together."""
+    total = Figures()
+    for part in parts:
+        total.add(part)
+    return total

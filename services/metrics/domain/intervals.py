@@ -6,13 +6,12 @@ from the midnight before them. A local time that a change of clocks leaves out o
 
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta, tzinfo
-from typing import Literal, get_args
+from typing import Literal
 
 from services.metrics.domain.quarters import SECONDS
 from services.metrics.domain.windows import MICROSECONDS, moment_of
 
 Interval = Literal["15m", "30m", "60m", "1d"]
-INTERVALS: tuple[Interval, ...] = get_args(Interval)
 _QUARTERS: dict[Interval, int] = {"15m": 1, "30m": 2, "60m": 4}
 _DAY = timedelta(days=1)
 _LENGTH = SECONDS * MICROSECONDS

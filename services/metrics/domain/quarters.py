@@ -23,11 +23,6 @@ def begins(quarter: int) -> int:
     return quarter * _LENGTH
 
 
-def within(begin: int, end: int, quarter: int) -> int:
-    """How much of the time from `begin` to `end` lies in the quarter, in microseconds."""
-    return max(0, min(end, (quarter + 1) * _LENGTH) - max(begin, quarter * _LENGTH))
-
-
 def quarters_of_contact(contact: Contact) -> set[int]:
     """The quarters that it counts in, as far as what it does is over."""
     found = {quarter_of(contact.entered)}

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from services.routing.domain.ordering import Ranking
+from services.routing.domain.deadlines import Deadlines
 from shared.contracts.tickets_complaints import (
     ComplaintAcknowledged,
     ComplaintAnswered,
@@ -77,16 +77,12 @@ class ComplaintIndex:
     __slots__ = ("answered", "deadlines")
 
     def __init__(self) -> None:
-        self.deadlines: Ranking[tuple[Time, str]] = Ranking()
+        self.deadlines = Deadlines()
         self.answered: dict[str, set[str]] = {}
 
     def put(self, complaint: Complaint) -> None:
         """It is new or changed."""
-        at = complaint.next_at()
-        if at is None:
-            self.deadlines.drop(complaint.ticket)
-        else:
-            self.deadlines.put(complaint.ticket, (at, complaint.ticket))
+        self.deadlines.put(complaint.ticket, complaint.next_at())
         if complaint.stage == "answered":
             self.answered.setdefault(complaint.conversation, set()).add(complaint.ticket)
         else:

@@ -7,8 +7,6 @@ from services.routing.domain.complaint import Complaint
 from services.routing.domain.state import Pool
 from shared.contracts.tickets_complaints import ComplaintAccepted, ComplaintEvent, ComplaintOverdue
 
-_DUE_AT_ONCE = 200
-
 
 def overdue(complaint: Complaint, until: datetime) -> Sequence[ComplaintOverdue]:
     """The deadlines up to that moment that were not met and not told of, in order of time."""
@@ -25,16 +23,10 @@ def overdue(complaint: Complaint, until: datetime) -> Sequence[ComplaintOverdue]
     ]
 
 
-def next_of_complaints(pool: Pool) -> datetime | None:
-    """When time does something to one of them next."""
-    first = pool.index.complaints.deadlines.first()
-    return None if first is None else first[0][0]
-
-
 def time_passes(pool: Pool, now: datetime) -> Sequence[ComplaintEvent]:
     """What the complaints have come to by now: of a bounded number at once, of the others the next time."""
     events: list[ComplaintEvent] = []
-    for name in pool.index.complaints.deadlines.up_to((now, "\U0010ffff"), _DUE_AT_ONCE):
+    for name in pool.index.complaints.deadlines.due(now):
         complaint = pool.complaints[name]
         events += overdue(complaint, now)
         if complaint.object_until is not None and complaint.object_until <= now:

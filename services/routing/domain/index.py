@@ -15,15 +15,14 @@ from typing import TYPE_CHECKING
 
 from services.routing.domain.capacity import Capacities
 from services.routing.domain.complaint import ComplaintIndex
+from services.routing.domain.deadlines import Deadlines
 from services.routing.domain.lanes import Lane, LaneKey
-from services.routing.domain.ordering import Ranking
 from services.routing.domain.roster import Roster
 from services.routing.domain.selection import Needs, TicketKey
 
 if TYPE_CHECKING:  # the state holds its index, so at run time the import goes the other way
     from services.routing.domain.state import Agent, Pool, Ticket
 
-DeadlineKey = tuple[datetime, str]
 Kind = tuple[str, str, Needs, str | None]
 """A ticket's queue, channel, needs, and the agent it is kept for."""
 
@@ -58,7 +57,7 @@ class Index:
         self.roster = Roster(pool)
         self.lanes: dict[LaneKey, Lane] = {}
         self.waiting: dict[str, Kind] = {}
-        self.deadlines: Ranking[DeadlineKey] = Ranking()
+        self.deadlines = Deadlines()
         self.conversations: dict[str, str] = {}
         self.complaints = ComplaintIndex()
         for complaint in pool.complaints.values():
@@ -87,11 +86,7 @@ class Index:
 
     def on_deadline(self, ticket: Ticket) -> None:
         """What is due to happen to the ticket next is something else."""
-        deadline = ticket.deadline()
-        if deadline is not None:
-            self.deadlines.put(ticket.id, (deadline, ticket.id))
-        else:
-            self.deadlines.drop(ticket.id)
+        self.deadlines.put(ticket.id, ticket.deadline())
 
     def on_ticket_closed(self, ticket: Ticket) -> None:
         """The ticket is closed."""
@@ -135,14 +130,14 @@ class Index:
     def _fill(self, tickets: Iterable[Ticket]) -> None:
         """Takes in the tickets of a pool: the same as one after the other, in a fraction of the time."""
         waiting: defaultdict[Kind, dict[str, TicketKey]] = defaultdict(dict)
-        deadlines: dict[str, DeadlineKey] = {}
+        deadlines: dict[str, datetime] = {}
         for ticket in tickets:
             name = ticket.id
             self.conversations[ticket.conversation] = name
             for conversation in ticket.others:
                 self.conversations[conversation] = name
             if (deadline := ticket.deadline()) is not None:
-                deadlines[name] = (deadline, name)
+                deadlines[name] = deadline
             if ticket.phase == "waiting":
                 waiting[kind_of(ticket)][name] = ticket.order()
         self.deadlines.put_new(deadlines)

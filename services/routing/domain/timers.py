@@ -12,7 +12,7 @@ from services.routing.domain.assignment import Draft
 from services.routing.domain.breaches import tell_breaches
 from services.routing.domain.clocks import Clocks
 from services.routing.domain.closing import resolved
-from services.routing.domain.complaint_deadlines import next_of_complaints, time_passes
+from services.routing.domain.complaint_deadlines import time_passes
 from services.routing.domain.consulting import expire
 from services.routing.domain.events import Event, PoolSettled, TicketRoundBegan
 from services.routing.domain.overflow import flow_over
@@ -24,7 +24,6 @@ from shared.contracts.agents import AgentStatusChanged
 from shared.contracts.tickets import TicketClosed, TicketExpired
 
 AT_ONCE = datetime.min.replace(tzinfo=UTC)
-_DUE_AT_ONCE = 200
 _OFFERS_AT_ONCE = 200
 
 
@@ -32,14 +31,14 @@ def next_deadline(pool: Pool) -> datetime | None:
     """When FireTimers has something to do, or None. AT_ONCE after a new configuration."""
     if pool.unsettled:
         return AT_ONCE
-    first, of_complaints = pool.index.deadlines.first(), next_of_complaints(pool)
-    return min((at for at in (first and first[0][0], of_complaints) if at is not None), default=None)
+    both = pool.index.deadlines.next_at(), pool.index.complaints.deadlines.next_at()
+    return min((at for at in both if at is not None), default=None)
 
 
 def fire_timers(pool: Pool, now: datetime) -> Sequence[Event]:
     """What the deadlines up to `now` lead to: at most a bounded number at once, the others the next time."""
     draft = Draft(pool, now)
-    due = [pool.tickets[name] for name in pool.index.deadlines.up_to((now, "\U0010ffff"), _DUE_AT_ONCE)]
+    due = [pool.tickets[name] for name in pool.index.deadlines.due(now)]
     late = [ticket for ticket in due if ticket.clocks is not None and _is_late(ticket.clocks, now)]
     if late:
         tell_breaches(draft, pool, late)

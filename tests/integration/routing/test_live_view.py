@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 
 import orjson
 import pytest
@@ -10,12 +10,13 @@ import pytest
 from services.routing.domain.evolve import evolve
 from services.routing.domain.state import Pool
 from services.routing.live_pools import LivePools
+from services.routing.store import Store
 from tests.conftest import Servers
 from tests.eventually import eventually
 from tests.integration.live_streams import opened
 from tests.integration.routing.centre import Centre, Json
 from tests.integration.routing.live import Stream
-from tests.integration.routing.test_feed import append, decision, feeding
+from tests.integration.routing.test_feed import Heard, append, decision, feeding
 from tests.snapshots_kept import keep
 from tests.unit.routing.scenario import agent, configured, offered, signed_in, status
 from tests.unit.routing.scenario import opened as opened_ticket
@@ -34,6 +35,15 @@ LOG = [
 async def watching(centre: Centre, last_id: str | None = None) -> AsyncIterator[Stream]:
     async with opened(centre.client, f"/v1/pools/{centre.pool}/stream", last_id) as response:
         yield Stream(response)
+
+
+@asynccontextmanager
+async def viewing(servers: Servers, centre: Centre) -> AsyncIterator[tuple[Store, LivePools, Heard]]:
+    """A decision log, the live view of it, and who tells of its decisions."""
+    async with feeding(servers, centre) as (store, heard):
+        live = LivePools(store, heard)
+        yield store, live, heard
+        await live.stop()
 
 
 def row(told: Json, part: str, name: str) -> Json:
@@ -105,68 +115,57 @@ async def test_a_pool_that_nobody_made_is_not_found(centre: Centre) -> None:
 
 
 async def test_decisions_that_were_not_heard_are_read_from_the_log(servers: Servers, centre: Centre) -> None:
-    async with feeding(servers, centre) as (store, heard):
-        live = LivePools(store, heard)
+    async with viewing(servers, centre) as (store, live, heard):
         await append(store, LOG[:1])
-        stream = live.follow("feed", None)
-        assert (await anext(stream)).event == "snapshot"
-        await append(store, LOG[1:])
-        stored = [document async for document in store.log.documents("routing/feed", 0)]
-        heard.tell(stored[3])
-        changes = await anext(stream)
-        assert (changes.event, changes.id) == ("changes", "4")
-        await stream.aclose()
-        await live.stop()
+        async with aclosing(live.follow("feed", None)) as stream:
+            assert (await anext(stream)).event == "snapshot"
+            await append(store, LOG[1:])
+            stored = [document async for document in store.log.documents("routing/feed", 0)]
+            heard.tell(stored[3])
+            changes = await anext(stream)
+            assert (changes.event, changes.id) == ("changes", "4")
 
 
 async def test_what_is_decided_while_a_client_still_reads_comes_next(servers: Servers, centre: Centre) -> None:
-    async with feeding(servers, centre) as (store, heard):
-        live = LivePools(store, heard)
+    async with viewing(servers, centre) as (store, live, _):
         await append(store, LOG[:1])
-        stream = live.follow("feed", None)
-        assert (await anext(stream)).id == "1"
-        await append(store, LOG[1:])
-        assert (await live.now("feed")).sequence == 4
-        assert (await anext(stream)).id == "4"
-        await stream.aclose()
-        await live.stop()
+        async with aclosing(live.follow("feed", None)) as stream:
+            assert (await anext(stream)).id == "1"
+            await append(store, LOG[1:])
+            assert (await live.now("feed")).sequence == 4
+            assert (await anext(stream)).id == "4"
 
 
 async def test_a_decision_that_nobody_told_of_shows_all_the_same(
     servers: Servers, centre: Centre, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("services.routing.live._LOOK_ANYWAY", 0.05)
-    async with feeding(servers, centre) as (store, heard):
-        live = LivePools(store, heard)
+    async with viewing(servers, centre) as (store, live, _):
         await append(store, LOG[:1])
-        stream = live.follow("feed", None)
-        await anext(stream)
-        await append(store, LOG[1:2])
-        assert (await anext(stream)).id == "2"
-        await stream.aclose()
-        await live.stop()
+        async with aclosing(live.follow("feed", None)) as stream:
+            await anext(stream)
+            await append(store, LOG[1:2])
+            assert (await anext(stream)).id == "2"
 
 
 async def test_it_begins_at_the_newest_snapshot_and_tells_only_what_came_after_it(
     servers: Servers, centre: Centre
 ) -> None:
-    async with feeding(servers, centre) as (store, heard):
-        live, pool = LivePools(store, heard), Pool(id="feed")
+    async with viewing(servers, centre) as (store, live, heard):
+        pool = Pool(id="feed")
         for _, event in (pair for entry in LOG[:3] for pair in entry.events):
             evolve(pool, event)
         await keep(store.log.snapshots, "routing/feed", 3, 3, pool)
-        stream = live.follow("feed", None)
-        first = await anext(stream)
-        told = orjson.loads(orjson.dumps(first.data))
-        assert (first.id, row(told, "queues", "sales")["offered"]) == ("3", 1)
-        assert [one["id"] for one in row(told, "agents", "ann")["tickets"]] == ["t1"]
-        await append(store, [decision(4, agent("bob", queues=["mail"]))])
-        async for document in store.log.documents("routing/feed", 3):
-            heard.tell(document)
-        changes = orjson.loads(orjson.dumps((await anext(stream)).data))
-        assert ([one["id"] for one in changes["agents"]], changes["queues"]) == (["bob"], [])
-        await stream.aclose()
-        await live.stop()
+        async with aclosing(live.follow("feed", None)) as stream:
+            first = await anext(stream)
+            told = orjson.loads(orjson.dumps(first.data))
+            assert (first.id, row(told, "queues", "sales")["offered"]) == ("3", 1)
+            assert [one["id"] for one in row(told, "agents", "ann")["tickets"]] == ["t1"]
+            await append(store, [decision(4, agent("bob", queues=["mail"]))])
+            async for document in store.log.documents("routing/feed", 3):
+                heard.tell(document)
+            changes = orjson.loads(orjson.dumps((await anext(stream)).data))
+            assert ([one["id"] for one in changes["agents"]], changes["queues"]) == (["bob"], [])
 
 
 async def test_what_nobody_watches_is_let_go_and_begins_anew(
@@ -174,16 +173,13 @@ async def test_what_nobody_watches_is_let_go_and_begins_anew(
 ) -> None:
     monkeypatch.setattr("services.routing.live._KEPT", 0.0)
     monkeypatch.setattr("services.routing.live._LOOK_ANYWAY", 0.05)
-    async with feeding(servers, centre) as (store, heard):
-        live = LivePools(store, heard)
+    async with viewing(servers, centre) as (store, live, _):
         await append(store, LOG[:1])
-        stream = live.follow("feed", None)
-        await anext(stream)
-        await stream.aclose()
+        async with aclosing(live.follow("feed", None)) as stream:
+            await anext(stream)
         await eventually(lambda: gone("live/feed"), what="nothing is followed")
         await append(store, LOG[1:])
         assert (await live.now("feed")).sequence == 4
-        await live.stop()
 
 
 async def gone(task: str) -> bool:
@@ -191,8 +187,7 @@ async def gone(task: str) -> bool:
 
 
 async def test_all_who_watch_get_the_same_bytes_and_changes_come_together(servers: Servers, centre: Centre) -> None:
-    async with feeding(servers, centre) as (store, heard):
-        live = LivePools(store, heard)
+    async with viewing(servers, centre) as (store, live, heard):
         await append(store, LOG[:1])
         streams = [live.follow("feed", None) for _ in range(200)]
         assert [(await anext(stream)).event for stream in streams] == ["snapshot"] * 200
@@ -206,4 +201,3 @@ async def test_all_who_watch_get_the_same_bytes_and_changes_come_together(server
         assert (await live.now("feed")).sequence == 4
         for stream in streams:
             await stream.aclose()
-        await live.stop()

@@ -7,7 +7,6 @@ from services.metrics.documents import (
     contact_id,
     contact_of,
     fold_of,
-    place_list,
     seen_list,
     ticket_document,
     ticket_of,
@@ -38,7 +37,7 @@ class Stored:
         self.contacts |= {contact_id(contact): contact_document(contact) for contact in changes.contacts.values()}
         for ticket in changes.tickets.values():
             known = self.state.open.get(ticket.ticket)
-            place = place_list(known.last) if known else []
+            place = list(known.last) if known else []
             self.tickets[ticket.ticket] = ticket_document(ticket) | {"_id": ticket.ticket, "place": place}
         self.quarters |= changes.quarters.keys()
 

@@ -6,22 +6,8 @@ import pytest
 
 from services.metrics.domain.alerting import Reading, RuleState, evaluate, reading_of, withdraw
 from services.metrics.domain.rules import QueueRule
-from shared.contracts.kpis import Kpis
+from tests.unit.metrics.nothing import NOTHING
 from tests.unit.metrics.rules_given import NOON, history, reading, rule
-
-_NOTHING = Kpis(
-    offered=0,
-    answered=0,
-    answered_in_time=0,
-    abandoned=0,
-    abandoned_short=0,
-    handled=0,
-    handle_time=0,
-    talk_time=0,
-    hold_time=0,
-    wrapup_time=0,
-    waiting=0,
-)
 
 
 @pytest.mark.parametrize(
@@ -119,7 +105,7 @@ def test_an_alert_ends_with_its_rule() -> None:
 
 
 def test_where_nothing_happened_counts_are_0_and_nobody_waits_but_shares_are_not_known() -> None:
-    for kpis in (None, _NOTHING):
+    for kpis in (None, NOTHING):
         assert reading_of(rule(kpi="waiting"), kpis, NOON).value == 0
         assert reading_of(rule(kpi="oldest_wait"), kpis, NOON).value == 0
         assert reading_of(rule(), kpis, NOON) == Reading(at=NOON, value=None, volume=0)

@@ -12,20 +12,7 @@ from pymongo.errors import OperationFailure, ServerSelectionTimeoutError
 from services.metrics.exposition import OTHERS, WINDOWS, Exposition
 from shared import metrics
 from shared.contracts.kpis import KpiItem, Kpis, KpiWindow, Measurement, TargetState
-
-NOTHING = Kpis(
-    offered=0,
-    answered=0,
-    answered_in_time=0,
-    abandoned=0,
-    abandoned_short=0,
-    handled=0,
-    handle_time=0,
-    talk_time=0,
-    hold_time=0,
-    wrapup_time=0,
-    waiting=0,
-)
+from tests.unit.metrics.nothing import NOTHING
 
 
 class Told:

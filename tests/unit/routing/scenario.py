@@ -60,6 +60,20 @@ def when(pool: Pool, command: Command | FireTimers, at: float, now: float | None
     return decided if isinstance(decided, Refused) else decided.events
 
 
+def done(pool: Pool, command: Command | FireTimers, at: float) -> list[Event]:
+    """What the command leads to; the pool is as it is then."""
+    events = when(pool, command, at=at)
+    assert not isinstance(events, Refused), events
+    for event in events:
+        evolve(pool, event)
+    return list(events)
+
+
+def fired(pool: Pool, at: float) -> list[Event]:
+    """What the timers lead to; the pool is as it is then."""
+    return done(pool, FireTimers(), at)
+
+
 def flat(events: Iterable[Event | Sequence[Event]]) -> list[Event]:
     """The events one by one."""
     return [one for event in events for one in (event if isinstance(event, Sequence) else (event,))]

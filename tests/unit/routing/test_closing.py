@@ -14,7 +14,6 @@ from services.routing.domain.commands import (
 from services.routing.domain.configuration import QueueConfigured, QueueSettings
 from services.routing.domain.events import Event
 from services.routing.domain.evolve import evolve
-from services.routing.domain.refusals import Refused
 from services.routing.domain.state import Pool
 from services.routing.domain.timers import next_deadline
 from shared.contracts.tickets import (
@@ -30,6 +29,7 @@ from tests.unit.routing.scenario import (
     EIGHT,
     available,
     contact,
+    done,
     given,
     offered,
     open_ticket,
@@ -45,15 +45,6 @@ MAIL = QueueSettings(name="Mail", reopen_s=3_600.0, wrapup_s=60.0, wrapup_codes=
 
 def mail(*events: Event | list[Event]) -> Pool:
     return given(QueueConfigured(pool="main", queue="mail", at=EIGHT, settings=MAIL), *events)
-
-
-def done(pool: Pool, command: Command | FireTimers, at: float) -> list[Event]:
-    """What the command leads to; the pool is as it is then."""
-    events = when(pool, command, at=at)
-    assert not isinstance(events, Refused), events
-    for event in events:
-        evolve(pool, event)
-    return list(events)
 
 
 def reply(at: float) -> Command:

@@ -27,7 +27,6 @@ from services.routing.domain.commands_consulting import (
 from services.routing.domain.commands_merging import MergeTicket
 from services.routing.domain.events import Event
 from services.routing.domain.evolve import evolve
-from services.routing.domain.refusals import Refused
 from services.routing.domain.state import Pool
 from services.routing.views import fold
 from shared.contracts.tickets_consultation import (
@@ -41,6 +40,7 @@ from tests.unit.routing.scenario import (
     available,
     configured,
     contact,
+    done,
     given,
     offered,
     opened,
@@ -72,15 +72,6 @@ def refused(at: float) -> TicketConsultationDeclined:
 
 def ended(at: float, reason: Any, by: str | None = None) -> TicketConsultationEnded:  # noqa: ANN401 (a Literal)
     return TicketConsultationEnded(**_OF, at=second(at), reason=reason, by=by)
-
-
-def done(pool: Pool, command: Command | FireTimers, at: float) -> list[Event]:
-    """What the command leads to; the pool is as it is then."""
-    events = when(pool, command, at=at)
-    assert not isinstance(events, Refused), events
-    for event in events:
-        evolve(pool, event)
-    return list(events)
 
 
 def talking(*more: Event | list[Event], channel: str = "phone") -> Pool:

@@ -14,10 +14,6 @@ from services.routing.domain.commands import (
 from services.routing.domain.commands_annotating import LinkTicket, UnlinkTicket
 from services.routing.domain.commands_merging import MergeTicket
 from services.routing.domain.configuration import QueueConfigured, QueueSettings
-from services.routing.domain.events import Event
-from services.routing.domain.evolve import evolve
-from services.routing.domain.refusals import Refused
-from services.routing.domain.state import Pool
 from services.routing.views import fold
 from shared.contracts.tickets_links import TicketLinked, TicketMerged, TicketUnlinked
 from tests.properties.routing_kept import put_together, taken_apart
@@ -26,6 +22,7 @@ from tests.unit.routing.scenario import (
     available,
     configured,
     contact,
+    done,
     given,
     offered,
     open_ticket,
@@ -37,15 +34,6 @@ from tests.unit.routing.scenario import (
 from tests.unit.routing.test_views import log
 
 Command = OpenTicket | EndContact | PendTicket | ResolveTicket | HoldTicket | MergeTicket | LinkTicket | SetStatus
-
-
-def done(pool: Pool, command: Command, at: float) -> list[Event]:
-    """What the command leads to; the pool is as it is then."""
-    events = when(pool, command, at=at)
-    assert not isinstance(events, Refused), events
-    for event in events:
-        evolve(pool, event)
-    return list(events)
 
 
 def merged(ticket: str, into: str, at: float, name: str | None = None, queue: str = "sales") -> TicketMerged:

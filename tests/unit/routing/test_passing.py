@@ -14,10 +14,7 @@ from services.routing.domain.commands import (
     TransferTicket,
 )
 from services.routing.domain.configuration import QueueConfigured, QueueSettings
-from services.routing.domain.events import Event
-from services.routing.domain.evolve import evolve
 from services.routing.domain.refusals import Refused
-from services.routing.domain.state import Pool
 from shared.contracts.agents import AgentSignedOut
 from shared.contracts.tickets import (
     TicketAccepted,
@@ -32,6 +29,7 @@ from tests.unit.routing.scenario import (
     accepted,
     available,
     contact,
+    done,
     given,
     offered,
     opened,
@@ -40,15 +38,6 @@ from tests.unit.routing.scenario import (
     when,
     word,
 )
-
-
-def done(pool: Pool, command: PersonCommand | SetStatus, at: float) -> list[Event]:
-    """What the command leads to; the pool is as it is then."""
-    events = when(pool, command, at=at)
-    assert not isinstance(events, Refused), events
-    for event in events:
-        evolve(pool, event)
-    return list(events)
 
 
 def test_a_ticket_passed_on_to_a_queue_waits_there_anew_and_asks_what_that_queue_asks() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.routing.domain.commands import ConfigureQueue, FireTimers
+from services.routing.domain.commands import ConfigureQueue
 from services.routing.domain.configuration import Overflow, QueueConfigured, QueueSettings
 from services.routing.domain.events import Event
 from services.routing.domain.events_relief import TicketWaitUnknown
@@ -19,6 +19,7 @@ from tests.unit.routing.scenario import (
     available,
     contact,
     declined,
+    fired,
     given,
     offered,
     opened,
@@ -43,15 +44,6 @@ def full(*events: Event) -> Pool:
     hand = [event for number in range(4) for event in contact(f"h{number}", "ann", 700, channel="chat", queue="mail")]
     waiting = opened("t1", 1_000, queue="mail", channel="chat", skills=())
     return given(queue(), available("ann"), past, hand, *events, waiting)
-
-
-def fired(pool: Pool, at: float) -> list[Event]:
-    """What the timers lead to; it happens."""
-    events = when(pool, FireTimers(), at=at)
-    assert not isinstance(events, Refused)
-    for event in events:
-        evolve(pool, event)
-    return list(events)
 
 
 def test_a_customer_is_told_place_and_wait() -> None:
