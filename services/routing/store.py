@@ -28,7 +28,7 @@ from services.routing.view_store import ViewStore
 from shared.decisions import DecisionLog
 from shared.mongo import Document
 
-_KEPT_EVERY = 5_000
+_KEPT_EVERY = 1_000
 """Events after which a snapshot of a pool is kept for ever, so that any decision can be explained in a second."""
 
 _openings: TypeAdapter[Opening] = TypeAdapter(Opening)
