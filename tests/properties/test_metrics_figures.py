@@ -4,13 +4,16 @@ Histories hold late events, decisions that were published again, records in anot
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from random import Random
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.metrics.documents import contact_of
+from services.metrics.domain import fold
 from services.metrics.domain.agents import AgentFold, by_status
 from services.metrics.domain.dimensions import Key, Row
 from services.metrics.domain.figures import Figures
@@ -126,6 +129,28 @@ def keys_of(stays: list[oracle.Stay]) -> list[Key]:
         *(("queue", queue) for queue in {stay.queue for stay in stays}),
         *(("channel", channel) for channel in {stay.channel for stay in stays}),
     ]
+
+
+@settings(deadline=None)
+@given(
+    steps=steps,
+    seed=st.integers(0, 10_000),
+    reach=st.sampled_from((0, 3, 30, 1_000)),
+    restarts=st.sets(st.integers(0, 120), max_size=4),
+    batch=st.sampled_from((1, 2, 7, 50)),
+)
+def test_another_engine_may_have_a_stream_for_each_ticket(
+    steps: list[Step], seed: int, reach: int, restarts: set[int], batch: int
+) -> None:
+    """More than are remembered. Its events come twice and in any order, as others do."""
+    log = [replace(event, stream=f"stream of {event.data.ticket}") for event in ticket_log(steps)]
+    straight = taken(log, set())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(fold, "MOST_STREAMS", 2)
+        otherwise = taken(shuffled(log, Random(seed), reach), restarts, batch)
+        otherwise.take(log)
+    assert len(otherwise.state.seen) <= 2
+    assert otherwise.rows() == straight.rows()
 
 
 @settings(deadline=None)

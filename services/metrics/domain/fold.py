@@ -48,10 +48,16 @@ class Open:
     last: Place
 
 
+MOST_STREAMS = 500
+"""So many streams are remembered, those that came first. The hub has one for each pool; another engine may have one for
+each ticket. Whether an event of any further stream is new, its ticket's events tell.
+"""
+
+
 @dataclass(slots=True, kw_only=True)
 class TicketFold:
-    """seen: the furthest (sequence, number) of each stream: what is beyond it is new for sure. open: tickets that are
-    not over.
+    """seen: the furthest (sequence, number) of each stream that is remembered: what is beyond it is new for sure. open:
+    tickets that are not over.
     """
 
     seen: dict[str, tuple[int, int]] = field(default_factory=dict)
@@ -64,9 +70,7 @@ class TicketFold:
         seen = dict(self.seen)
         for event in events:
             ticket, place = event.data.ticket, place_of(event)
-            is_new = place[1:] > seen.get(event.stream, (0, -1))
-            if is_new:
-                seen[event.stream] = place[1:]
+            is_new = _advance(seen, place)
             if ticket not in needed and not self._goes_on(event, place, last.get(ticket), is_new=is_new):
                 needed.add(ticket)
             last[ticket] = place
@@ -80,8 +84,7 @@ class TicketFold:
         touched: dict[str, list[str]] = {}
         for event in events:
             ticket, place = event.data.ticket, place_of(event)
-            if place[1:] > self.seen.get(event.stream, (0, -1)):
-                self.seen[event.stream] = place[1:]
+            _advance(self.seen, place)
             if ticket in stored:
                 anew.setdefault(ticket, []).append(event)
                 continue
@@ -143,6 +146,18 @@ class TicketFold:
             changes.tickets[ticket] = course.ticket
         if course.ticket is None or course.is_over:
             del self.open[ticket]
+
+
+def _advance(seen: dict[str, tuple[int, int]], place: Place) -> bool:
+    """Takes what was seen to the place, if it is beyond that; whether it is, so that nobody can have seen it."""
+    stream, at = place[0], place[1:]
+    known = seen.get(stream)
+    if known is None and len(seen) >= MOST_STREAMS:
+        return False
+    is_new = known is None or at > known
+    if is_new:
+        seen[stream] = at
+    return is_new
 
 
 def place_of(event: Event) -> Place:
