@@ -5,7 +5,7 @@ whom the queue prefers, then by its policy. An agent with room gets, of all it m
 Whoever declined or did not answer is not asked again in the same round. See selection for both orders.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 from heapq import heappop, heappush
 
@@ -23,7 +23,7 @@ class Draft:
     The state changes only when the decision is done, so what was promised or given back meanwhile is kept here.
     """
 
-    __slots__ = ("_away", "_index", "_left", "_loads", "_pool", "_refused", "_taken", "events", "now")
+    __slots__ = ("_away", "_idle", "_index", "_left", "_loads", "_pool", "_refused", "_taken", "events", "now")
 
     def __init__(self, pool: Pool, now: datetime) -> None:
         self.events: list[Event] = []
@@ -31,6 +31,7 @@ class Draft:
         self._pool = pool
         self._index = pool.index
         self._loads: dict[str, Load] = {}
+        self._idle: dict[str, datetime] = {}
         self._away: set[str] = set()
         self._left: set[str] = set()
         self._taken: set[str] = set()
@@ -40,19 +41,25 @@ class Draft:
         """Notes an event."""
         self.events.append(event)
 
-    def take_back(self, ticket: Ticket) -> None:
-        """The ticket is no longer with the agent it is with, and not offered to that one again in this decision."""
+    def take_back(self, ticket: Ticket, at: datetime) -> None:
+        """From `at` on the ticket is no longer with the agent it is with, and not offered to that one again in this
+        decision.
+        """
         if ticket.agent is not None and (ticket.id, ticket.agent) not in self._refused:
             self._loads[ticket.agent] = self._load(self._pool.agents[ticket.agent]).without_one(ticket.channel)
             self._refused.add((ticket.id, ticket.agent))
+            if ticket.phase != "offered":  # then it was work
+                self._idle[ticket.agent] = at
 
     def leave(self, ticket: Ticket) -> None:
         """The ticket does not wait where it did any more; whoever looks there does not see it."""
         self._left.add(ticket.id)
 
-    def free(self, ticket: Ticket, agent: Agent) -> None:
-        """The agent is no longer consulted on the ticket."""
+    def free(self, ticket: Ticket, agent: Agent, at: datetime) -> None:
+        """From `at` on the agent is no longer consulted on the ticket."""
         self._loads[agent.id] = self._load(agent).without_one(ticket.channel)
+        if ticket.consulting:
+            self._idle[agent.id] = at
 
     def give(self, ticket: Ticket, agent: Agent) -> None:
         """The agent has the ticket from now on."""
@@ -79,20 +86,28 @@ class Draft:
         self._offer(ticket, agent)
         return True
 
-    def fill(self, agent: Agent, ahead_of: Ticket | None = None) -> None:
-        """Offers waiting tickets to the agent, if it is available, as long as there is room.
-
-        ahead_of: only those that come before this one.
-        """
+    def fill(self, agent: Agent) -> None:
+        """Offers waiting tickets to the agent, if it is available, as long as there is room."""
         if agent.status == "available" and agent.id not in self._away:
-            self.fill_available(agent, agent.returns, ahead_of)
+            self.fill_available(agent, agent.returns)
 
-    def fill_available(self, agent: Agent, returns: int, ahead_of: Ticket | None = None) -> None:
+    def fill_available(self, agent: Agent, returns: int) -> None:
         """The same for an agent who is or becomes available. returns: how often it has, this time included."""
         while (ticket := self._next_ticket(agent, returns)) is not None:
-            if ahead_of is not None and ticket.order() >= ahead_of.order():
-                return
             self._offer(ticket, agent)
+
+    def fill_each(self, agents: Collection[Agent], ahead_of: Ticket | None = None) -> None:
+        """The same for several who became free at once: the first ticket first, to the agent whose turn it is.
+
+        ahead_of: only tickets that come before this one.
+        """
+        here = [agent for agent in agents if agent.status == "available" and agent.id not in self._away]
+        while tickets := [ticket for agent in here if (ticket := self._next_ticket(agent, agent.returns)) is not None]:
+            first = min(tickets, key=Ticket.order)
+            if ahead_of is not None and first.order() >= ahead_of.order():
+                return
+            if not self.offer_to_someone(first):
+                return
 
     def settle(self, at_most: int) -> bool:
         """Offers waiting tickets wherever there is an agent for one; False if `at_most` did not do."""
@@ -145,7 +160,8 @@ class Draft:
             for name in self._loads.keys() & lane.agents:  # their place in the order has changed in this decision
                 agent = agents[name]
                 if self._could_take(agent, ticket) and may(agent):
-                    entries.append((self._pool.place(agent, ticket, self._load(agent)), name))
+                    idle_since = self._idle.get(name, agent.idle_since)
+                    entries.append((self._pool.place(agent, ticket, self._load(agent), idle_since), name))
         return agents[min(entries)[1]] if entries else None
 
     def _next_ticket(self, agent: Agent, returns: int) -> Ticket | None:

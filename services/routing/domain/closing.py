@@ -32,7 +32,7 @@ def resolve(
     at = between(ticket.last, asked.at, asked.now)
     end_consultation(draft, pool, ticket, at)
     draft.add(resolved(pool, ticket, at, code=command.code))
-    draft.take_back(ticket)
+    draft.take_back(ticket, at)
     draft.fill(agent)
     return draft.events
 
@@ -63,7 +63,7 @@ def pend(pool: Pool, command: PendTicket, ticket: Ticket, agent: Agent, asked: A
     draft.add(
         TicketPended(ticket=ticket.id, at=at, queue=ticket.queue, agent=agent.id, on=command.on, until=command.until)
     )
-    draft.take_back(ticket)
+    draft.take_back(ticket, at)
     draft.fill(agent)
     return draft.events
 

@@ -28,6 +28,7 @@ from shared.contracts.tickets_consultation import (
 )
 
 _AT_WORK: tuple[Phase, ...] = ("active", "held")
+_Left = TicketConsultationDeclined | TicketConsultationEnded
 
 
 def consult(pool: Pool, command: ConsultingCommand, asked: Asked) -> Sequence[Event] | Refused:
@@ -58,7 +59,7 @@ def end_consultation(draft: Draft, pool: Pool, ticket: Ticket, at: datetime, hei
         return
     agent = pool.agents[ticket.consulted]
     draft.add(_ended(ticket, at, "passed" if heir == agent.id else "over"))
-    draft.free(ticket, agent)
+    draft.free(ticket, agent, at)
     if heir != agent.id:
         draft.fill(agent)
 
@@ -69,14 +70,14 @@ def withdraw(draft: Draft, ticket: Ticket, agent: Agent, at: datetime) -> None:
         draft.add(_ended(ticket, at, "left"))
     else:
         draft.add(_declined(ticket, at))
-    draft.free(ticket, agent)
+    draft.free(ticket, agent, at)
 
 
 def expire(draft: Draft, pool: Pool, ticket: Ticket, at: datetime) -> Agent:
     """Nobody answered; the agent who was asked."""
     agent = pool.agents[ticket.consulted or ""]
     draft.add(_ended(ticket, at, "expired"))
-    draft.free(ticket, agent)
+    draft.free(ticket, agent, at)
     return agent
 
 
@@ -149,11 +150,11 @@ def _end(
     return _without(pool, ticket, _ended(ticket, at, "ended", command.by), now)
 
 
-def _without(pool: Pool, ticket: Ticket, event: Event, now: datetime) -> Sequence[Event]:
+def _without(pool: Pool, ticket: Ticket, event: _Left, now: datetime) -> Sequence[Event]:
     agent = pool.agents[ticket.consulted or ""]
     draft = Draft(pool, now)
     draft.add(event)
-    draft.free(ticket, agent)
+    draft.free(ticket, agent, event.at)
     draft.fill(agent)
     return draft.events
 

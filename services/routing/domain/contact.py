@@ -113,7 +113,7 @@ def _abandon(draft: Draft, pool: Pool, ticket: Ticket, at: datetime, reason: str
     at = between(ticket.last, at, draft.now)
     draft.add(TicketAbandoned(ticket=ticket.id, at=at, queue=ticket.queue, reason=reason, agent=ticket.agent))
     if ticket.agent is not None:
-        draft.take_back(ticket)
+        draft.take_back(ticket, at)
         draft.fill(pool.agents[ticket.agent])
 
 

@@ -142,7 +142,7 @@ def _candidates(pool: Pool, ticket: Ticket, chosen: str) -> tuple[Candidate, ...
 
     def place(agent: Agent) -> tuple[int, AgentKey]:
         before = first.index(agent.id) if agent.id in first else len(first)
-        return before, pool.place(agent, ticket, pool.load(agent))
+        return before, pool.place(agent, ticket, pool.load(agent), agent.idle_since)
 
     able = sorted((agent for agent in pool.agents.values() if obstacles[agent.id] is None), key=place)
     places = {agent.id: place for place, agent in enumerate(able, 1)}

@@ -106,7 +106,7 @@ def _events(
 def _decline(pool: Pool, ticket: Ticket, agent: Agent, at: datetime, now: datetime) -> Sequence[Event]:
     draft = Draft(pool, now)
     draft.add(TicketDeclined(ticket=ticket.id, at=at, queue=ticket.queue, agent=agent.id))
-    draft.take_back(ticket)
+    draft.take_back(ticket, at)
     draft.offer_to_someone(replace(ticket, only=None))
     draft.fill(agent)
     return draft.events

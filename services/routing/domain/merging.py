@@ -46,7 +46,7 @@ def merge(pool: Pool, command: MergeTicket, asked: Asked) -> Sequence[Event] | R
             forced=True if command.forced else None,
         )
     )
-    draft.take_back(ticket)
+    draft.take_back(ticket, at)
     if ticket.agent is not None:
         draft.fill(pool.agents[ticket.agent])
     return draft.events

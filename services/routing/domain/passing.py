@@ -103,7 +103,7 @@ def take(pool: Pool, command: TakeTicket, ticket: Ticket, asked: Asked) -> Seque
         draft.add(
             TicketTransferred(ticket=ticket.id, at=at, queue=ticket.queue, agent=before, by=command.by, to=agent.id)
         )
-        draft.take_back(ticket)
+        draft.take_back(ticket, at)
         enter(draft, pool, ticket, Entrance(queue=ticket.queue, at=at, by="transfer"))
     draft.add(TicketAccepted(ticket=ticket.id, at=at, queue=ticket.queue, agent=agent.id, by=command.by))
     draft.give(ticket, agent)
@@ -114,7 +114,7 @@ def take(pool: Pool, command: TakeTicket, ticket: Ticket, asked: Asked) -> Seque
 
 def _hand_over(draft: Draft, pool: Pool, ticket: Ticket, heir: Agent, entrance: Entrance) -> Sequence[Event]:
     """Who was consulted has it from now on, with the room that it took before."""
-    draft.take_back(ticket)
+    draft.take_back(ticket, entrance.at)
     enter(draft, pool, ticket, entrance)
     draft.add(TicketAccepted(ticket=ticket.id, at=entrance.at, queue=entrance.queue, agent=heir.id))
     draft.give(ticket, heir)
@@ -123,7 +123,7 @@ def _hand_over(draft: Draft, pool: Pool, ticket: Ticket, heir: Agent, entrance: 
 
 
 def _send(draft: Draft, pool: Pool, ticket: Ticket, entrance: Entrance) -> None:
-    draft.take_back(ticket)
+    draft.take_back(ticket, entrance.at)
     draft.offer_to_someone(enter(draft, pool, ticket, entrance))
     if ticket.agent is not None:
         draft.fill(pool.agents[ticket.agent])

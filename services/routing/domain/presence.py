@@ -54,7 +54,7 @@ def _send_back(draft: Draft, pool: Pool, at_work: Sequence[Ticket], asked: Asked
         at = between(ticket.last, asked.at, asked.now)
         end_consultation(draft, pool, ticket, at)
         draft.add(TicketTransferred(ticket=ticket.id, at=at, queue=ticket.queue, agent=ticket.agent, by=by))
-        draft.take_back(ticket)
+        draft.take_back(ticket, at)
     waiting = [
         enter(draft, pool, ticket, Entrance(queue=ticket.queue, at=max(ticket.last, asked.now), by="transfer"))
         for ticket in at_work
@@ -74,6 +74,6 @@ def _decline_all(draft: Draft, agent: Agent, offered: Sequence[Ticket], asked: A
     for ticket in offered:
         at = between(ticket.last, asked.at, asked.now)
         draft.add(TicketDeclined(ticket=ticket.id, at=at, queue=ticket.queue, agent=agent.id))
-        draft.take_back(ticket)
+        draft.take_back(ticket, at)
     for ticket in sorted(offered, key=Ticket.order):
         draft.offer_to_someone(replace(ticket, only=None))

@@ -97,7 +97,7 @@ class Roster:
                 if standing is None:
                     lane.ready.drop(name)
                 else:
-                    lane.ready.put(name, agent_key(policy, agents[name], standing[0], needs))
+                    lane.ready.put(name, agent_key(policy, agents[name], *standing, needs))
         lane.seen = self._moment
         return lane.ready
 

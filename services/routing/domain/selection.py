@@ -41,15 +41,15 @@ def score(ticket: Ticket, now: datetime) -> float:
     return (now - ticket.due).total_seconds()
 
 
-def agent_key(policy: Policy, agent: Agent, spare: int, needs: Needs) -> AgentKey:
+def agent_key(policy: Policy, agent: Agent, spare: int, idle_since: datetime, needs: Needs) -> AgentKey:
     """Where an agent stands among those with room, the smallest first. spare: its free units."""
     match policy:
         case "most_spare":
-            return (-spare, agent.idle_since, agent.id)
+            return (-spare, idle_since, agent.id)
         case "longest_idle":
-            return (0, agent.idle_since, agent.id)
+            return (0, idle_since, agent.id)
         case "best_skill":
-            return (-sum(agent.skills.get(skill, 0) for skill, _ in needs), agent.idle_since, agent.id)
+            return (-sum(agent.skills.get(skill, 0) for skill, _ in needs), idle_since, agent.id)
         case _:
             assert_never(policy)
 

@@ -212,9 +212,9 @@ class Pool(_Indexed):
         units = self.units if agent.units is None else agent.units
         return Load.of(self.index.capacities, units, agent.limits, agent.hand.values() if hand is None else hand)
 
-    def place(self, agent: Agent, ticket: Ticket, load: Load) -> AgentKey:
+    def place(self, agent: Agent, ticket: Ticket, load: Load, idle_since: Time) -> AgentKey:
         """Where the agent stands among those who could be asked for the ticket."""
-        return agent_key(self.queues[ticket.queue].policy, agent, load.spare, ticket.needs)
+        return agent_key(self.queues[ticket.queue].policy, agent, load.spare, idle_since, ticket.needs)
 
     def answer_s(self, ticket: Ticket) -> float:
         """How long an agent has to answer an offer of the ticket."""

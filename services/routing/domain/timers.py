@@ -45,14 +45,12 @@ def fire_timers(pool: Pool, now: datetime) -> Sequence[Event]:
         return draft.events
     tell_waits(draft, pool, due)
     waiting = sorted([_pass_time(draft, pool, ticket) for ticket in due], key=Ticket.order)
-    free = [pool.agents[ticket.agent or ""] for ticket in due if ticket.is_due("wrapup", now)]
+    free = {ticket.agent: pool.agents[ticket.agent] for ticket in due if ticket.agent and ticket.is_due("wrapup", now)}
     for ticket in waiting:
         if ticket.phase == "waiting":
-            for agent in free:
-                draft.fill(agent, ahead_of=ticket)
+            draft.fill_each(free.values(), ahead_of=ticket)
             draft.offer_to_someone(ticket)
-    for agent in free:
-        draft.fill(agent)
+    draft.fill_each(free.values())
     if pool.unsettled and draft.settle(_OFFERS_AT_ONCE):
         draft.add(PoolSettled(pool=pool.id, at=now))
     return (*draft.events, *time_passes(pool, now))
@@ -70,7 +68,7 @@ def _pass_time(draft: Draft, pool: Pool, ticket: Ticket) -> Ticket:
         _not_responding(draft, expire(draft, pool, ticket, at))
     if ticket.is_due("wrapup", draft.now):
         draft.add(resolved(pool, ticket, at, reason="wrapup_limit"))
-        draft.take_back(ticket)
+        draft.take_back(ticket, at)
     if ticket.is_due("close", draft.now):
         draft.add(TicketClosed(ticket=ticket.id, at=at, queue=ticket.queue))
     if ticket.is_due("pending", draft.now):
@@ -95,7 +93,7 @@ def _expire(draft: Draft, pool: Pool, ticket: Ticket) -> None:
     agent = pool.agents[ticket.agent]
     at = max(ticket.last, draft.now)
     draft.add(TicketExpired(ticket=ticket.id, at=at, queue=ticket.queue, agent=agent.id))
-    draft.take_back(ticket)
+    draft.take_back(ticket, at)
     _not_responding(draft, agent)
 
 
