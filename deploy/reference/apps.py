@@ -18,6 +18,8 @@ from services.metrics import main as metrics
 from services.metrics.alerting.parts import alert_routers
 from services.metrics.api import kpi_routes
 from services.metrics.api_history import history_routes
+from services.metrics.drilling.api import drill_routes
+from services.metrics.reporting.api import report_routes
 from services.metrics.targets_api import target_routes
 from services.profile import api as profile_api
 from services.profile import main as profile
@@ -79,7 +81,8 @@ def _routing() -> FastAPI:
 def _metrics() -> FastAPI:
     app = _bare("metrics", metrics.DESCRIPTION)
     kpis = kpi_routes(_ABSENT), history_routes(_ABSENT, _ABSENT), target_routes(_ABSENT, _ABSENT)
-    for router in (*kpis, *alert_routers(*[_ABSENT] * 6)):
+    behind = drill_routes(_ABSENT, _ABSENT), report_routes(_ABSENT, _ABSENT)
+    for router in (*kpis, *behind, *alert_routers(*[_ABSENT] * 6)):
         app.include_router(router)
     return app
 

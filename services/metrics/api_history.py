@@ -14,6 +14,7 @@ from services.metrics.domain.intervals import Interval, Piece, pieces
 from services.metrics.domain.kpis import Choice
 from services.metrics.domain.quarters import begins
 from services.metrics.domain.windows import time_of
+from services.metrics.drilling.paths import contacts_path
 from services.metrics.history import History
 from services.metrics.live import told_definitions
 from shared.auth import allow
@@ -32,6 +33,10 @@ def _zone(name: str) -> str:
     return name
 
 
+Zone = Annotated[str, AfterValidator(_zone)]
+"""A time zone by its name."""
+
+
 class HistoryQuery(BaseModel):
     """Which figures of the past. from, to: with an offset; the intervals that hold some of the time between them.
 
@@ -46,13 +51,13 @@ class HistoryQuery(BaseModel):
     by: KpiGrouping = "all"
     key: Name | None = None
     definition: Definitions = "strict"
-    time_zone: Annotated[str, AfterValidator(_zone)] = "UTC"
+    time_zone: Zone = "UTC"
 
 
 class HistoryItem(BaseModel):
     """Figures of [from, to). revision: grows when a quarter of an hour of it is summed anew; 0 where nothing happened.
 
-    also: where several definitions were asked for.
+    also: where several definitions were asked for. contacts: those behind the figures; add `kpi` to see one's.
     """
 
     since: Annotated[datetime, Field(serialization_alias="from")]
@@ -61,6 +66,7 @@ class HistoryItem(BaseModel):
     revision: int
     kpis: dict[str, float | None]
     also: dict[str, dict[str, float | None]] | None = None
+    contacts: str
 
 
 class HistoryAnswer(BaseModel):
@@ -154,14 +160,16 @@ def _items(piece: Piece, told: dict[int, dict[str, Any]], query: HistoryQuery, c
     values = {value for of_quarter in quarters for value in of_quarter}
     if query.by == "all":
         values.add("")
+    span = time_of(begins(piece[0])), time_of(begins(piece[1]))
     for value in sorted(values):
         parts = [of_quarter[value] for of_quarter in quarters if value in of_quarter]
         figures = summed(part for _, part in parts)
         yield HistoryItem(
-            since=time_of(begins(piece[0])),
-            until=time_of(begins(piece[1])),
+            since=span[0],
+            until=span[1],
             key={query.by: value} if value else {},
             revision=sum(revision for revision, _ in parts),
             kpis=choice.measure(figures),
             also=choice.compare(figures) or None,
+            contacts=contacts_path(*span, query.by, value, query.definition),
         )

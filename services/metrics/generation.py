@@ -8,8 +8,10 @@ from pymongo import AsyncMongoClient
 
 from services.metrics.application import AgentFigures, TicketFigures
 from services.metrics.domain.completeness import Look
+from services.metrics.drilling.reading import Drill
 from services.metrics.history import History
 from services.metrics.live import Live
+from services.metrics.reporting.past import Past
 from services.metrics.settings import MetricsSettings
 from services.metrics.store import KpiStore
 from services.metrics.stream import on_agents, on_tickets
@@ -42,6 +44,8 @@ class FiguresGeneration:
         self._session = client.start_session()
         self._store = KpiStore(client, own, self._session)
         self.history = History(client, own)
+        self.drill = Drill(own)
+        self.past = Past(own)
         self._summing: asyncio.Task[None] | None = None
         self.live = Live(client, own, workshop.targets, now_utc, workshop.looks)
         self._consuming = GenerationConsumptions(workshop.consuming, keeping, number)

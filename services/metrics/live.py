@@ -6,7 +6,7 @@ agree. What a read costs follows from what happened since the last one, not from
 """
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
 
@@ -21,7 +21,7 @@ from services.metrics.domain.board import Board
 from services.metrics.domain.completeness import Complete, Look, Partition, Taken, complete
 from services.metrics.domain.dimensions import Key
 from services.metrics.domain.figures import Figures
-from services.metrics.domain.kpis import Choice
+from services.metrics.domain.kpis import Choice, Definition
 from services.metrics.domain.now import Line, Now
 from services.metrics.domain.recent import Recent
 from services.metrics.domain.split import Split
@@ -170,7 +170,12 @@ class Live:
 
 def told_definitions(choice: Choice) -> tuple[KpiDefinition, ...]:
     """How the KPIs that have several definitions are calculated."""
-    return tuple(KpiDefinition(**{name: getattr(one, name) for name in _DEFINITION}) for one in choice.chosen)
+    return definitions_told(choice.chosen)
+
+
+def definitions_told(definitions: Iterable[Definition]) -> tuple[KpiDefinition, ...]:
+    """The definitions in words."""
+    return tuple(KpiDefinition(**{name: getattr(one, name) for name in _DEFINITION}) for one in definitions)
 
 
 def _taken(document: Document) -> tuple[Partition, Taken]:

@@ -3,16 +3,20 @@
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
+from services.metrics.alerting.book import AlertBook
 from services.metrics.alerting.parts import alert_parts
 from services.metrics.api import kpi_routes
 from services.metrics.api_history import history_routes
 from services.metrics.broadcast import Broadcast
 from services.metrics.domain.alertmanager import Origin
 from services.metrics.domain.kpis import Choice
+from services.metrics.drilling.api import drill_routes
 from services.metrics.exposition import Exposition
 from services.metrics.generation import FiguresGeneration, Workshop
 from services.metrics.live import Live
 from services.metrics.log_ends import LogEnds
+from services.metrics.reporting.api import report_routes
+from services.metrics.reporting.making import Reporting
 from services.metrics.settings import MetricsSettings
 from services.metrics.targets import Targets
 from services.metrics.targets_api import target_routes
@@ -75,7 +79,15 @@ async def compose(settings: MetricsSettings) -> AsyncIterator[Parts]:
             alert_parts(own, live, targets, publisher, keyring, is_owner, now_utc, origin)
         )
         kpis = kpi_routes(live), history_routes(lambda: figures.current.history, now_utc)
-        for router in (*kpis, target_routes(live, targets), *alerting.routers):
+        drill = drill_routes(lambda: figures.current.drill, now_utc)
+        reporting = Reporting(own, lambda: (figures.current.past, figures.current.history), targets, AlertBook(own))
+        for router in (
+            *kpis,
+            drill,
+            report_routes(reporting, now_utc),
+            target_routes(live, targets),
+            *alerting.routers,
+        ):
             app.include_router(router)
         yield Parts(
             app=app,

@@ -10,7 +10,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any, Literal
 
-from pymongo import DESCENDING, ReturnDocument
+from pymongo import ASCENDING, DESCENDING, ReturnDocument
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import DuplicateKeyError
 
@@ -66,6 +66,12 @@ class AlertBook:
     async def open_since(self, moment: datetime) -> list[Document]:
         """All that are open, and those that have ended since that moment."""
         return await self._alerts.find({"$or": [{"ended": None}, {"ended": {"$gt": moment}}]}).to_list()
+
+    async def open_between(self, since: datetime, until: datetime) -> list[Document]:
+        """All that were open at some time between, by queue, the oldest first."""
+        lasted = {"$or": [{"ended": None}, {"ended": {"$gt": since}}]}
+        found = self._alerts.find({"began": {"$lt": until}, **lasted})
+        return await found.sort([("queue", ASCENDING), ("began", ASCENDING), ("_id", ASCENDING)]).to_list()
 
     async def page(self, *, only_open: bool, after: Document | None, limit: int) -> list[Document]:
         """The newest first, from behind the alert `after`."""

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import get_args
 
 from deploy.local.configuration import read_documents
-from services.metrics.domain.kpis import ALTERNATIVES, NAMES
+from services.metrics.domain.drill import parts_of
+from services.metrics.domain.kpis import ALTERNATIVES, DEFINITIONS, NAMES
 from shared.contracts.kpi_deviations import DeviationChange
 from shared.contracts.kpis import KpiGrouping, Kpis, KpiWindow
 from shared.contracts.targets import QueueTargets, TargetRule
@@ -41,6 +42,11 @@ def test_the_example_of_targets_can_be_applied(tmp_path: Path) -> None:
     file = tmp_path / "hub.yaml"
     file.write_text(example, "utf-8")
     assert [document.path for document in read_documents(file)] == ["/v1/targets/sales", "/v1/targets/%2A"]
+
+
+def test_every_part_that_a_figure_is_calculated_from_is_explained() -> None:
+    parts = {part.removesuffix("_split") for definition in DEFINITIONS for part in parts_of(definition)}
+    assert parts <= {*first_column("Figures"), *first_column("Behind a figure")}
 
 
 def test_every_window_is_named() -> None:
