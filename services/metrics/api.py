@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import cached_property
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import AfterValidator, BaseModel, ConfigDict, TypeAdapter
@@ -11,8 +12,9 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, TypeAdapter
 from services.metrics.domain.kpis import Choice
 from services.metrics.live import Live
 from services.metrics.streams import Streams
+from services.metrics.zones import Zone
 from shared.auth import allow
-from shared.contracts.kpis import KpiGrouping, KpiWindow, Measurement
+from shared.contracts.kpis import AnyWindow, KpiGrouping, Measurement
 from shared.problems import Problem
 from shared.sse import EventStream, LastEventId, sse_response
 
@@ -33,13 +35,16 @@ class KpiQuery(BaseModel):
     """Which figures. definition: how they are defined, by the names in docs/kpis.md, with commas between several: of
     each KPI the first one named is told, and the others beside it. What no name speaks of is told as usual: the service
     level is `strict`, which flatters least, and handle time is of `completion`.
+
+    time_zone: in which the window `day` begins at midnight.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    window: KpiWindow = "5m"
+    window: AnyWindow = "5m"
     by: KpiGrouping = "all"
     definition: Definitions = "strict"
+    time_zone: Zone = "UTC"
 
     @cached_property
     def choice(self) -> Choice:
@@ -80,11 +85,13 @@ def kpi_routes(live: Callable[[], Live]) -> APIRouter:
     streams = Streams()
 
     async def measured(query: KpiQuery) -> Measurement:
-        return await live().measure(query.window, (query.by,), query.choice)
+        return await live().measure(query.window, (query.by,), query.choice, ZoneInfo(query.time_zone))
 
-    @router.get("/kpis", dependencies=[_readers], response_model=Measurement, summary="Figures of a rolling window")
+    @router.get(
+        "/kpis", dependencies=[_readers], response_model=Measurement, summary="Figures of a window that ends now"
+    )
     async def get_kpis(query: Annotated[KpiQuery, Query()]) -> Response:
-        """Figures of (as_of - window, as_of], by event time. A ratio or mean of nothing is null."""
+        """Figures of (as_of - window, as_of], or of the day so far, by event time. A ratio of nothing is null."""
         return Response(_measurement.dump_json(await measured(query)), media_type="application/json")
 
     @router.get("/kpis/completeness", dependencies=[_readers], summary="How far the figures reach")

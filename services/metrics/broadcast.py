@@ -12,7 +12,7 @@ from services.metrics.domain.windows import WINDOWS
 from services.metrics.live import Live
 from shared.contracts.codec import kpis
 from shared.contracts.envelope import event_id, schema_of
-from shared.contracts.kpis import KpisMeasured, KpiWindow, Measurement
+from shared.contracts.kpis import AnyWindow, KpisMeasured, Measurement
 from shared.contracts.values import to_milliseconds
 from shared.publishing import NotPublished, Outgoing, Publisher
 from shared.topics import KPIS
@@ -33,7 +33,7 @@ class Broadcast:
         self._publisher = publisher
         self._owner = owner
         self._clock = clock
-        self._last: dict[KpiWindow, Measurement] = {}
+        self._last: dict[AnyWindow, Measurement] = {}
 
     async def run(self) -> None:
         """Publishes what changed, for ever; a server that does not answer is asked again."""

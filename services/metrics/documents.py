@@ -78,8 +78,8 @@ def ticket_document(ticket: Ticket) -> Document:
 
 
 def ticket_of(document: Mapping[str, Any]) -> Ticket:
-    """The ticket that a document holds."""
-    ticket = Ticket(**{name: document[name] for name in _TICKET})
+    """The ticket that a document holds. Those of before a field was known lack it, until figures are built anew."""
+    ticket = Ticket(**{name: document[name] for name in _TICKET if name in document})
     ticket.pending = [(begin, end) for begin, end in ticket.pending]
     return ticket
 

@@ -4,6 +4,7 @@
 
 history       {_id: "day dimension value", day, dimension, value, quarters: {"37": {revision, sums, bins, longest}}}
               a day is one of UTC, by number since 1970, and has 96 quarters
+summed_quarters  {_id: quarter, revision}: how often a quarter was summed, so that readers see that it was summed anew
 restatements  {_id: "quarter revision dimension value", quarter, dimension, value, revision, at, before, after, causes}
 
 One process does it, and each quarter in one transaction, so whoever takes over goes on where it was.
@@ -20,13 +21,13 @@ from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import PyMongoError
 
-from services.metrics.documents import contact_of, ticket_of
-from services.metrics.domain.dimensions import Dimension, Key, Row
+from services.metrics.domain.dimensions import Dimension, Key
 from services.metrics.domain.figures import Figures
 from services.metrics.domain.history import figures_of
 from services.metrics.domain.kpis import Choice
 from services.metrics.domain.quarters import begins, quarter_of
 from services.metrics.domain.windows import MICROSECONDS, moment_of, time_of
+from services.metrics.quarter_rows import rows_of
 from services.metrics.store import CAUSES
 from shared.mongo import Document
 
@@ -46,8 +47,8 @@ class History:
     def __init__(self, client: AsyncMongoClient[Document], database: AsyncDatabase[Document]) -> None:
         self._client = client
         self._changed = database["changed_quarters"]
-        self._contacts = database["contact_rows"]
-        self._tickets = database["ticket_rows"]
+        self._database = database
+        self._summed = database["summed_quarters"]
         self._history = database["history"]
         self._restatements = database["restatements"]
         self._marked: int | None = None
@@ -118,7 +119,7 @@ class History:
 
     async def _sum(self, quarter: int, now: datetime, session: AsyncClientSession) -> None:
         changed = [one async for one in self._changed.find({"_id.quarter": quarter}, session=session)]
-        groups = figures_of(quarter, await self._rows(quarter, session))
+        groups = figures_of(quarter, await rows_of(self._database, (quarter,), session))
         before = await self._before(quarter, session)
         causes = [cause for one in changed for cause in one.get("causes", ())][:CAUSES]
         writes: list[UpdateOne] = []
@@ -135,14 +136,8 @@ class History:
             await self._history.bulk_write(writes, ordered=False, session=session)
         if restated:
             await self._restatements.bulk_write(restated, ordered=False, session=session)
+        await self._summed.update_one({"_id": quarter}, {"$inc": {"revision": 1}}, upsert=True, session=session)
         await self._changed.delete_many({"_id": {"$in": [one["_id"] for one in changed]}}, session=session)
-
-    async def _rows(self, quarter: int, session: AsyncClientSession) -> list[Row]:
-        in_it: Document = {"quarters": quarter}
-        goes_on: Document = {"open": True, "phase": {"$ne": None}, "since": {"$lt": begins(quarter + 1)}}
-        contacts = self._contacts.find({"$or": [in_it, goes_on]}, session=session)
-        rows: list[Row] = [contact_of(document) async for document in contacts]
-        return rows + [ticket_of(document) async for document in self._tickets.find(in_it, session=session)]
 
     async def _before(self, quarter: int, session: AsyncClientSession) -> dict[Key, Document]:
         place = f"quarters.{quarter % A_DAY}"

@@ -8,7 +8,7 @@ agree. What a read costs follows from what happened since the last one, not from
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 
 from pymongo import AsyncMongoClient
 from pymongo.asynchronous.client_session import AsyncClientSession
@@ -25,10 +25,12 @@ from services.metrics.domain.kpis import Choice, Definition
 from services.metrics.domain.now import Line, Now
 from services.metrics.domain.recent import Recent
 from services.metrics.domain.split import Split
+from services.metrics.domain.stretches import stretch
 from services.metrics.domain.windows import LONGEST, MICROSECONDS, SPANS, end_of, moment_of, time_of
+from services.metrics.long_windows import LongWindows
 from services.metrics.targets import Targets
 from shared.contracts.agents import AgentStatus
-from shared.contracts.kpis import KpiDefinition, KpiGrouping, KpiWindow, Measurement, Target
+from shared.contracts.kpis import AnyWindow, KpiDefinition, KpiGrouping, KpiWindow, Measurement, Target
 from shared.mongo import Document
 from shared.topics import AGENTS, TICKETS
 
@@ -69,23 +71,36 @@ class Live:
         self._agents: dict[AgentStatus, int] = {}
         self._targets: dict[str, Target] = {}
         self._taken: dict[Partition, Taken] = {}
+        self._long = LongWindows(client, database)
 
     def forget(self) -> None:
         """Makes the next question read again, so that a change made here shows in it."""
         self._read_at = None
+        self._long.forget()
 
     async def complete(self) -> Complete | None:
         """How far the figures reach that would be measured now; None while Kafka does not answer."""
         await self._refresh()
         return complete(self._taken, self._looks())
 
-    async def measure(self, window: KpiWindow, by: tuple[KpiGrouping, ...], choice: Choice) -> Measurement:
-        """The figures of a window by each of `by`, at most `_FRESH_SECONDS` old; UNREACHABLE if MongoDB is away."""
+    async def measure(
+        self, window: AnyWindow, by: tuple[KpiGrouping, ...], choice: Choice, zone: tzinfo = UTC
+    ) -> Measurement:
+        """The figures of a window by each of `by`; UNREACHABLE if MongoDB is away. They are `_FRESH_SECONDS` old at
+        most; those of long windows a second. zone: in which a day begins at midnight.
+        """
         await self._refresh()
         now = self._clock()
         ends = end_of(now)
+        since: datetime | None = None
+        if window == "24h" or window == "day":
+            whole = stretch(window, ends, zone)
+            groups: Mapping[Key, Figures] = await self._long.groups(whole, by)
+            since = time_of(whole[0] * MICROSECONDS) if window == "day" else None
+        else:
+            groups = self._groups(window, ends, choice)
         board = Board(
-            groups=self._groups(window, ends, choice),
+            groups=groups,
             lines=self._lines,
             backlog=self._now.backlog,
             agents=self._agents,
@@ -95,6 +110,7 @@ class Live:
         reached = complete(self._taken, self._looks())
         return Measurement(
             window=window,
+            since=since,
             definition=choice.service_level,
             as_of=time_of(ends * MICROSECONDS),
             items=tuple(item for grouping in by for item in board.items(grouping, choice)),

@@ -25,7 +25,7 @@ from shared.mongo import Document
 
 VIEWS = (
     *("progress", "ticket_events", "contact_rows", "ticket_rows", "changed_quarters"),
-    *("history", "restatements"),
+    *("history", "restatements", "summed_quarters"),
 )
 """The collections of a generation."""
 

@@ -13,6 +13,11 @@ from shared.contracts.envelope import STRICT, Envelope
 from shared.contracts.values import Seconds, Time
 
 KpiWindow = Literal["1m", "5m", "15m", "30m", "1h"]
+LongWindow = Literal["24h", "day"]
+"""day: since midnight."""
+
+AnyWindow = Literal[KpiWindow, LongWindow]
+
 KpiGrouping = Literal["all", "pool", "queue", "channel", "agent", "reason", "segment", "kind"]
 """reason: the wrap-up code, of what was completed or resolved with one. agent: of what an agent has accepted. segment:
 the customer's. kind: what the ticket is about.
@@ -21,13 +26,17 @@ the customer's. kind: what the ticket is about.
 ServiceLevel = Literal["strict", "answered", "strict-less-short", "removed"]
 """How a service level is defined; docs/kpis.md has the formulas."""
 
+BacklogAge = Literal["under_1h", "1h_to_4h", "4h_to_1d", "1d_to_3d", "3d_to_7d", "over_7d"]
+
 Share = Annotated[float, Ge(0), Le(1)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kpis:
-    """The figures of one key. waiting, oldest_wait, backlog and agents are of now, all others of the window.
+    """The figures of one key. waiting, oldest_wait, backlog, backlog_by_age and agents are of now, all others of
+    the window.
 
+    backlog_by_age: by how long ago they were opened, from the first age to before the second; None if there are none.
     agents: how many are in each status of those signed in; only for the key of everything.
     """
 
@@ -64,9 +73,16 @@ class Kpis:
     escalation_rate: float | None = None
     reopen_rate: float | None = None
     sla_attainment: float | None = None
+    first_responses: int | None = None
+    average_first_response_time: float | None = None
+    median_first_response_time: float | None = None
+    p90_first_response_time: float | None = None
+    p95_first_response_time: float | None = None
+    p99_first_response_time: float | None = None
     waiting: int
     oldest_wait: float | None = None
     backlog: int | None = None
+    backlog_by_age: dict[BacklogAge, int] | None = None
     agents: dict[AgentStatus, int] | None = None
 
 
@@ -126,20 +142,22 @@ class KpiDefinition:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measurement:
-    """Figures of the window (as_of - window, as_of]. definition: of the service level; definitions: of every KPI that
-    has several, as it is told here. complete_until: all that was recorded before is counted, and `behind` records are
-    not; None while that is not known.
+    """Figures of the window (as_of - window, as_of]; those of a day are since its midnight, which `since` tells.
+
+    definition: of the service level; definitions: of every KPI that has several, as it is told here. complete_until:
+    all that was recorded before is counted, and `behind` records are not; None while that is not known.
     """
 
     __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
 
-    window: KpiWindow
+    window: AnyWindow
     definition: ServiceLevel
     as_of: Time
     items: tuple[KpiItem, ...]
     definitions: tuple[KpiDefinition, ...] | None = None
     complete_until: Time | None = None
     behind: int | None = None
+    since: Time | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from services.metrics.domain.backlog import Backlog
 from services.metrics.domain.dimensions import ALL, Key
 from services.metrics.domain.figures import Figures
 from services.metrics.domain.kpis import Choice
@@ -21,7 +22,7 @@ class Board:
 
     groups: Mapping[Key, Figures]
     lines: Mapping[Key, Line] = field(default_factory=dict)
-    backlog: Mapping[Key, int] = field(default_factory=dict)
+    backlog: Mapping[Key, Backlog] = field(default_factory=dict)
     agents: dict[AgentStatus, int] = field(default_factory=dict)
     targets: Mapping[str, Target] = field(default_factory=dict)
     moment: int
@@ -50,11 +51,12 @@ class Board:
         )
 
     def _now(self, key: Key) -> dict[str, Any]:
-        line = self.lines.get(key)
+        line, backlog = self.lines.get(key), self.backlog.get(key)
         return {
             "waiting": line.count if line else 0,
             "oldest_wait": max(0, self.moment - line.oldest) / MICROSECONDS if line else None,
-            "backlog": self.backlog.get(key, 0),
+            "backlog": len(backlog) if backlog else 0,
+            "backlog_by_age": backlog.by_age(self.moment) if backlog else None,
             "agents": self.agents if key == ALL else None,
         }
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from shared.contracts.kpis import KpiGrouping, KpiItem, KpiWindow, Measurement
+from shared.contracts.kpis import AnyWindow, KpiGrouping, KpiItem, Measurement
 
 ItemKey = tuple[tuple[KpiGrouping, str], ...]
 Told = Mapping[ItemKey, KpiItem]
@@ -15,7 +15,7 @@ Told = Mapping[ItemKey, KpiItem]
 class Changes:
     """items: those that are new or other ones now, whole. gone: keys of which there is nothing to tell any more."""
 
-    window: KpiWindow
+    window: AnyWindow
     as_of: datetime
     items: tuple[KpiItem, ...]
     gone: tuple[dict[KpiGrouping, str], ...]

@@ -25,7 +25,13 @@ from shared.contracts.tickets import (
     TicketWrapupStarted,
 )
 from shared.contracts.tickets_links import TicketMerged
-from shared.contracts.tickets_sla import TicketSlaBreached, TicketSlaLifted, TicketSlaMet, TicketSlaMissed
+from shared.contracts.tickets_sla import (
+    TicketSlaBreached,
+    TicketSlaLifted,
+    TicketSlaMet,
+    TicketSlaMissed,
+    TicketSlaStarted,
+)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -124,6 +130,7 @@ def _reopen(course: Course, _event: TicketReopened, at: int) -> None:
     if course.ticket is not None:
         course.ticket.resolved = course.ticket.agent = course.ticket.code = None
         course.ticket.reopened = _first(course.ticket.reopened, at)
+        course.ticket.used.pop("resolution", None)
         course.ticket.over = False
 
 
@@ -178,12 +185,33 @@ def _target(met: bool | None) -> Callable[[Course, Any, int], None]:
             course.strays += 1
             return
         ticket.targets[event.target] = met
+        if not isinstance(event, TicketSlaBreached):
+            _reach(ticket, event)
         if met is False:
             ticket.missed_at = _first(ticket.missed_at, at)
         elif False not in ticket.targets.values():
             ticket.missed_at = None
 
     return target
+
+
+def _start(course: Course, event: TicketSlaStarted, _at: int) -> None:
+    ticket = course.ticket
+    if ticket is None:
+        course.strays += 1
+        return
+    ticket.allowed[event.target] = duration_of(event.seconds)
+    if event.target == "first_response":
+        ticket.asked = moment_of(event.since)
+
+
+def _reach(ticket: Ticket, event: TicketSlaMet | TicketSlaMissed) -> None:
+    if event.target not in ticket.allowed:
+        return
+    left = duration_of(event.left_s if isinstance(event, TicketSlaMet) else -event.late_s)
+    ticket.used[event.target] = max(0, ticket.allowed[event.target] - left)
+    if event.target == "first_response":
+        ticket.responded = moment_of(event.reached)
 
 
 def _lift(course: Course, event: TicketSlaLifted, _at: int) -> None:
@@ -235,6 +263,7 @@ _CHANGES: dict[type[Any], Callable[[Course, Any, int], None]] = {
     TicketWrapupStarted: _turn("wrapup", "talk", "hold"),
     TicketHeld: _turn("hold", "talk"),
     TicketResumed: _turn("talk", "hold"),
+    TicketSlaStarted: _start,
     TicketSlaMet: _target(met=True),
     TicketSlaMissed: _target(met=False),
     TicketSlaBreached: _target(met=False),

@@ -1,7 +1,7 @@
 """By what figures are told apart: everything, or one pool, queue, channel, agent, segment, kind or reason each."""
 
 from collections.abc import Iterator
-from typing import Literal
+from typing import Literal, get_args
 
 from services.metrics.domain.contact import Contact
 from services.metrics.domain.figures import Booking
@@ -10,15 +10,18 @@ from services.metrics.domain.ticket import Ticket
 Dimension = Literal["all", "pool", "queue", "channel", "agent", "reason", "segment", "kind"]
 """reason: the wrap-up code, of what is completed or resolved with one. agent: of what an agent has accepted."""
 
+DIMENSIONS: tuple[Dimension, ...] = get_args(Dimension)
+
 Key = tuple[Dimension, str]
 """("queue", "sales"); everything is ("all", "")."""
 
 ALL: Key = ("all", "")
 Row = Contact | Ticket
 
-_BY_AGENT = frozenset({"answered", "answered_in_time", "wait", "resolved", "resolution"})
+_BUSINESS = ("resolved_business", "resolution_business")
+_BY_AGENT = frozenset({"answered", "answered_in_time", "wait", "resolved", "resolution", *_BUSINESS})
 _COMPLETED = frozenset({"handled", "talk", "hold", "wrapup"})
-_BY_REASON = _COMPLETED | {"resolved", "resolution"}
+_BY_REASON = _COMPLETED | {"resolved", "resolution", *_BUSINESS}
 
 
 def keyed(row: Row) -> Iterator[tuple[Booking, list[Key]]]:

@@ -13,7 +13,7 @@ from services.metrics.domain.sketch import Bins, bin_of
 Booking = tuple[str, int, int]
 """Under which name, when (microseconds since 1970), and how much."""
 
-SPREAD = frozenset({"wait", "resolution"})
+SPREAD = frozenset({"wait", "resolution", "resolution_business", "response", "response_business"})
 """Durations of which percentiles are told, too."""
 
 

@@ -75,6 +75,7 @@ def _longest(name: str) -> Calculation:
 
 
 _ENTERING, _LEAVING, _ACCEPTANCE, _COMPLETION = "entering", "leaving the queue", "acceptance", "completion"
+_PERCENTILES = (("median", 50), ("p90", 90), ("p95", 95), ("p99", 99))
 _PARTS = ("talk", "hold", "wrapup")
 _SPLIT = tuple(f"{part}_split" for part in _PARTS)
 
@@ -136,7 +137,7 @@ def _speed_of_answer() -> list[Definition]:
             counted=_ACCEPTANCE,
             of=_percentile("wait", percent),
         )
-        for name, percent in (("median", 50), ("p90", 90), ("p95", 95), ("p99", 99))
+        for name, percent in _PERCENTILES
     ]
     longest = Definition(
         kpi="longest_speed_of_answer",
@@ -196,20 +197,6 @@ def _tickets() -> list[Definition]:
                 ("tickets_handled", "tickets of which an agent completed a contact, by the first one", _COMPLETION),
             )
         ),
-        Definition(
-            kpi="average_resolution_time",
-            unit="seconds",
-            formula="last resolved - opened, without the time in pending states; mean",
-            counted="resolution",
-            of=_mean(["resolution"], "resolved"),
-        ),
-        Definition(
-            kpi="median_resolution_time",
-            unit="seconds",
-            formula="the time that half of the resolved tickets did not exceed, to half a percent of itself",
-            counted="resolution",
-            of=_percentile("resolution", 50),
-        ),
         *(
             Definition(kpi=kpi, unit="share", formula=formula, counted="the event", of=_share(name, "tickets_handled"))
             for kpi, formula, name in rates
@@ -220,6 +207,69 @@ def _tickets() -> list[Definition]:
             formula="tickets that met every target ÷ tickets with a target",
             counted="resolution or breach",
             of=_share("sla_met", "sla_met", "sla_missed"),
+        ),
+    ]
+
+
+def _clocked(
+    what: str,
+    counted: str,
+    elapsed: tuple[str, str, str],
+    business: tuple[str, str, str],
+    told: Sequence[tuple[str, int]],
+) -> list[Definition]:
+    """Mean and percentiles of a duration, in elapsed time and in the queue's opening hours.
+
+    elapsed, business: the formula, and by which names the durations and how many there are were booked.
+    """
+    found: list[Definition] = []
+    for name, (formula, durations, count) in (("elapsed", elapsed), ("business", business)):
+        figures = [("average", f"{formula}; mean", _mean([durations], count))]
+        figures += [
+            (
+                of,
+                f"{formula}; what {percent} % do not exceed, to half a percent of itself",
+                _percentile(durations, percent),
+            )
+            for of, percent in told
+        ]
+        found += [
+            Definition(kpi=f"{of}_{what}", name=name, unit="seconds", formula=words, counted=counted, of=calculated)
+            for of, words, calculated in figures
+        ]
+    return found
+
+
+def _resolution_times() -> list[Definition]:
+    return _clocked(
+        "resolution_time",
+        "resolution",
+        ("last resolved - opened, without the time in pending states", "resolution", "resolved"),
+        (
+            "the same in business time, of tickets with a target for it",
+            "resolution_business",
+            "resolved_business",
+        ),
+        _PERCENTILES[:1],
+    )
+
+
+def _first_response_times() -> list[Definition]:
+    of = "of tickets with a target for it"
+    return [
+        Definition(
+            kpi="first_responses",
+            unit="count",
+            formula=f"first answers to customers, {of}",
+            counted="the answer",
+            of=_count("first_responses"),
+        ),
+        *_clocked(
+            "first_response_time",
+            "the answer",
+            (f"first answer - first asked, {of}", "response", "first_responses"),
+            (f"the same in business time, {of}", "response_business", "first_responses"),
+            _PERCENTILES,
         ),
     ]
 
@@ -237,6 +287,8 @@ DEFINITIONS: tuple[Definition, ...] = (
     *_speed_of_answer(),
     *_handle_times(),
     *_tickets(),
+    *_resolution_times(),
+    *_first_response_times(),
 )
 """Of every KPI that is told of an interval, its definitions, the one that is told unless told otherwise first."""
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
 
+from services.metrics.domain.backlog import Backlog
 from services.metrics.domain.contact import Contact
 from services.metrics.domain.dimensions import Key, Row, keys_of
 
@@ -44,18 +45,20 @@ class Now:
     """Kept as rows change, in time that grows with the logarithm of how many wait."""
 
     def __init__(self) -> None:
-        self.backlog: dict[Key, int] = {}
+        self.backlog: dict[Key, Backlog] = {}
         self._arrivals: dict[Key, _Arrivals] = {}
         self._shown: dict[str, list[Key]] = {}
+        self._opened: dict[str, int] = {}
 
     def put(self, name: str, row: Row) -> None:
         """The row is new, or another one now."""
         is_contact = isinstance(row, Contact)
+        opened = self._opened.pop(name, 0)
         for key in self._shown.pop(name, ()):
             if is_contact:
                 self._go(name, key)
             else:
-                self._count(key, -1)
+                self._resolve(key, opened)
         if isinstance(row, Contact):
             if row.left is None:
                 self._shown[name] = keys_of(row)
@@ -63,8 +66,9 @@ class Now:
                     self._arrivals.setdefault(key, _Arrivals()).come(name, row.entered)
         elif row.is_open:
             self._shown[name] = keys_of(row)
+            self._opened[name] = row.opened
             for key in self._shown[name]:
-                self._count(key, 1)
+                self.backlog.setdefault(key, Backlog()).add(row.opened)
 
     def lines(self) -> dict[Key, Line]:
         """Where somebody waits."""
@@ -78,9 +82,7 @@ class Now:
         if not arrivals.waiting:
             del self._arrivals[key]
 
-    def _count(self, key: Key, change: int) -> None:
-        left = self.backlog.get(key, 0) + change
-        if left:
-            self.backlog[key] = left
-        else:
+    def _resolve(self, key: Key, opened: int) -> None:
+        self.backlog[key].remove(opened)
+        if not self.backlog[key]:
             del self.backlog[key]

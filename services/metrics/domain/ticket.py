@@ -15,7 +15,9 @@ class Ticket:
     it was at last, unless it was reopened since. pending: when it waited for somebody outside, and pending_since, if it
     does. handled: when an agent first completed a contact. targets: those it has or had, with whether each was met so
     far, None while nobody can tell; missed_at: when the first was not. over: it is closed, or was given up. agent,
-    code: of its resolution. transferred, escalated, reopened: when that was first.
+    code: of its resolution. transferred, escalated, reopened: when that was first. asked, responded: when the customer
+    first asked and was first answered, where there is a target for it. allowed, used: of each target's business time,
+    how much there is, and how much it took until it was reached.
     """
 
     ticket: str
@@ -36,6 +38,10 @@ class Ticket:
     reopened: int | None = None
     targets: dict[str, bool | None] = field(default_factory=dict)
     missed_at: int | None = None
+    asked: int | None = None
+    responded: int | None = None
+    allowed: dict[str, int] = field(default_factory=dict)
+    used: dict[str, int] = field(default_factory=dict)
     over: bool = False
 
     @property
@@ -59,6 +65,13 @@ class Ticket:
         if self.resolved is not None:
             yield "resolved", self.resolved, 1
             yield "resolution", self.resolved, self._resolution(self.resolved)
+            if "resolution" in self.used:
+                yield "resolved_business", self.resolved, 1
+                yield "resolution_business", self.resolved, self.used["resolution"]
+        if self.asked is not None and self.responded is not None:
+            yield "first_responses", self.responded, 1
+            yield "response", self.responded, max(0, self.responded - self.asked)
+            yield "response_business", self.responded, self.used["first_response"]
         if False in self.targets.values():
             if self.missed_at is not None:
                 yield "sla_missed", self.missed_at, 1

@@ -163,9 +163,14 @@ async def test_figures_say_how_complete_they_are(metrics: RunningService, publis
 @pytest.mark.parametrize(
     ("query", "allowed"),
     [
-        ({"window": "2m"}, "'1m', '5m', '15m', '30m' or '1h'"),
+        ({"window": "2m"}, "'1m', '5m', '15m', '30m', '1h', '24h' or 'day'"),
+        ({"window": "day", "time_zone": "Mars/Olympus"}, "'Mars/Olympus' is no time zone"),
+        ({"window": "day", "time_zone": "../etc/passwd"}, "is no time zone"),
         ({"by": "weather"}, "'all', 'pool', 'queue', 'channel', 'agent', 'reason', 'segment' or 'kind'"),
-        ({"definition": "lenient"}, "strict, answered, strict-less-short, removed, completion, split"),
+        (
+            {"definition": "lenient"},
+            "strict, answered, strict-less-short, removed, completion, split, elapsed, business",
+        ),
         ({"definition": "strict,"}, "'' is no definition"),
         ({"windows": "1m"}, "Extra inputs are not permitted"),
     ],

@@ -1,0 +1,22 @@
+"""Contacts and tickets that count in quarters of an hour."""
+
+from collections.abc import Collection
+
+from pymongo.asynchronous.client_session import AsyncClientSession
+from pymongo.asynchronous.database import AsyncDatabase
+
+from services.metrics.documents import contact_of, ticket_of
+from services.metrics.domain.dimensions import Row
+from services.metrics.domain.quarters import begins
+from shared.mongo import Document
+
+
+async def rows_of(
+    database: AsyncDatabase[Document], quarters: Collection[int], session: AsyncClientSession
+) -> list[Row]:
+    """Those that count in at least one of them, as they are for the session; handling that goes on counts, too."""
+    in_them: Document = {"quarters": {"$in": list(quarters)}}
+    goes_on: Document = {"open": True, "phase": {"$ne": None}, "since": {"$lt": begins(max(quarters) + 1)}}
+    contacts = database["contact_rows"].find({"$or": [in_them, goes_on]}, session=session)
+    rows: list[Row] = [contact_of(document) async for document in contacts]
+    return rows + [ticket_of(document) async for document in database["ticket_rows"].find(in_them, session=session)]
