@@ -3,10 +3,10 @@
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Annotated, Any
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Query
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from services.metrics.api import Definitions
 from services.metrics.domain.figures import summed
@@ -17,6 +17,7 @@ from services.metrics.domain.windows import time_of
 from services.metrics.drilling.paths import contacts_path
 from services.metrics.history import History
 from services.metrics.live import told_definitions
+from services.metrics.zones import Zone
 from shared.auth import allow
 from shared.contracts.kpis import KpiDefinition, KpiGrouping
 from shared.contracts.values import Name
@@ -25,16 +26,6 @@ from shared.problems import Problem
 _readers = Depends(allow("supervisor", "ops"))
 _MOST_INTERVALS = 10_000
 _MOST_ITEMS = 20_000
-
-
-def _zone(name: str) -> str:
-    if name not in available_timezones():
-        raise ValueError(f"{name!r} is no time zone; take a name such as Europe/Berlin or UTC.")
-    return name
-
-
-Zone = Annotated[str, AfterValidator(_zone)]
-"""A time zone by its name."""
 
 
 class HistoryQuery(BaseModel):

@@ -13,13 +13,13 @@ from typing import Any, cast
 from services.metrics.domain.contact import Contact
 from services.metrics.domain.course import Course
 from services.metrics.domain.dimensions import Key, Row, keyed
-from services.metrics.domain.figures import Figures
+from services.metrics.domain.figures import SPREAD, Figures
 from services.metrics.domain.fold import Event
 from services.metrics.domain.kpis import Choice, Definition
 from services.metrics.domain.split import shares, split_keys
 
 _SPENT = ("talk", "hold", "wrapup")
-DURATIONS = frozenset({"wait", "abandoned_wait", "resolution", *_SPENT, *(f"{part}_split" for part in _SPENT)})
+DURATIONS = SPREAD | {"abandoned_wait", *_SPENT, *(f"{part}_split" for part in _SPENT)}
 """The parts that are microseconds; all others are counts."""
 
 

@@ -9,13 +9,13 @@ from fastapi import APIRouter, Depends, Header, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.metrics.api import Definitions
-from services.metrics.api_history import Zone
 from services.metrics.domain.kpis import Choice
 from services.metrics.domain.periods import NoPeriod, Period, day, reportable, week
 from services.metrics.reporting.making import Reporting, Wanted
 from services.metrics.reporting.page import as_page
 from services.metrics.reporting.shapes import Report
 from services.metrics.reporting.table import as_csv
+from services.metrics.zones import Zone
 from shared.auth import allow
 from shared.problems import Problem
 

@@ -5,7 +5,7 @@ whom the queue prefers, then by its policy. An agent with room gets, of all it m
 Whoever declined or did not answer is not asked again in the same round. See selection for both orders.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from datetime import datetime, timedelta
 from heapq import heappop, heappush
 
@@ -96,8 +96,17 @@ class Draft:
         while (ticket := self._next_ticket(agent, returns)) is not None:
             self._offer(ticket, agent)
 
-    def fill_each(self, agents: Collection[Agent], ahead_of: Ticket | None = None) -> None:
-        """The same for several who became free at once: the first ticket first, to the agent whose turn it is.
+    def share(self, tickets: Iterable[Ticket], agents: Collection[Agent]) -> None:
+        """Offers tickets that nobody has any more, and to agents who became free at once what waits: whatever comes
+        first goes first.
+        """
+        for ticket in sorted(tickets, key=Ticket.order):
+            self._fill_each(agents, ahead_of=ticket)
+            self.offer_to_someone(ticket)
+        self._fill_each(agents)
+
+    def _fill_each(self, agents: Collection[Agent], ahead_of: Ticket | None = None) -> None:
+        """Offers waiting tickets to these agents: the first ticket first, to the agent whose turn it is.
 
         ahead_of: only tickets that come before this one.
         """

@@ -55,13 +55,19 @@ def end_consultation(draft: Draft, pool: Pool, ticket: Ticket, at: datetime, hei
 
     Whoever was asked gets the next, while the owner still has the ticket: so one agent at a time becomes free.
     """
+    agent = over(draft, pool, ticket, at, heir)
+    if agent is not None and heir != agent.id:
+        draft.fill(agent)
+
+
+def over(draft: Draft, pool: Pool, ticket: Ticket, at: datetime, heir: str | None = None) -> Agent | None:
+    """The same, before anybody gets the next: who was asked, if anybody was."""
     if ticket.consulted is None:
-        return
+        return None
     agent = pool.agents[ticket.consulted]
     draft.add(_ended(ticket, at, "passed" if heir == agent.id else "over"))
     draft.free(ticket, agent, at)
-    if heir != agent.id:
-        draft.fill(agent)
+    return agent
 
 
 def withdraw(draft: Draft, ticket: Ticket, agent: Agent, at: datetime) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from services.routing.domain.assignment import Draft
 from services.routing.domain.commands import Asked, SetStatus
-from services.routing.domain.consulting import end_consultation, withdraw
+from services.routing.domain.consulting import over, withdraw
 from services.routing.domain.events import Event
 from services.routing.domain.queueing import Entrance, enter
 from services.routing.domain.refusals import Refused, no_agent, open_contacts
@@ -34,10 +34,14 @@ def set_status(pool: Pool, command: SetStatus, asked: Asked) -> Sequence[Event] 
     if command.status == "available":
         draft.fill_available(agent, returns=agent.returns + (agent.status != "available"))
     else:
+        draft.send_away(agent.id)
         _withdraw(draft, pool, agent, command, asked)
-        _decline_all(draft, agent, offered, asked)
-    if command.status == "offline":
-        _send_back(draft, pool, at_work, asked, command.by or agent.id)
+        waiting = _decline_all(draft, agent, offered, asked)
+        free: list[Agent] = []
+        if command.status == "offline":
+            free = _end_consultations(draft, pool, at_work, asked)
+            waiting += _send_back(draft, pool, at_work, asked, command.by or agent.id)
+        draft.share(waiting, free)
     return draft.events
 
 
@@ -49,18 +53,21 @@ def _note_change(draft: Draft, pool: Pool, agent: Agent, command: SetStatus, at:
         draft.add(AgentSignedOut(agent=agent.id, at=at))
 
 
-def _send_back(draft: Draft, pool: Pool, at_work: Sequence[Ticket], asked: Asked, by: str) -> None:
+def _end_consultations(draft: Draft, pool: Pool, at_work: Sequence[Ticket], asked: Asked) -> list[Agent]:
+    """Who was asked about these tickets, and is free of them."""
+    ended = [over(draft, pool, ticket, between(ticket.last, asked.at, asked.now)) for ticket in at_work]
+    return [agent for agent in ended if agent is not None]
+
+
+def _send_back(draft: Draft, pool: Pool, at_work: Sequence[Ticket], asked: Asked, by: str) -> list[Ticket]:
     for ticket in at_work:
         at = between(ticket.last, asked.at, asked.now)
-        end_consultation(draft, pool, ticket, at)
         draft.add(TicketTransferred(ticket=ticket.id, at=at, queue=ticket.queue, agent=ticket.agent, by=by))
         draft.take_back(ticket, at)
-    waiting = [
+    return [
         enter(draft, pool, ticket, Entrance(queue=ticket.queue, at=max(ticket.last, asked.now), by="transfer"))
         for ticket in at_work
     ]
-    for ticket in sorted(waiting, key=Ticket.order):
-        draft.offer_to_someone(ticket)
 
 
 def _withdraw(draft: Draft, pool: Pool, agent: Agent, command: SetStatus, asked: Asked) -> None:
@@ -70,10 +77,9 @@ def _withdraw(draft: Draft, pool: Pool, agent: Agent, command: SetStatus, asked:
             withdraw(draft, ticket, agent, between(ticket.last, asked.at, asked.now))
 
 
-def _decline_all(draft: Draft, agent: Agent, offered: Sequence[Ticket], asked: Asked) -> None:
+def _decline_all(draft: Draft, agent: Agent, offered: Sequence[Ticket], asked: Asked) -> list[Ticket]:
     for ticket in offered:
         at = between(ticket.last, asked.at, asked.now)
         draft.add(TicketDeclined(ticket=ticket.id, at=at, queue=ticket.queue, agent=agent.id))
         draft.take_back(ticket, at)
-    for ticket in sorted(offered, key=Ticket.order):
-        draft.offer_to_someone(replace(ticket, only=None))
+    return [replace(ticket, only=None) for ticket in offered]

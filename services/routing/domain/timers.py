@@ -44,13 +44,9 @@ def fire_timers(pool: Pool, now: datetime) -> Sequence[Event]:
         tell_breaches(draft, pool, late)
         return draft.events
     tell_waits(draft, pool, due)
-    waiting = sorted([_pass_time(draft, pool, ticket) for ticket in due], key=Ticket.order)
+    passed = [_pass_time(draft, pool, ticket) for ticket in due]
     free = {ticket.agent: pool.agents[ticket.agent] for ticket in due if ticket.agent and ticket.is_due("wrapup", now)}
-    for ticket in waiting:
-        if ticket.phase == "waiting":
-            draft.fill_each(free.values(), ahead_of=ticket)
-            draft.offer_to_someone(ticket)
-    draft.fill_each(free.values())
+    draft.share([ticket for ticket in passed if ticket.phase == "waiting"], free.values())
     if pool.unsettled and draft.settle(_OFFERS_AT_ONCE):
         draft.add(PoolSettled(pool=pool.id, at=now))
     return (*draft.events, *time_passes(pool, now))

@@ -29,6 +29,7 @@ from services.routing.domain.events import Event
 from services.routing.domain.evolve import evolve
 from services.routing.domain.state import Pool
 from services.routing.views import fold
+from shared.contracts.tickets import TicketOffered
 from shared.contracts.tickets_consultation import (
     TicketConsultationAccepted,
     TicketConsultationAsked,
@@ -176,10 +177,26 @@ def test_whatever_ends_the_owners_work_ends_the_consultation_first_and_frees_the
         agreed(6),
     )
     events = [event for event in done(pool, command, at=9) if not event.event.startswith("agent.")]
-    assert events[:2] == [ended(9, "over"), offered("t2", "bob", 9)]
+    assert events[0] == ended(9, "over")
+    assert next(event for event in events if isinstance(event, TicketOffered)) == offered("t2", "bob", 9)
     assert "t1" not in pool.agents["bob"].hand
     if "t1" in pool.tickets:
         assert (pool.tickets["t1"].consulted, pool.tickets["t1"].consulting) == (None, False)
+
+
+def test_what_one_who_goes_leaves_behind_is_offered_in_its_order_to_whoever_that_frees() -> None:
+    pool = given(
+        available("ann"),
+        contact("t1", "ann", 1, channel="chat"),
+        available("bob", at=2, limits={"chat": 1}),
+        asked(5),
+        agreed(6),
+        opened("first", 0, channel="chat"),
+        offered("first", "ann", 7),
+    )
+    events = done(pool, SetStatus(agent="ann", status="offline", by="sue", force=True), at=9)
+    assert [event for event in events if isinstance(event, TicketOffered)] == [offered("first", "bob", 9)]
+    assert pool.tickets["t1"].phase == "waiting"
 
 
 def test_a_colleague_who_takes_a_break_declines_and_one_who_helps_stays_until_signing_out() -> None:
