@@ -63,7 +63,8 @@ clean:  ## remove .venv and caches; the hub's data in .hub/ stays
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-# The stamp is written last: an installation that was interrupted is done again.
+# The stamp is written last: an installation that was interrupted is done again. Modules are compiled when they are first
+# used: most never are, and compiling all takes as long as the rest.
 $(READY): requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
 		echo "Python 3.11 or newer is needed, and $(PYTHON) is not that. Install it, or name it: make PYTHON=python3.12"; \
@@ -72,6 +73,6 @@ $(READY): requirements.lock
 	@$(PYTHON) -m venv $(VENV) || { \
 		echo "$(PYTHON) cannot make a virtual environment. On Debian and Ubuntu: apt-get install python3-venv"; \
 		exit 1; }
-	$(BIN)/python -m pip install --disable-pip-version-check --no-input --require-hashes --requirement requirements.lock
+	$(BIN)/python -m pip install --disable-pip-version-check --no-input --no-compile --require-hashes --requirement requirements.lock
 	$(BIN)/python -m pip install --disable-pip-version-check --no-input --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
