@@ -11,12 +11,16 @@ from services.metrics.domain.quarters import begins
 from shared.mongo import Document
 
 
+def going_on(before: int) -> Document:
+    """The query for contacts whose handling began before that quarter and goes on."""
+    return {"open": True, "phase": {"$ne": None}, "since": {"$lt": begins(before)}}
+
+
 async def rows_of(
     database: AsyncDatabase[Document], quarters: Collection[int], session: AsyncClientSession
 ) -> list[Row]:
     """Those that count in at least one of them, as they are for the session; handling that goes on counts, too."""
     in_them: Document = {"quarters": {"$in": list(quarters)}}
-    goes_on: Document = {"open": True, "phase": {"$ne": None}, "since": {"$lt": begins(max(quarters) + 1)}}
-    contacts = database["contact_rows"].find({"$or": [in_them, goes_on]}, session=session)
+    contacts = database["contact_rows"].find({"$or": [in_them, going_on(max(quarters) + 1)]}, session=session)
     rows: list[Row] = [contact_of(document) async for document in contacts]
     return rows + [ticket_of(document) async for document in database["ticket_rows"].find(in_them, session=session)]

@@ -141,11 +141,15 @@ class _Channel:
     def _take(self, measurement: Measurement) -> bool:
         """Whether it is news."""
         lasting = self._lasting(measurement)
-        if self.version is not None and lasting == self._told[self.version]:
-            if not self._is_current:
-                self._is_current = True
-                self._tell()
-            return False
+        is_news = self.version is None or lasting != self._told[self.version]
+        if is_news:
+            self._remember(measurement, lasting)
+        if is_news or not self._is_current:
+            self._is_current = True
+            self._tell()
+        return is_news
+
+    def _remember(self, measurement: Measurement, lasting: Told) -> None:
         self.version = _version(lasting)
         self._measurement = measurement
         self._told[self.version] = lasting
@@ -153,9 +157,6 @@ class _Channel:
         if len(self._told) > self._remembered:
             self._told.popitem(last=False)
         self._encoded.clear()
-        self._is_current = True
-        self._tell()
-        return True
 
     def _tell(self) -> None:
         changed, self._changed = self._changed, asyncio.Event()

@@ -131,14 +131,18 @@ def keys_of(stays: list[oracle.Stay]) -> list[Key]:
     ]
 
 
-@settings(deadline=None)
-@given(
+in_any_way = given(
     steps=steps,
     seed=st.integers(0, 10_000),
     reach=st.sampled_from((0, 3, 30, 1_000)),
     restarts=st.sets(st.integers(0, 120), max_size=4),
     batch=st.sampled_from((1, 2, 7, 50)),
 )
+"""A history, and how it becomes known: shuffled within `reach`, in batches, with restarts."""
+
+
+@settings(deadline=None)
+@in_any_way
 def test_another_engine_may_have_a_stream_for_each_ticket(
     steps: list[Step], seed: int, reach: int, restarts: set[int], batch: int
 ) -> None:
@@ -154,13 +158,7 @@ def test_another_engine_may_have_a_stream_for_each_ticket(
 
 
 @settings(deadline=None)
-@given(
-    steps=steps,
-    seed=st.integers(0, 10_000),
-    reach=st.sampled_from((0, 3, 30, 1_000)),
-    restarts=st.sets(st.integers(0, 120), max_size=4),
-    batch=st.sampled_from((1, 2, 7, 50)),
-)
+@in_any_way
 def test_the_order_in_which_events_come_and_how_often_makes_no_difference(
     steps: list[Step], seed: int, reach: int, restarts: set[int], batch: int
 ) -> None:

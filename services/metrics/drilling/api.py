@@ -78,9 +78,8 @@ def drill_routes(drill: Callable[[], Drill], clock: Callable[[], datetime]) -> A
             return await _of_now(drill(), query, key, moment_of(now))
         parts = _parts(query, choice)
         begin, end = _time(query, now)
-        asked = Asked(key=key, parts=parts, begin=begin, end=end)
-        if query.part:
-            asked = Asked(key=key, parts=frozenset({query.part}), begin=begin, end=end)
+        wanted = frozenset({query.part}) if query.part else parts
+        asked = Asked(key=key, parts=wanted, begin=begin, end=end)
         found = await drill().page(asked, query.after, query.limit + 1)
         if not found:
             await _known(drill(), key, moment_of(now))

@@ -16,7 +16,8 @@ from services.metrics.documents import contact_of, event_of, ticket_of
 from services.metrics.domain.dimensions import Dimension, Key, Row
 from services.metrics.domain.drill import Counted, by_stay, counted
 from services.metrics.domain.fold import Event, in_order
-from services.metrics.domain.quarters import begins, quarter_of
+from services.metrics.domain.quarters import quarter_of
+from services.metrics.quarter_rows import going_on
 from shared.mongo import Document
 
 _FIELDS: dict[Dimension, str] = {"reason": "code"}
@@ -107,8 +108,7 @@ class Drill:
         in_it: Document = {"quarters": {"$elemMatch": {"$gte": first, "$lt": stop}}}
         wanted = in_it
         if any(part.endswith("_split") for part in asked.parts):
-            goes_on = {"open": True, "phase": {"$ne": None}, "since": {"$lt": begins(stop)}}
-            wanted = {"$or": [in_it, goes_on]}
+            wanted = {"$or": [in_it, going_on(stop)]}
         for kind, collection, query in (("contact", self._contacts, wanted), ("ticket", self._tickets, in_it)):
             found = collection.find({**query, **_of(asked.key)}).limit(most + 1 if most else 0)
             rows += [(f"{kind} {document['_id']}", _row(kind, document)) async for document in found]

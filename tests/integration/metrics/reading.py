@@ -7,7 +7,7 @@ from aiokafka import AIOKafkaConsumer
 
 from tests.conftest import Servers
 from tests.eventually import eventually
-from tests.integration.running_service import Json
+from tests.integration.running_service import Json, RunningService
 
 
 async def item_of(client: httpx.AsyncClient, key: Json, **query: str) -> Json | None:
@@ -27,6 +27,15 @@ async def item_once(client: httpx.AsyncClient, key: Json, **figures: object) -> 
     item = await eventually(look, what=f"{figures} of {key}")
     assert item is not None
     return item
+
+
+async def refused_to_all_but_readers_of_the_past(metrics: RunningService, *paths: str) -> None:
+    """Nobody without a token, no agent and no channel gets an answer to any of the paths."""
+    async with metrics.client(None) as nobody, metrics.client("agent") as agent, metrics.client("channel") as channel:
+        for path in paths:
+            assert (await nobody.get(path)).status_code == 401
+            assert (await agent.get(path)).status_code == 403
+            assert (await channel.get(path)).status_code == 403
 
 
 async def records(servers: Servers, topic: str) -> AsyncIterator[bytes]:

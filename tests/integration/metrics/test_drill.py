@@ -18,7 +18,7 @@ from shared.publishing import Publisher
 from tests.eventually import eventually
 from tests.integration.metrics.example import worked_example
 from tests.integration.metrics.log import publish_tickets
-from tests.integration.metrics.reading import item_once
+from tests.integration.metrics.reading import item_once, refused_to_all_but_readers_of_the_past
 from tests.integration.metrics.test_history import summed
 from tests.integration.running_service import Json, RunningService
 from tests.oracle import kpis as oracle
@@ -184,8 +184,4 @@ async def test_whoever_asks_wrongly_is_told(
 
 
 async def test_only_those_may_see_contacts_who_may_see_the_past(metrics: RunningService) -> None:
-    async with metrics.client(None) as nobody, metrics.client("agent") as agent, metrics.client("channel") as channel:
-        for path in ("/v1/kpis/contacts", "/v1/kpis/contacts/one/events"):
-            assert (await nobody.get(path)).status_code == 401
-            assert (await agent.get(path)).status_code == 403
-            assert (await channel.get(path)).status_code == 403
+    await refused_to_all_but_readers_of_the_past(metrics, "/v1/kpis/contacts", "/v1/kpis/contacts/one/events")
