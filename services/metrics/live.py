@@ -19,9 +19,10 @@ from services.metrics.documents import contact_of, ticket_of
 from services.metrics.domain.agents import STATUSES
 from services.metrics.domain.board import Board
 from services.metrics.domain.completeness import Complete, Look, Partition, Taken, complete
+from services.metrics.domain.definition import Definition
 from services.metrics.domain.dimensions import Key
 from services.metrics.domain.figures import Figures
-from services.metrics.domain.kpis import Choice, Definition
+from services.metrics.domain.kpis import Choice
 from services.metrics.domain.now import Line, Now
 from services.metrics.domain.recent import Recent
 from services.metrics.domain.split import Split

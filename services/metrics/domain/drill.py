@@ -12,10 +12,11 @@ from typing import Any, cast
 
 from services.metrics.domain.contact import Contact
 from services.metrics.domain.course import Course
+from services.metrics.domain.definition import Definition
 from services.metrics.domain.dimensions import Key, Row, keyed
 from services.metrics.domain.figures import SPREAD, Figures
 from services.metrics.domain.fold import Event
-from services.metrics.domain.kpis import Choice, Definition
+from services.metrics.domain.kpis import Choice
 from services.metrics.domain.split import shares, split_keys
 
 _SPENT = ("talk", "hold", "wrapup")

@@ -11,8 +11,9 @@ from pymongo.asynchronous.database import AsyncDatabase
 
 from services.metrics.alerting.book import AlertBook
 from services.metrics.domain import report as domain
+from services.metrics.domain.definition import Definition
 from services.metrics.domain.dimensions import Key
-from services.metrics.domain.kpis import Choice, Definition
+from services.metrics.domain.kpis import Choice
 from services.metrics.domain.periods import Period
 from services.metrics.domain.quarters import begins
 from services.metrics.domain.windows import time_of
