@@ -16,6 +16,7 @@ from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
 _propagator = TraceContextTextMapPropagator()
+_tracer = trace.get_tracer("interaction-hub")  # it finds the process's provider once that is set
 
 
 def resource_of(service: str) -> Resource:
@@ -44,7 +45,7 @@ def set_up_tracing(service: str) -> None:
 def span(name: str, traceparent: str | None = None) -> Iterator[None]:
     """A span named `name`, child of the current one or of `traceparent` (W3C)."""
     context = _propagator.extract({"traceparent": traceparent}) if traceparent else None
-    with trace.get_tracer("interaction-hub").start_as_current_span(name, context=context):
+    with _tracer.start_as_current_span(name, context=context):
         yield
 
 

@@ -5,8 +5,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from pymongo.asynchronous.collection import AsyncCollection
-
 from services.profile.merged import Merged
 from services.profile.store import Store
 from shared.contracts.customers import customer_id, identity_of
@@ -52,11 +50,20 @@ class Customers:
 
         as_of: who was one person at that moment, by the decisions that were taken until then.
         """
+        return await self.known(hashed, await self.hashes(hashed, as_of))
+
+    async def hashes(self, hashed: str, as_of: datetime | None = None) -> tuple[str, ...]:
+        """The identities of the customer whom this one belongs to, the oldest first; itself if it was never linked."""
         then = {"until": None} if as_of is None else _then(as_of)
-        hashes, members = await self._seen(hashed, then) or await self._unseen(hashed, then)
-        known = [members[one] for one in hashes if one in members]
+        customer = await self._store.customers.find_one({"members": hashed, **then}, {"members": 1})
+        return tuple(customer["members"]) if customer else (hashed,)
+
+    async def known(self, asked: str, hashes: tuple[str, ...]) -> Found:
+        """What is known of the customer with these identities, of whom `asked` is one."""
+        found = await self._store.identities.find({"_id": {"$in": list(hashes)}}).to_list()
+        members = {identity["_id"]: identity for identity in found}
         (name,) = await self._merged.names([hashes], members)
-        return Found(customer_id(hashes[0]), hashed, hashes, known, name)
+        return Found(customer_id(hashes[0]), asked, hashes, [members[one] for one in hashes if one in members], name)
 
     async def by_hashes(self, hashes: Collection[str]) -> dict[str, Found]:
         """The same of several as they are now, by the identity asked for."""
@@ -72,27 +79,6 @@ class Customers:
             for hashed, members in groups.items()
         }
 
-    async def _seen(self, hashed: str, then: Document) -> tuple[tuple[str, ...], dict[str, Document]] | None:
-        """Who is one with the identity, and what is known of them by hash; None if it was never seen.
-
-        One command for all, because a telephone is ringing meanwhile.
-        """
-        customer = _joined(self._store.customers, "_id", "members", "customer", {"$match": then})
-        others = _joined(self._store.identities, "customer.members", "_id", "others")
-        found = await self._store.identities.aggregate([{"$match": {"_id": hashed}}, customer, others])
-        for identity in await found.to_list():
-            customers, others = identity.pop("customer"), identity.pop("others")
-            members = tuple(customers[0]["members"]) if customers else (hashed,)
-            return members, {hashed: identity} | {other["_id"]: other for other in others}
-        return None
-
-    async def _unseen(self, hashed: str, then: Document) -> tuple[tuple[str, ...], dict[str, Document]]:
-        """The same by what was claimed alone."""
-        customer = await self._store.customers.find_one({"members": hashed, **then})
-        hashes = tuple(customer["members"]) if customer else (hashed,)
-        known = self._store.identities.find({"_id": {"$in": list(hashes)}})
-        return hashes, {identity["_id"]: identity async for identity in known}
-
     async def claims(self, hashes: Sequence[str]) -> list[Document]:
         """What was claimed about these identities, the oldest first; at most MOST_CLAIMS."""
         found = self._store.claims.find({"identities": {"$in": list(hashes)}})
@@ -102,10 +88,6 @@ class Customers:
         """The addresses by hash, of those that are known."""
         found = self._store.identities.find({"_id": {"$in": list(set(hashes))}}, {"identity": 1})
         return {one["_id"]: one["identity"] async for one in found if one["identity"]}
-
-
-def _joined(of: AsyncCollection[Document], here: str, there: str, name: str, *then: Document) -> Document:
-    return {"$lookup": {"from": of.name, "localField": here, "foreignField": there, "pipeline": then, "as": name}}
 
 
 def _then(moment: datetime) -> dict[str, Any]:

@@ -69,8 +69,8 @@ def timeline_routes(ports: Ports) -> APIRouter:
         hashed = ports.hasher.identity(identity)
 
         async def popped() -> tuple[Found, Page]:
-            found = await ports.customers.by_hash(hashed, asked.as_of)
-            return found, await ports.timelines.page(found.hashes, wanted)
+            hashes = await ports.customers.hashes(hashed, asked.as_of)
+            return await asyncio.gather(ports.customers.known(hashed, hashes), ports.timelines.page(hashes, wanted))
 
         one_of_its_ids = customer_id(hashed)
         (found, page), _ = await asyncio.gather(popped(), ports.looks.note(who, request, [one_of_its_ids]))

@@ -37,6 +37,15 @@ def test_an_expired_token_says_so() -> None:
     assert refused.value.status == 401
 
 
+def test_a_token_that_was_good_a_moment_ago_expires_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    token = mint(KEY, subject="ann", role="agent", now=NOW, ttl=HOUR)
+    assert verify(KEY, token).subject == "ann"
+    monkeypatch.setattr("shared.auth.now_utc", lambda: NOW + HOUR + timedelta(seconds=1))
+    with pytest.raises(Problem, match="expired") as refused:
+        verify(KEY, token)
+    assert refused.value.status == 401
+
+
 @pytest.mark.parametrize(
     "wrong",
     [
