@@ -157,21 +157,24 @@ class Waits:
     def _rivals(self, kind: Kind) -> frozenset[Kind]:
         """The kinds of which tickets wait for any of the same agents."""
         if kind not in self._shared:
-            agents = {agent.id for agent in self._who(kind)}
-            rivals = (other for other in self._orders if any(agent.id in agents for agent in self._who(other)))
-            self._shared[kind] = frozenset(rivals)
+            agents = self._who(kind)
+            self._shared[kind] = frozenset(
+                other for other in self._orders if any(_may_have(agent, other) for agent in agents)
+            )
         return self._shared[kind]
 
     def _who(self, kind: Kind) -> list[Agent]:
         """The available agents who may be asked for tickets of this kind."""
         if kind not in self._agents:
-            queue, _, needs, only = kind
             self._agents[kind] = [
-                agent
-                for agent in self._pool.agents.values()
-                if agent.status == "available" and (agent.serves(queue, needs) if only is None else only == agent.id)
+                agent for agent in self._pool.agents.values() if agent.status == "available" and _may_have(agent, kind)
             ]
         return self._agents[kind]
+
+
+def _may_have(agent: Agent, kind: Kind) -> bool:
+    queue, _, needs, only = kind
+    return agent.serves(queue, needs) if only is None else only == agent.id
 
 
 def channels_of(pool: Pool, queue: str) -> list[str]:

@@ -64,8 +64,8 @@ class Watched:
 
 
 def seldom() -> Callable[[], float]:
-    """A clock that goes on by a second whenever it is looked at."""
-    return count(1.0).__next__
+    """A clock that stands still while an estimate is made, and goes on by a second before the next."""
+    return (float(look // 2) for look in count()).__next__
 
 
 def test_a_wait_that_was_about_right_is_within() -> None:
@@ -92,6 +92,18 @@ def test_no_more_than_two_a_second_are_estimated() -> None:
     watched.see(opened("t1", 610, queue=watched.queue, skills=()))
     watched.answer("t2", 611, 650)
     assert watched.off() == 0
+
+
+def test_the_next_estimate_is_as_much_later_as_the_last_one_took_long() -> None:
+    looks = [0.0, 0.02, 1.9, 2.1, 2.1]  # the first was made in 0.02 s, which is a hundredth of 2 s
+    watched = Watched(iter(looks).__next__)
+    callers = ("t1", "t2", "t3")
+    for number, caller in enumerate(callers):
+        watched.see(opened(caller, 610 + number, queue=watched.queue, skills=()))
+    for number, (before, caller) in enumerate(zip(("now", *callers), callers, strict=False)):
+        watched.see(resolved(before, "ann", 650 + 40 * number, queue=watched.queue))
+        watched.see(accepted(caller, "ann", 650 + 40 * number, queue=watched.queue))
+    assert watched.off() == 2
 
 
 def test_pools_of_other_processes_are_left_to_those() -> None:
