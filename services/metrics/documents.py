@@ -4,7 +4,8 @@ progress          {_id: "tickets.3", next, watermark, seen: […], owner}   or  
 ticket_events     {_id: "stream sequence number", ticket, event}: each event that was taken, as its record was
 contact_rows      {_id: "ticket stay", partition, revision, open, last, quarters, …}: every contact there was
 ticket_rows       {_id: ticket, partition, revision, open, last, quarters, over, place, …}: every ticket there was
-changed_quarters  {_id: {quarter, partition}, revision, causes}: quarters whose figures are to be summed anew
+changed_quarters  {_id: {quarter, partition}, revision, until, causes}: quarters whose figures are to be summed anew,
+                  each with those after it up to `until`
 
 revision: the partition's next offset when it was stored. open: it may go on by itself. last: the latest moment at which
 it counts; quarters: all in which it counts. Moments and durations are in microseconds.

@@ -1,17 +1,20 @@
 """The figures of the past: quarters of an hour, summed from the rows when they are over, and again when rows change.
 
     changed_quarters ──► rows of the quarter ──► history, and a restatement of what was told otherwise before
+           ▲                        └──► the next one that the change reaches ──┐
+           └────────────────────────────────────────────────────────────────────┘
 
 history       {_id: "day dimension value", day, dimension, value, quarters: {"37": {revision, sums, bins, longest}}}
               a day is one of UTC, by number since 1970, and has 96 quarters
 summed_quarters  {_id: quarter, revision}: how often a quarter was summed, so that readers see that it was summed anew
 restatements  {_id: "quarter revision dimension value", quarter, dimension, value, revision, at, before, after, causes}
 
-One process does it, and each quarter in one transaction, so whoever takes over goes on where it was.
+One process does it, and a few quarters in each transaction, so whoever takes over goes on where it was.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -26,6 +29,8 @@ from services.metrics.domain.figures import Figures
 from services.metrics.domain.history import figures_of
 from services.metrics.domain.kpis import Choice
 from services.metrics.domain.quarters import begins, quarter_of
+from services.metrics.domain.runs import Mark, rows_by_quarter, run_of
+from services.metrics.domain.split import is_handled_after
 from services.metrics.domain.windows import MICROSECONDS, moment_of, time_of
 from services.metrics.quarter_rows import rows_of
 from services.metrics.store import CAUSES
@@ -39,6 +44,14 @@ _GRACE_SECONDS = 5
 """So long after its end a quarter is summed first, as what happened last is just being told."""
 
 _AT_ONCE = 100
+_FEW = 2_000
+"""So many rows are few enough for more quarters to be summed together."""
+
+Told = dict[Key, Document]
+"""What is told of a quarter."""
+
+_NOTHING: Document = {"revision": 1, "sums": {}, "bins": {}, "longest": {}}
+"""What was told of a key that nothing was booked for."""
 
 
 class History:
@@ -58,6 +71,7 @@ class History:
         await self._history.create_index([("dimension", ASCENDING), ("day", ASCENDING), ("value", ASCENDING)])
         await self._restatements.create_index([("dimension", ASCENDING), ("quarter", ASCENDING)])
         await self._changed.create_index([("_id.quarter", ASCENDING)])
+        await self._changed.create_index([("until", ASCENDING), ("_id.quarter", ASCENDING)])
 
     async def keep(self, is_mine: Callable[[], bool], clock: Callable[[], datetime]) -> None:
         """Sums what is over and changed, for ever; a server that does not answer is asked again."""
@@ -71,16 +85,17 @@ class History:
             await asyncio.sleep(0 if done else _LOOK_SECONDS)
 
     async def catch_up(self, now: datetime) -> int:
-        """Sums some of the quarters that are over and changed; how many."""
-        running = _running(now)
+        """Sums some of the quarters that are over and changed; how many runs of them. The first is of one, the next of
+        more where little happened, and of fewer where much did.
+        """
+        running, done, width = _running(now), 0, 1
         await self._mark(running)
-        query = {"_id.quarter": {"$lt": running}}
-        found = [document async for document in self._changed.find(query).limit(_AT_ONCE)]
-        quarters = sorted({document["_id"]["quarter"] for document in found})
-        for quarter in quarters:
+        while done < _AT_ONCE and (first := await self._first_changed(running)) is not None:
+            stop = min(running, first + width, (first // A_DAY + 1) * A_DAY)
             async with self._client.start_session() as session, await session.start_transaction():
-                await self._sum(quarter, now, session)
-        return len(quarters)
+                rows = await self._sum(first, stop, running, now, session)
+            done, width = done + 1, min(2 * width, A_DAY) if rows < _FEW else max(1, width // 4)
+        return done
 
     async def read(
         self, dimension: Dimension, first: int, last: int, value: str | None = None
@@ -100,8 +115,8 @@ class History:
     async def complete_until(self, now: datetime) -> int:
         """The first quarter that is not summed yet, of those that are over, or the running one."""
         running = _running(now)
-        first = await self._changed.find_one({"_id.quarter": {"$lt": running}}, sort=[("_id.quarter", ASCENDING)])
-        return first["_id"]["quarter"] if first else running
+        first = await self._first_changed(running)
+        return running if first is None else first
 
     async def restated(self, dimension: Dimension, since: datetime, until: datetime, limit: int) -> list[Document]:
         """Restatements of quarters that begin within the time, the newest first, in the shape of the API."""
@@ -110,42 +125,94 @@ class History:
         found = self._restatements.find(wanted).sort("at", DESCENDING).limit(limit)
         return [_shown(document) async for document in found]
 
+    async def _first_changed(self, running: int) -> int | None:
+        query = {"_id.quarter": {"$lt": running}}
+        first = await self._changed.find_one(query, sort=[("_id.quarter", ASCENDING)])
+        return first["_id"]["quarter"] if first else None
+
     async def _mark(self, running: int) -> None:
         """Quarters that have ended are summed also if nothing happened in them: work that goes on counts in them."""
-        for quarter in range(running - 1 if self._marked is None else self._marked, running):
-            mark = {"quarter": quarter, "partition": -1}
-            await self._changed.update_one({"_id": mark}, {"$setOnInsert": {"revision": 0}}, upsert=True)
+        if self._marked is None:
+            newest = await self._summed.find_one(sort=[("_id", DESCENDING)])
+            self._marked = min(newest["_id"] + 1 if newest else running, running - 1)
+        marks = [_mark_of(quarter, quarter) for quarter in range(self._marked, running)]
+        if marks:
+            await self._changed.bulk_write(marks, ordered=False)
         self._marked = running
 
-    async def _sum(self, quarter: int, now: datetime, session: AsyncClientSession) -> None:
-        changed = [one async for one in self._changed.find({"_id.quarter": quarter}, session=session)]
-        groups = figures_of(quarter, await rows_of(self._database, (quarter,), session))
-        before = await self._before(quarter, session)
-        causes = [cause for one in changed for cause in one.get("causes", ())][:CAUSES]
-        writes: list[UpdateOne] = []
+    async def _sum(self, first: int, stop: int, running: int, now: datetime, session: AsyncClientSession) -> int:
+        """Sums the quarters from the first on that changed, without a gap; how many rows that took."""
+        span = {"$gte": first, "$lt": stop}
+        marks = [one async for one in self._changed.find({"_id.quarter": span}, session=session)]
+        run = run_of(map(_mark_in, marks), stop)
+        rows = await rows_of(self._database, run.quarters, session)
+        known = await self._known(run.quarters, session)
+        writes: defaultdict[Key, Document] = defaultdict(dict)
         restated: list[InsertOne[Document]] = []
-        for key in groups.keys() | before.keys():
-            after, told = _told(groups.get(key) or Figures()), before.get(key)
-            if told is not None and {**told, "revision": 0} == {**after, "revision": 0}:
-                continue
-            revision = after["revision"] = told["revision"] + 1 if told else 1
-            writes.append(_write(quarter, key, after))
-            if told:
-                restated.append(_restatement(quarter, key, revision, told, after, now, causes))
+        for quarter, counting in rows_by_quarter(run.quarters, rows).items():
+            causes = run.causes_of(quarter)[:CAUSES]
+            for key, before, after in _differing(figures_of(quarter, counting), known.get(quarter)):
+                writes[key][f"quarters.{quarter % A_DAY}"] = after
+                if before is not None:
+                    restated.append(_restatement(quarter, key, before, after, now, causes))
         if writes:
-            await self._history.bulk_write(writes, ordered=False, session=session)
+            day = first // A_DAY
+            updates = [_write(day, key, fields) for key, fields in writes.items()]
+            await self._history.bulk_write(updates, ordered=False, session=session)
         if restated:
             await self._restatements.bulk_write(restated, ordered=False, session=session)
-        await self._summed.update_one({"_id": quarter}, {"$inc": {"revision": 1}}, upsert=True, session=session)
-        await self._changed.delete_many({"_id": {"$in": [one["_id"] for one in changed]}}, session=session)
+        if beyond := run.beyond():
+            goes_on = beyond.quarter < running and any(is_handled_after(row, begins(beyond.quarter)) for row in rows)
+            following = beyond.quarter if goes_on else await self._summed_from(beyond.quarter, session)
+            if following is not None and following <= beyond.until:
+                await self._changed.bulk_write([_mark_of(following, beyond.until, beyond.causes)], session=session)
+        once_more = [UpdateOne({"_id": quarter}, {"$inc": {"revision": 1}}, upsert=True) for quarter in run.quarters]
+        await self._summed.bulk_write(once_more, ordered=False, session=session)
+        done = [one["_id"] for one in marks if one["_id"]["quarter"] in run.quarters]
+        await self._changed.delete_many({"_id": {"$in": done}}, session=session)
+        return len(rows)
 
-    async def _before(self, quarter: int, session: AsyncClientSession) -> dict[Key, Document]:
-        place = f"quarters.{quarter % A_DAY}"
-        query = {"day": quarter // A_DAY, place: {"$exists": True}}
-        found: dict[Key, Document] = {}
-        async for document in self._history.find(query, {"dimension": 1, "value": 1, place: 1}, session=session):
-            found[document["dimension"], document["value"]] = document["quarters"][str(quarter % A_DAY)]
+    async def _summed_from(self, quarter: int, session: AsyncClientSession) -> int | None:
+        """The next quarter that was summed before."""
+        later = {"_id": {"$gte": quarter}}
+        summed = await self._summed.find_one(later, sort=[("_id", ASCENDING)], session=session)
+        return summed["_id"] if summed else None
+
+    async def _known(self, quarters: range, session: AsyncClientSession) -> dict[int, Told]:
+        """What is told of quarters of one day, of those that were summed before."""
+        day = quarters.start // A_DAY
+        summed = self._summed.find({"_id": {"$gte": quarters.start, "$lt": quarters.stop}}, session=session)
+        found: dict[int, Told] = {one["_id"]: {} async for one in summed}
+        fields = {"dimension": 1, "value": 1} | {f"quarters.{quarter % A_DAY}": 1 for quarter in quarters}
+        async for document in self._history.find({"day": day}, fields, session=session):
+            key = document["dimension"], document["value"]
+            for place, told in document["quarters"].items():
+                found.setdefault(day * A_DAY + int(place), {})[key] = told
         return found
+
+
+def _differing(groups: Mapping[Key, Figures], known: Told | None) -> Iterator[tuple[Key, Document | None, Document]]:
+    """What is to be told of a quarter otherwise, or for the first time: what was told before, if anything, and what is
+    told now. Where a quarter was summed before, what had no figures in it was told, too: there was nothing.
+    """
+    for key in groups.keys() | (known or {}).keys():
+        before = None if known is None else known.get(key, _NOTHING)
+        after = _told(groups.get(key) or Figures())
+        if before is None or before != after | {"revision": before["revision"]}:
+            yield key, before, after | {"revision": before["revision"] + 1 if before else 1}
+
+
+def _mark_in(document: Mapping[str, Any]) -> Mark:
+    quarter = document["_id"]["quarter"]
+    return Mark(quarter=quarter, until=document.get("until", quarter), causes=document.get("causes", ()))
+
+
+def _mark_of(quarter: int, until: int, causes: Sequence[str] = ()) -> UpdateOne:
+    """Has the quarter summed anew, and then those after it up to `until`, whatever partitions have marked."""
+    update: Document = {"$setOnInsert": {"revision": 0}, "$max": {"until": until}}
+    if causes:
+        update["$push"] = {"causes": {"$each": causes, "$slice": CAUSES}}
+    return UpdateOne({"_id": {"quarter": quarter, "partition": -1}}, update, upsert=True)
 
 
 def _running(now: datetime) -> int:
@@ -184,28 +251,25 @@ def _told(figures: Figures) -> Document:
     }
 
 
-def _write(quarter: int, key: Key, told: Document) -> UpdateOne:
-    day, (dimension, value) = quarter // A_DAY, key
+def _write(day: int, key: Key, fields: Document) -> UpdateOne:
+    dimension, value = key
     return UpdateOne(
         {"_id": f"{day} {dimension} {value}"},
-        {
-            "$set": {f"quarters.{quarter % A_DAY}": told},
-            "$setOnInsert": {"day": day, "dimension": dimension, "value": value},
-        },
+        {"$set": fields, "$setOnInsert": {"day": day, "dimension": dimension, "value": value}},
         upsert=True,
     )
 
 
 def _restatement(
-    quarter: int, key: Key, revision: int, before: Document, after: Document, now: datetime, causes: list[str]
+    quarter: int, key: Key, before: Document, after: Document, now: datetime, causes: list[str]
 ) -> InsertOne[Document]:
     return InsertOne(
         {
-            "_id": f"{quarter} {revision} {key[0]} {key[1]}",
+            "_id": f"{quarter} {after['revision']} {key[0]} {key[1]}",
             "quarter": quarter,
             "dimension": key[0],
             "value": key[1],
-            "revision": revision,
+            "revision": after["revision"],
             "at": now,
             "before": before,
             "after": after,

@@ -10,7 +10,7 @@ and read again when they were summed anew.
 import asyncio
 from collections import OrderedDict
 
-from pymongo import AsyncMongoClient
+from pymongo import DESCENDING, AsyncMongoClient
 from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.asynchronous.database import AsyncDatabase
 
@@ -82,11 +82,18 @@ class LongWindows:
 
     async def _unchanged(self, whole: Stretch, session: AsyncClientSession) -> Kept:
         """The quarters that touch it and were summed, unless they changed since."""
-        span = {"$gte": whole[0] // SECONDS, "$lt": -(-whole[1] // SECONDS)}
+        first, stop = whole[0] // SECONDS, -(-whole[1] // SECONDS)
+        span = {"$gte": first, "$lt": stop}
         summed = self._database["summed_quarters"].find({"_id": span}, session=session)
         found = {document["_id"]: document["revision"] async for document in summed}
-        async for document in self._database["changed_quarters"].find({"_id.quarter": span}, session=session):
-            found.pop(document["_id"]["quarter"], None)
+        changed = self._database["changed_quarters"]
+        marks = [mark async for mark in changed.find({"_id.quarter": span}, session=session)]
+        earlier = {"_id.quarter": {"$lt": first}}
+        furthest = await changed.find_one(earlier, sort=[("until", DESCENDING)], session=session)
+        for mark in [*marks, furthest] if furthest else marks:
+            quarter = mark["_id"]["quarter"]
+            for reached in range(max(quarter, first), min(mark.get("until", quarter) + 1, stop)):
+                found.pop(reached, None)
         return found
 
     async def _rows(self, parts: list[Stretch], session: AsyncClientSession) -> list[Row]:

@@ -211,8 +211,8 @@ def _ticket_writes(step: TicketStep) -> Iterable[ReplaceOne[Document]]:
 
 def _quarter_writes(step: TicketStep, running: int) -> Iterable[UpdateOne]:
     """running: the quarter that is not over; what changes before it is late, and its causes are remembered."""
-    for quarter, causes in step.changes.quarters.items():
-        update: dict[str, Any] = {"$set": {"revision": step.next}}
+    for quarter, reach in step.changes.quarters.items():
+        update: dict[str, Any] = {"$set": {"revision": step.next}, "$max": {"until": reach.until}}
         if quarter < running:
-            update["$push"] = {"causes": {"$each": causes[:CAUSES], "$slice": CAUSES}}
+            update["$push"] = {"causes": {"$each": reach.causes[:CAUSES], "$slice": CAUSES}}
         yield UpdateOne({"_id": {"quarter": quarter, "partition": step.partition}}, update, upsert=True)

@@ -1,7 +1,7 @@
 """The fold of one partition of hub.tickets.v1: courses of tickets, whatever comes twice, late or in another order.
 
     events ──► not yet known? ──► its place in the ticket's order ──► the course goes on, or is folded anew
-                                                                        ──► rows that changed, quarters they count in
+                                                           ──► rows that changed, quarters they count otherwise in
 
 A ticket's events are in the order of their decisions (stream, sequence, number). An event that comes where it belongs,
 at the end, takes the course on. One that comes later, or comes again, or belongs to a ticket that is over, is rare:
@@ -14,7 +14,8 @@ from dataclasses import dataclass, field
 
 from services.metrics.domain.contact import Contact
 from services.metrics.domain.course import Course
-from services.metrics.domain.quarters import quarters_of_contact, quarters_of_ticket
+from services.metrics.domain.dimensions import Row
+from services.metrics.domain.footprint import Footprint, footprint, reaches
 from services.metrics.domain.ticket import Ticket
 from shared.contracts.decided import Decided
 from shared.contracts.tickets import TicketEvent
@@ -28,15 +29,25 @@ Stored = Mapping[str, Sequence[Event]]
 
 
 @dataclass(slots=True, kw_only=True)
+class Reach:
+    """A quarter that counts otherwise now, and those after it up to `until`, that one included. causes: the ids of the
+    events that did it.
+    """
+
+    until: int
+    causes: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True, kw_only=True)
 class Changes:
-    """What folding some events changed. events: those that are new. contacts: by ticket and stay. quarters: in which
-    what changed counts or counted, with the ids of the events that did it.
+    """What folding some events changed. events: those that are new. contacts: by ticket and stay. quarters: those in
+    which what changed counts otherwise now, by where they begin.
     """
 
     events: list[Event] = field(default_factory=list)
     contacts: dict[tuple[str, int], Contact] = field(default_factory=dict)
     tickets: dict[str, Ticket] = field(default_factory=dict)
-    quarters: dict[int, list[str]] = field(default_factory=dict)
+    quarters: dict[int, Reach] = field(default_factory=dict)
     strays: int = 0
 
 
@@ -80,7 +91,7 @@ class TicketFold:
         """Takes the state past the events, in place. stored: what `needs` asked for."""
         changes = Changes()
         anew: dict[str, list[Event]] = {}
-        before: dict[str, set[int]] = {}
+        before: dict[str, tuple[int, Footprint]] = {}
         touched: dict[str, list[str]] = {}
         for event in events:
             ticket, place = event.data.ticket, place_of(event)
@@ -92,12 +103,15 @@ class TicketFold:
             if known is None:
                 known = self.open[ticket] = Open(course=Course(id=ticket), last=place)
             if ticket not in before:
-                before[ticket] = _quarters(known.course)
+                over = max(0, len(known.course.contacts) - 1)
+                before[ticket] = over, footprint(_rows(known.course, over))
             touched.setdefault(ticket, []).append(event.id)
             self._step(known, event, place, changes)
             changes.events.append(event)
         for ticket, ids in touched.items():
-            self._finish(ticket, self.open[ticket].course, before[ticket], ids, changes)
+            over, was = before[ticket]
+            course = self.open[ticket].course
+            self._finish(course, was, footprint(_rows(course, over)), ids, changes)
         for ticket, new in anew.items():
             self._fold_anew(ticket, stored[ticket], new, changes)
         return changes
@@ -137,15 +151,18 @@ class TicketFold:
         changes.contacts |= {(ticket, contact.stay): contact for contact in after.contacts}
         changes.strays += max(0, after.strays - before.strays)
         self.open[ticket] = Open(course=after, last=place_of(events[-1]))
-        self._finish(ticket, after, _quarters(before), [event.id for event in fresh.values()], changes)
+        ids = [event.id for event in fresh.values()]
+        self._finish(after, footprint(_rows(before)), footprint(_rows(after)), ids, changes)
 
-    def _finish(self, ticket: str, course: Course, before: set[int], ids: list[str], changes: Changes) -> None:
-        for quarter in before | _quarters(course):
-            changes.quarters.setdefault(quarter, []).extend(ids)
+    def _finish(self, course: Course, before: Footprint, after: Footprint, ids: list[str], changes: Changes) -> None:
+        for quarter, until in reaches(before, after).items():
+            reach = changes.quarters.setdefault(quarter, Reach(until=until))
+            reach.until = max(reach.until, until)
+            reach.causes += ids
         if course.ticket is not None:
-            changes.tickets[ticket] = course.ticket
+            changes.tickets[course.id] = course.ticket
         if course.ticket is None or course.is_over:
-            del self.open[ticket]
+            del self.open[course.id]
 
 
 def _advance(seen: dict[str, tuple[int, int]], place: Place) -> bool:
@@ -181,10 +198,7 @@ def in_order(events: Iterable[Event]) -> list[Event]:
     return [event for _, event in sorted(keyed, key=lambda pair: pair[0])]
 
 
-def _quarters(course: Course) -> set[int]:
-    found: set[int] = set()
-    for contact in course.contacts:
-        found |= quarters_of_contact(contact)
-    if course.ticket is not None:
-        found |= quarters_of_ticket(course.ticket)
-    return found
+def _rows(course: Course, over: int = 0) -> list[Row]:
+    """The course's rows, without the first `over` contacts."""
+    ticket = [] if course.ticket is None else [course.ticket]
+    return [*course.contacts[over:], *ticket]

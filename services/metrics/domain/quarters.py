@@ -29,7 +29,8 @@ def quarters_of_contact(contact: Contact) -> set[int]:
     if contact.left is not None:
         found.add(quarter_of(contact.left))
     for _, begin, end in contact.spans:
-        found.update(range(quarter_of(begin + 1), quarter_of(end) + 1))
+        if end > begin:
+            found.update(range(quarter_of(begin + 1), quarter_of(end) + 1))
     if contact.done is not None:
         found.add(quarter_of(contact.done))
     return found

@@ -20,6 +20,11 @@ def shares(contact: Contact, begin: int, end: int) -> Iterator[tuple[str, int]]:
             yield f"{phase}_split", inside
 
 
+def is_handled_after(row: Row, moment: int) -> bool:
+    """Whether it was handled after the moment, or still is."""
+    return isinstance(row, Contact) and (row.phase is not None or any(until > moment for *_, until in row.spans))
+
+
 def split_keys(contact: Contact) -> list[Key]:
     """What its handling counts for, while it lasts."""
     return keys_of(contact) + ([("agent", contact.agent)] if contact.agent is not None else [])

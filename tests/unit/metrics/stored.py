@@ -24,7 +24,7 @@ class Stored:
         self.events: dict[str, list[Event]] = {}
         self.contacts: dict[str, Document] = {}
         self.tickets: dict[str, Document] = {}
-        self.quarters: set[int] = set()
+        self.quarters: dict[int, int] = {}
         self.strays = 0
 
     def take(self, events: Sequence[Event]) -> None:
@@ -39,7 +39,8 @@ class Stored:
             known = self.state.open.get(ticket.ticket)
             place = list(known.last) if known else []
             self.tickets[ticket.ticket] = ticket_document(ticket) | {"_id": ticket.ticket, "place": place}
-        self.quarters |= changes.quarters.keys()
+        for quarter, reach in changes.quarters.items():
+            self.quarters[quarter] = max(reach.until, self.quarters.get(quarter, quarter))
 
     def restart(self) -> None:
         """The state is put back from what is stored."""
