@@ -13,7 +13,7 @@ from services.metrics.domain.figures import summed
 from services.metrics.domain.intervals import Interval, Piece, pieces
 from services.metrics.domain.kpis import Choice
 from services.metrics.domain.quarters import begins
-from services.metrics.domain.windows import time_of
+from services.metrics.domain.windows import moment_of, time_of
 from services.metrics.drilling.paths import contacts_path
 from services.metrics.history import History
 from services.metrics.live import told_definitions
@@ -48,7 +48,9 @@ class HistoryQuery(BaseModel):
 class HistoryItem(BaseModel):
     """Figures of [from, to). revision: grows when a quarter of an hour of it is summed anew; 0 where nothing happened.
 
-    also: where several definitions were asked for. contacts: those behind the figures; add `kpi` to see one's.
+    also: where several definitions were asked for. provisional: of a KPI that is certain only after some days, how many
+    of the tickets that count as good may yet turn out otherwise. contacts: those behind the figures; add `kpi` to see
+    one's.
     """
 
     since: Annotated[datetime, Field(serialization_alias="from")]
@@ -57,6 +59,7 @@ class HistoryItem(BaseModel):
     revision: int
     kpis: dict[str, float | None]
     also: dict[str, dict[str, float | None]] | None = None
+    provisional: dict[str, int] | None = None
     contacts: str
 
 
@@ -105,14 +108,15 @@ def history_routes(history: Callable[[], History], clock: Callable[[], datetime]
         cut = _cut(query)
         choice = Choice.of(query.definition.split(","))
         told = await history().read(query.by, cut[0][0], cut[-1][1], query.key) if cut else {}
-        items = [item for piece in cut for item in _items(piece, told, query, choice)]
+        now = clock()
+        items = [item for piece in cut for item in _items(piece, told, query, choice, moment_of(now))]
         if len(items) > _MOST_ITEMS:
             raise Problem(422, f"That are more than {_MOST_ITEMS:,} items. Ask for less time, or name a key.")
         return HistoryAnswer(
             interval=query.interval,
             time_zone=query.time_zone,
             definitions=list(told_definitions(choice)),
-            complete_until=time_of(begins(await history().complete_until(clock()))),
+            complete_until=time_of(begins(await history().complete_until(now))),
             items=items,
         )
 
@@ -146,21 +150,24 @@ def _ordered(since: datetime, until: datetime) -> None:
         raise Problem(422, "`from` has to be before `to`.")
 
 
-def _items(piece: Piece, told: dict[int, dict[str, Any]], query: HistoryQuery, choice: Choice) -> Iterator[HistoryItem]:
-    quarters = [told[quarter] for quarter in range(*piece) if quarter in told]
-    values = {value for of_quarter in quarters for value in of_quarter}
+def _items(
+    piece: Piece, told: dict[int, dict[str, Any]], query: HistoryQuery, choice: Choice, now: int
+) -> Iterator[HistoryItem]:
+    quarters = {quarter: told[quarter] for quarter in range(*piece) if quarter in told}
+    values = {value for of_quarter in quarters.values() for value in of_quarter}
     if query.by == "all":
         values.add("")
     span = time_of(begins(piece[0])), time_of(begins(piece[1]))
     for value in sorted(values):
-        parts = [of_quarter[value] for of_quarter in quarters if value in of_quarter]
-        figures = summed(part for _, part in parts)
+        parts = {quarter: of_quarter[value] for quarter, of_quarter in quarters.items() if value in of_quarter}
+        figures = summed(part for _, part in parts.values())
         yield HistoryItem(
             since=span[0],
             until=span[1],
             key={query.by: value} if value else {},
-            revision=sum(revision for revision, _ in parts),
+            revision=sum(revision for revision, _ in parts.values()),
             kpis=choice.measure(figures),
             also=choice.compare(figures) or None,
+            provisional=choice.provisional(((begins(quarter + 1), of) for quarter, (_, of) in parts.items()), now),
             contacts=contacts_path(*span, query.by, value, query.definition),
         )

@@ -4,6 +4,7 @@ progress          {_id: "tickets.3", next, watermark, seen: […], owner}   or  
 ticket_events     {_id: "stream sequence number", ticket, event}: each event that was taken, as its record was
 contact_rows      {_id: "ticket stay", partition, revision, open, last, quarters, …}: every contact there was
 ticket_rows       {_id: ticket, partition, revision, open, last, quarters, over, place, …}: every ticket there was
+changed_openings  {customer, queue, opened, causes}: tickets of before that count by it are to be found
 changed_quarters  {_id: {quarter, partition}, revision, until, causes}: quarters whose figures are to be summed anew,
                   each with those after it up to `until`
 
@@ -11,7 +12,7 @@ revision: the partition's next offset when it was stored. open: it may go on by 
 it counts; quarters: all in which it counts. Moments and durations are in microseconds.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
 from operator import attrgetter
 from typing import Any
@@ -21,12 +22,13 @@ from services.metrics.domain.contact import Contact
 from services.metrics.domain.course import Course
 from services.metrics.domain.fold import Event, Open, TicketFold, place_of
 from services.metrics.domain.quarters import quarters_of_contact, quarters_of_ticket
+from services.metrics.domain.returns import Opening
 from services.metrics.domain.ticket import Ticket
 from shared.contracts import codec
 from shared.mongo import Document
 
 _CONTACT = [field.name for field in fields(Contact)]
-_TICKET = [field.name for field in fields(Ticket)]
+_TICKET = [field.name for field in fields(Ticket) if field.name != "returned"]
 _of_contact, _of_ticket = attrgetter(*_CONTACT), attrgetter(*_TICKET)
 
 
@@ -83,6 +85,11 @@ def ticket_of(document: Mapping[str, Any]) -> Ticket:
     ticket = Ticket(**{name: document[name] for name in _TICKET if name in document})
     ticket.pending = [(begin, end) for begin, end in ticket.pending]
     return ticket
+
+
+def opening_document(opening: Opening, causes: Sequence[str]) -> Document:
+    """The opening as it is noted for those that count by it."""
+    return {"customer": opening.customer, "queue": opening.queue, "opened": opening.at, "causes": list(causes)}
 
 
 def seen_list(seen: Mapping[str, tuple[int, int]]) -> list[Document]:

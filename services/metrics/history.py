@@ -33,6 +33,7 @@ from services.metrics.domain.runs import Mark, rows_by_quarter, run_of
 from services.metrics.domain.split import is_handled_after
 from services.metrics.domain.windows import MICROSECONDS, moment_of, time_of
 from services.metrics.quarter_rows import rows_of
+from services.metrics.return_rows import quarters_followed
 from services.metrics.store import CAUSES
 from shared.mongo import Document
 
@@ -61,6 +62,7 @@ class History:
         self._client = client
         self._changed = database["changed_quarters"]
         self._database = database
+        self._openings = database["changed_openings"]
         self._summed = database["summed_quarters"]
         self._history = database["history"]
         self._restatements = database["restatements"]
@@ -85,17 +87,18 @@ class History:
             await asyncio.sleep(0 if done else _LOOK_SECONDS)
 
     async def catch_up(self, now: datetime) -> int:
-        """Sums some of the quarters that are over and changed; how many runs of them. The first is of one, the next of
-        more where little happened, and of fewer where much did.
+        """Sums some of the quarters that are over and changed; 0 once there is nothing to do. They are taken in runs,
+        the first of one, the next of more where little happened, and of fewer where much did.
         """
         running, done, width = _running(now), 0, 1
         await self._mark(running)
+        followed = await self._follow_openings()
         while done < _AT_ONCE and (first := await self._first_changed(running)) is not None:
             stop = min(running, first + width, (first // A_DAY + 1) * A_DAY)
             async with self._client.start_session() as session, await session.start_transaction():
                 rows = await self._sum(first, stop, running, now, session)
             done, width = done + 1, min(2 * width, A_DAY) if rows < _FEW else max(1, width // 4)
-        return done
+        return followed + done
 
     async def read(
         self, dimension: Dimension, first: int, last: int, value: str | None = None
@@ -139,6 +142,17 @@ class History:
         if marks:
             await self._changed.bulk_write(marks, ordered=False)
         self._marked = running
+
+    async def _follow_openings(self) -> int:
+        """Marks the quarters of tickets that count otherwise by what was opened after them; how much was looked at."""
+        async with self._client.start_session() as session, await session.start_transaction():
+            openings = [one async for one in self._openings.find(session=session).limit(_AT_ONCE)]
+            marks = await quarters_followed(self._database, openings, session)
+            if marks:
+                writes = [_mark_of(mark.quarter, mark.until, mark.causes) for mark in marks]
+                await self._changed.bulk_write(writes, session=session)
+            await self._openings.delete_many({"_id": {"$in": [one["_id"] for one in openings]}}, session=session)
+        return len(openings)
 
     async def _sum(self, first: int, stop: int, running: int, now: datetime, session: AsyncClientSession) -> int:
         """Sums the quarters from the first on that changed, without a gap; how many rows that took."""

@@ -25,8 +25,10 @@ from services.metrics.domain.figures import Figures
 from services.metrics.domain.kpis import Choice
 from services.metrics.domain.now import Line, Now
 from services.metrics.domain.recent import Recent
+from services.metrics.domain.returns import Returns
 from services.metrics.domain.split import Split
 from services.metrics.domain.stretches import stretch
+from services.metrics.domain.ticket import Ticket
 from services.metrics.domain.windows import LONGEST, MICROSECONDS, SPANS, end_of, moment_of, time_of
 from services.metrics.long_windows import LongWindows
 from services.metrics.targets import Targets
@@ -68,6 +70,7 @@ class Live:
         self._recent = Recent(0)
         self._now = Now()
         self._split = Split()
+        self._returns = Returns()
         self._lines: Mapping[Key, Line] = {}
         self._agents: dict[AgentStatus, int] = {}
         self._targets: dict[str, Target] = {}
@@ -153,6 +156,7 @@ class Live:
                 rebuilt or not self._next or floor < self._recent.floor
             ):  # a clock that was set back needs what was let go
                 self._recent, self._now, self._split, self._next = Recent(floor), Now(), Split(), {}
+                self._returns = Returns()
                 wanted: Document = {"$or": [{"open": True}, {"last": {"$gt": floor * MICROSECONDS}}]}
             else:
                 wanted = self._changed(after)
@@ -163,6 +167,7 @@ class Live:
         if floor >= self._recent.floor + _FORGET_SECONDS:
             self._recent.forget(floor)
             self._split.forget(floor * MICROSECONDS)
+            self._returns.forget(floor * MICROSECONDS)
         self._lines = self._now.lines()
         self._agents = _add_up([document for document in partitions if document["_id"].startswith("agents.")])
         self._targets = await self._stored_targets.all()
@@ -180,7 +185,8 @@ class Live:
         for collection, kind, row_of in self._rows:
             async for document in collection.find(wanted, session=session):
                 name, row = f"{kind} {document['_id']}", row_of(document)
-                self._recent.put(name, row)
+                for changed in self._returns.put(row) if isinstance(row, Ticket) else (row,):
+                    self._recent.put(name if changed is row else f"{kind} {changed.ticket}", changed)
                 self._now.put(name, row)
                 self._split.put(name, row)
 

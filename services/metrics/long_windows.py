@@ -22,6 +22,7 @@ from services.metrics.domain.stretches import Stretch, quarters_within, rest
 from services.metrics.domain.windows import MICROSECONDS
 from services.metrics.history import A_DAY, figures_in
 from services.metrics.quarter_rows import rows_of
+from services.metrics.return_rows import quarters_followed
 from shared.mongo import Document
 
 Groups = dict[Key, Figures]
@@ -94,6 +95,9 @@ class LongWindows:
             quarter = mark["_id"]["quarter"]
             for reached in range(max(quarter, first), min(mark.get("until", quarter) + 1, stop)):
                 found.pop(reached, None)
+        came = self._database["changed_openings"].find({"opened": {"$gt": whole[0] * MICROSECONDS}}, session=session)
+        for followed in await quarters_followed(self._database, [one async for one in came], session):
+            found.pop(followed.quarter, None)
         return found
 
     async def _rows(self, parts: list[Stretch], session: AsyncClientSession) -> list[Row]:

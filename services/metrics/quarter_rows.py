@@ -8,6 +8,7 @@ from pymongo.asynchronous.database import AsyncDatabase
 from services.metrics.documents import contact_of, ticket_of
 from services.metrics.domain.dimensions import Row
 from services.metrics.domain.quarters import begins
+from services.metrics.return_rows import tell_returns
 from shared.mongo import Document
 
 
@@ -19,8 +20,12 @@ def going_on(before: int) -> Document:
 async def rows_of(
     database: AsyncDatabase[Document], quarters: Collection[int], session: AsyncClientSession
 ) -> list[Row]:
-    """Those that count in at least one of them, as they are for the session; handling that goes on counts, too."""
+    """Those that count in at least one of them, as they are for the session; handling that goes on counts, too. Of
+    resolved tickets it is told when their customers came back.
+    """
     in_them: Document = {"quarters": {"$in": list(quarters)}}
     contacts = database["contact_rows"].find({"$or": [in_them, going_on(max(quarters) + 1)]}, session=session)
     rows: list[Row] = [contact_of(document) async for document in contacts]
-    return rows + [ticket_of(document) async for document in database["ticket_rows"].find(in_them, session=session)]
+    tickets = [ticket_of(document) async for document in database["ticket_rows"].find(in_them, session=session)]
+    await tell_returns(database, tickets, session)
+    return rows + tickets

@@ -25,7 +25,7 @@ from shared.mongo import Document
 
 VIEWS = (
     *("progress", "ticket_events", "contact_rows", "ticket_rows", "changed_quarters"),
-    *("history", "restatements", "summed_quarters"),
+    *("changed_openings", "history", "restatements", "summed_quarters"),
 )
 """The collections of a generation."""
 
@@ -80,6 +80,7 @@ class KpiStore:
         self._contacts = database["contact_rows"]
         self._tickets = database["ticket_rows"]
         self._changed = database["changed_quarters"]
+        self._openings = database["changed_openings"]
 
     async def prepare(self) -> None:
         """Creates collections and indexes."""
@@ -97,6 +98,9 @@ class KpiStore:
             await rows.create_index([("open", ASCENDING)], partialFilterExpression={"open": True})
         await self._tickets.create_index([("partition", ASCENDING)], partialFilterExpression={"over": False})
         await self._contacts.create_index([("ticket", ASCENDING)])
+        for moment in ("opened", "resolved"):
+            await self._tickets.create_index([("customer", ASCENDING), ("queue", ASCENDING), (moment, ASCENDING)])
+        await self._openings.create_index([("opened", ASCENDING)])
 
     async def claim_tickets(self, partition: int) -> tuple[int, TicketFold]:
         """A partition's next offset and state, for its new owner.
@@ -138,6 +142,7 @@ class KpiStore:
                 (self._contacts, [write for step in steps for write in _contact_writes(step)]),
                 (self._tickets, [write for step in steps for write in _ticket_writes(step)]),
                 (self._changed, [write for step in steps for write in _quarter_writes(step, over_by)]),
+                (self._openings, [write for step in steps for write in _opening_writes(step)]),
             ):
                 if writes:
                     await collection.bulk_write(writes, ordered=False, session=self._session)
@@ -207,6 +212,11 @@ def _ticket_writes(step: TicketStep) -> Iterable[ReplaceOne[Document]]:
             "place": list(known.last) if known else None,
         }
         yield ReplaceOne({"_id": ticket.ticket}, stored | documents.ticket_document(ticket), upsert=True)
+
+
+def _opening_writes(step: TicketStep) -> Iterable[InsertOne[Document]]:
+    for opening, causes in step.changes.openings:
+        yield InsertOne(documents.opening_document(opening, causes[:CAUSES]))
 
 
 def _quarter_writes(step: TicketStep, running: int) -> Iterable[UpdateOne]:

@@ -73,6 +73,7 @@ class Kpis:
     escalation_rate: float | None = None
     reopen_rate: float | None = None
     sla_attainment: float | None = None
+    first_contact_resolution: float | None = None
     first_responses: int | None = None
     average_first_response_time: float | None = None
     median_first_response_time: float | None = None
@@ -113,7 +114,8 @@ class TargetState(Target):
 class KpiItem:
     """The figures of one key: {} is everything, {"queue": "sales"} a queue, {"channel": "chat"} a channel.
 
-    also: where several definitions of a KPI were asked for, the figure by each, by KPI.
+    also: where several definitions of a KPI were asked for, the figure by each, by KPI. provisional: of a KPI that is
+    certain only after some days, how many of the tickets that count as good may yet turn out otherwise; None if none.
     """
 
     __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
@@ -122,6 +124,7 @@ class KpiItem:
     kpis: Kpis
     target: TargetState | None = None
     also: dict[str, dict[str, float | None]] | None = None
+    provisional: dict[str, int] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

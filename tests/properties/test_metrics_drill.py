@@ -15,6 +15,7 @@ from services.metrics.domain.fold import in_order
 from services.metrics.domain.history import figures_of
 from services.metrics.domain.kpis import ALTERNATIVES, DEFINITIONS
 from services.metrics.domain.quarters import begins, quarter_of
+from services.metrics.domain.ticket import RETURNS, Ticket
 from shared.contracts.tickets import TicketQueued
 from tests.oracle.histories import Step, steps_of, ticket_log
 from tests.properties.test_metrics_figures import steps, taken
@@ -35,13 +36,15 @@ def behind(rows: Iterable[Row], key: Key, parts: frozenset[str], begin: int, end
 
 
 def rows_of(steps: list[Step]) -> list[Row]:
-    """The rows, some of them with a reason and a segment."""
+    """The rows, some of them with a reason and a segment, some of tickets whose customers came back."""
     rows = list(taken(ticket_log(steps), set()).rows().values())
     for number, row in enumerate(rows):
         if number % 3:
             row.segment = ("gold", "$ilver")[number % 2]
         if number % 4 and not row.is_open:
             row.code = ("sold", "advice")[number % 2]
+        if isinstance(row, Ticket) and row.resolved is not None and number % 2:
+            row.returned = row.resolved + number % 3 * RETURNS["7d"]
     return rows
 
 

@@ -48,6 +48,7 @@ class Board:
             kpis=kpis,
             target=judge(kpis, target) if target else None,
             also=choice.compare(figures) or None,
+            provisional=choice.provisional([(self.moment, figures)], self.moment),
         )
 
     def _now(self, key: Key) -> dict[str, Any]:

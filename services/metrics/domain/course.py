@@ -72,6 +72,7 @@ def _open(course: Course, event: TicketOpened, at: int) -> None:
         pool=event.pool,
         segment=event.segment,
         kind=event.kind or "request",
+        customer=event.customer or event.identity,
     )
 
 

@@ -5,7 +5,7 @@ from typing import Literal, get_args
 
 from services.metrics.domain.contact import Contact
 from services.metrics.domain.figures import Booking
-from services.metrics.domain.ticket import Ticket
+from services.metrics.domain.ticket import RETURNS, Ticket
 
 Dimension = Literal["all", "pool", "queue", "channel", "agent", "reason", "segment", "kind"]
 """reason: the wrap-up code, of what is completed or resolved with one. agent: of what an agent has accepted."""
@@ -18,10 +18,12 @@ Key = tuple[Dimension, str]
 ALL: Key = ("all", "")
 Row = Contact | Ticket
 
-_BUSINESS = ("resolved_business", "resolution_business")
-_BY_AGENT = frozenset({"answered", "answered_in_time", "wait", "resolved", "resolution", *_BUSINESS})
+_RESOLVED = frozenset({"resolved", "resolution", "resolved_business", "resolution_business", "resolved_known"}) | {
+    f"returned_{name}" for name in RETURNS
+}
+_BY_AGENT = frozenset({"answered", "answered_in_time", "wait"}) | _RESOLVED
 _COMPLETED = frozenset({"handled", "talk", "hold", "wrapup"})
-_BY_REASON = _COMPLETED | {"resolved", "resolution", *_BUSINESS}
+_BY_REASON = _COMPLETED | _RESOLVED
 
 
 def keyed(row: Row) -> Iterator[tuple[Booking, list[Key]]]:

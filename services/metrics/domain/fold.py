@@ -16,6 +16,7 @@ from services.metrics.domain.contact import Contact
 from services.metrics.domain.course import Course
 from services.metrics.domain.dimensions import Row
 from services.metrics.domain.footprint import Footprint, footprint, reaches
+from services.metrics.domain.returns import Opening
 from services.metrics.domain.ticket import Ticket
 from shared.contracts.decided import Decided
 from shared.contracts.tickets import TicketEvent
@@ -41,13 +42,15 @@ class Reach:
 @dataclass(slots=True, kw_only=True)
 class Changes:
     """What folding some events changed. events: those that are new. contacts: by ticket and stay. quarters: those in
-    which what changed counts otherwise now, by where they begin.
+    which what changed counts otherwise now, by where they begin. openings: tickets that were opened, or no longer were,
+    for such a customer in such a queue at such a time, with the ids of the events that tell so.
     """
 
     events: list[Event] = field(default_factory=list)
     contacts: dict[tuple[str, int], Contact] = field(default_factory=dict)
     tickets: dict[str, Ticket] = field(default_factory=dict)
     quarters: dict[int, Reach] = field(default_factory=dict)
+    openings: list[tuple[Opening, list[str]]] = field(default_factory=list)
     strays: int = 0
 
 
@@ -159,6 +162,8 @@ class TicketFold:
             reach = changes.quarters.setdefault(quarter, Reach(until=until))
             reach.until = max(reach.until, until)
             reach.causes += ids
+        if before.opening != after.opening:
+            changes.openings += [(opening, ids) for opening in (before.opening, after.opening) if opening]
         if course.ticket is not None:
             changes.tickets[course.id] = course.ticket
         if course.ticket is None or course.is_over:

@@ -13,6 +13,7 @@ from services.metrics.domain.contact import Contact, Phase
 from services.metrics.domain.dimensions import Key, Row, keyed
 from services.metrics.domain.figures import Booking
 from services.metrics.domain.quarters import quarter_of
+from services.metrics.domain.returns import Opening, opening_of
 from services.metrics.domain.split import split_keys
 
 ENDLESS = 1 << 62
@@ -24,9 +25,12 @@ _Handling = tuple[Phase, tuple[Key, ...], int]
 
 @dataclass(slots=True)
 class Footprint:
-    """bookings: how often each was made. handling: when each stretch of it ended or will end; as a rule one each."""
+    """bookings: how often each was made. handling: when each stretch of it ended or will end; as a rule one each.
+    opening: the ticket's, which tickets of before count by.
+    """
 
     bookings: Counter[tuple[Booking, tuple[Key, ...]]] = field(default_factory=Counter)
+    opening: Opening | None = None
     handling: dict[_Handling, list[int]] = field(default_factory=dict)
 
 
@@ -36,7 +40,9 @@ def footprint(rows: Iterable[Row]) -> Footprint:
     for row in rows:
         for booking, keys in keyed(row):
             found.bookings[booking, tuple(keys)] += 1
-        if isinstance(row, Contact) and row.agent is not None:
+        if not isinstance(row, Contact):
+            found.opening = opening_of(row)
+        elif row.agent is not None:
             keys = split_keys(row)
             for phase, begin, end in row.running(ENDLESS):
                 if end > begin:
@@ -48,7 +54,8 @@ def reaches(before: Footprint, after: Footprint) -> dict[int, int]:
     """Where the two count differently: quarters, each with the last one after it up to which that may go on."""
     found: dict[int, int] = {}
     for booked in before.bookings.keys() | after.bookings.keys():
-        if before.bookings[booked] != after.bookings[booked]:
+        returns_differ = before.opening != after.opening and booked[0][0] == "resolved_known"
+        if returns_differ or before.bookings[booked] != after.bookings[booked]:
             quarter = quarter_of(booked[0][1])
             found.setdefault(quarter, quarter)
     for handling in before.handling.keys() | after.handling.keys():

@@ -3,13 +3,14 @@
 A KPI may have several definitions; the first one is told unless another is asked for. docs/kpis.md shows them to users.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import cast
 
 from services.metrics.domain.contact_kpis import CONTACT_KPIS
 from services.metrics.domain.definition import Definition
 from services.metrics.domain.figures import Figures
+from services.metrics.domain.returns import provisional
 from services.metrics.domain.ticket_kpis import TICKET_KPIS
 from shared.contracts.kpis import ServiceLevel
 
@@ -73,6 +74,12 @@ class Choice:
     def measure(self, figures: Figures) -> dict[str, float | None]:
         """Each KPI by its name."""
         return {definition.kpi: definition.of(figures) for definition in self.told}
+
+    def provisional(self, parts: Iterable[tuple[int, Figures]], now: int) -> dict[str, int] | None:
+        """How many of what counts as good may yet turn out otherwise, by KPI. parts: see `returns.provisional`."""
+        within = next(one.name for one in self.told if one.kpi == "first_contact_resolution")
+        count = provisional(within, parts, now)
+        return {"first_contact_resolution": count} if count else None
 
     def compare(self, figures: Figures) -> dict[str, dict[str, float | None]]:
         """Where several definitions were asked for: the figure by each, by KPI."""

@@ -4,9 +4,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from services.metrics.domain.figures import Booking
+from services.metrics.domain.windows import MICROSECONDS
 
 Times = list[tuple[int, int]]
 """From when until when."""
+
+_DAY = 86_400 * MICROSECONDS
+RETURNS = {"7d": 7 * _DAY, "30d": 30 * _DAY}
+"""Within how long a further ticket means that the customer came back, by the name of the definition."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -17,7 +22,9 @@ class Ticket:
     far, None while nobody can tell; missed_at: when the first was not. over: it is closed, or was given up. agent,
     code: of its resolution. transferred, escalated, reopened: when that was first. asked, responded: when the customer
     first asked and was first answered, where there is a target for it. allowed, used: of each target's business time,
-    how much there is, and how much it took until it was reached.
+    how much there is, and how much it took until it was reached. customer: who it was opened for, as far as was known
+    then. returned: when they first opened a further ticket in the queue after it was resolved; its own events do not
+    tell that, so whoever reads it does.
     """
 
     ticket: str
@@ -42,6 +49,8 @@ class Ticket:
     responded: int | None = None
     allowed: dict[str, int] = field(default_factory=dict)
     used: dict[str, int] = field(default_factory=dict)
+    customer: str | None = None
+    returned: int | None = None
     over: bool = False
 
     @property
@@ -63,11 +72,7 @@ class Ticket:
             if at is not None:
                 yield name, at, 1
         if self.resolved is not None:
-            yield "resolved", self.resolved, 1
-            yield "resolution", self.resolved, self._resolution(self.resolved)
-            if "resolution" in self.used:
-                yield "resolved_business", self.resolved, 1
-                yield "resolution_business", self.resolved, self.used["resolution"]
+            yield from self._resolved(self.resolved)
         if self.asked is not None and self.responded is not None:
             yield "first_responses", self.responded, 1
             yield "response", self.responded, max(0, self.responded - self.asked)
@@ -77,6 +82,18 @@ class Ticket:
                 yield "sla_missed", self.missed_at, 1
         elif self.resolved is not None and True in self.targets.values():
             yield "sla_met", self.resolved, 1
+
+    def _resolved(self, at: int) -> Iterator[Booking]:
+        yield "resolved", at, 1
+        yield "resolution", at, self._resolution(at)
+        if "resolution" in self.used:
+            yield "resolved_business", at, 1
+            yield "resolution_business", at, self.used["resolution"]
+        if self.customer is not None:
+            yield "resolved_known", at, 1
+            for name, within in RETURNS.items():
+                if self.returned is not None and self.returned <= at + within:
+                    yield f"returned_{name}", at, 1
 
     def _resolution(self, resolved: int) -> int:
         """From its opening until it was resolved, without the time that it waited for somebody outside."""

@@ -2,7 +2,17 @@
 
 from collections.abc import Sequence
 
-from services.metrics.domain.definition import PERCENTILES, Definition, count_of, mean_of, percentile_of, share_of
+from services.metrics.domain.definition import (
+    PERCENTILES,
+    Calculation,
+    Definition,
+    count_of,
+    mean_of,
+    percentile_of,
+    share_of,
+)
+from services.metrics.domain.figures import Figures
+from services.metrics.domain.ticket import RETURNS
 
 
 def _tickets() -> list[Definition]:
@@ -102,4 +112,34 @@ def _first_response_times() -> list[Definition]:
     ]
 
 
-TICKET_KPIS: tuple[Definition, ...] = (*_tickets(), *_resolution_times(), *_first_response_times())
+def _first_contact_resolution() -> list[Definition]:
+    return [
+        Definition(
+            kpi="first_contact_resolution",
+            name=name,
+            unit="share",
+            formula="resolved tickets with no further ticket of the same customer in the same queue "
+            f"within {name.removesuffix('d')} days ÷ resolved tickets whose customer is known",
+            counted="resolution",
+            of=_remaining("resolved_known", f"returned_{name}"),
+        )
+        for name in RETURNS
+    ]
+
+
+def _remaining(whole: str, gone: str) -> Calculation:
+    """The share of the whole that is not gone."""
+
+    def remaining(figures: Figures) -> float | None:
+        sums = figures.sums
+        return (sums[whole] - sums[gone]) / sums[whole] if sums[whole] else None
+
+    return remaining
+
+
+TICKET_KPIS: tuple[Definition, ...] = (
+    *_tickets(),
+    *_first_contact_resolution(),
+    *_resolution_times(),
+    *_first_response_times(),
+)

@@ -17,7 +17,9 @@ from services.metrics.domain.dimensions import Dimension, Key, Row
 from services.metrics.domain.drill import Counted, by_stay, counted
 from services.metrics.domain.fold import Event, in_order
 from services.metrics.domain.quarters import quarter_of
+from services.metrics.domain.ticket import Ticket
 from services.metrics.quarter_rows import going_on
+from services.metrics.return_rows import tell_returns
 from shared.mongo import Document
 
 _FIELDS: dict[Dimension, str] = {"reason": "code"}
@@ -59,6 +61,7 @@ class Drill:
     """Reads the rows and events of a generation."""
 
     def __init__(self, database: AsyncDatabase[Document]) -> None:
+        self._database = database
         self._contacts = database["contact_rows"]
         self._tickets = database["ticket_rows"]
         self._events = database["ticket_events"]
@@ -114,6 +117,8 @@ class Drill:
             rows += [(f"{kind} {document['_id']}", _row(kind, document)) async for document in found]
             if most and len(rows) > most:
                 return None
+        if any(part.startswith("returned_") for part in asked.parts):
+            await tell_returns(self._database, [row for _, row in rows if isinstance(row, Ticket)])
         return [
             Found(place=Place(moment=adds.first, name=name), row=row, counted=adds)
             for name, row in rows

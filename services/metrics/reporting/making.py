@@ -16,7 +16,7 @@ from services.metrics.domain.dimensions import Key
 from services.metrics.domain.kpis import Choice
 from services.metrics.domain.periods import Period
 from services.metrics.domain.quarters import begins
-from services.metrics.domain.windows import time_of
+from services.metrics.domain.windows import moment_of, time_of
 from services.metrics.drilling.paths import contacts_path
 from services.metrics.history import History, figures_in
 from services.metrics.live import definitions_told
@@ -80,7 +80,7 @@ class Reporting:
         last = await self._last_made(wanted, now)
         keys = {*courses, *earlier, *(("queue", queue) for queue in targets if queue != EVERYTHING)}
         items = [
-            _item(wanted, key, _Both(courses.get(key), earlier.get(key)), targets.get(key[1] or EVERYTHING))
+            _item(wanted, key, _Both(courses.get(key), earlier.get(key)), targets.get(key[1] or EVERYTHING), now)
             for key in sorted(keys)
         ]
         alerts = await self._book.open_between(period.since, period.until)
@@ -110,7 +110,7 @@ class Reporting:
         return last
 
 
-def _item(wanted: Wanted, key: Key, both: _Both, targets: QueueTargets | None) -> shapes.ReportItem:
+def _item(wanted: Wanted, key: Key, both: _Both, targets: QueueTargets | None, now: datetime) -> shapes.ReportItem:
     choice, cut = wanted.choice, wanted.period.course
     course = both.now or Course()
     earlier = (both.before or Course()).total
@@ -124,6 +124,10 @@ def _item(wanted: Wanted, key: Key, both: _Both, targets: QueueTargets | None) -
         change=domain.change(kpis, was),
         also=choice.compare(course.total) or None,
         also_before=choice.compare(earlier) or None,
+        provisional=choice.provisional(
+            ((begins(piece[1]), of) for piece, of in zip(cut, course.pieces, strict=bool(course.pieces))),
+            moment_of(now),
+        ),
         standards=[_standard(domain.judged(one, course.total)) for one in standards],
         course=[
             shapes.CourseShown(

@@ -63,8 +63,9 @@ class Retold(_Shown):
 class ReportItem(_Shown):
     """Everything (key {}), or a queue. before: the period before; change: by how much each figure is above that.
 
-    also, also_before: where several definitions were asked for, each figure by each. retold: what was told otherwise
-    when the period was over. contacts: those behind the figures; add `kpi` to see one's.
+    also, also_before: where several definitions were asked for, each figure by each. provisional: of a KPI that is
+    certain only after some days, how many of the tickets that count as good may yet turn out otherwise. retold: what
+    was told otherwise when the period was over. contacts: those behind the figures; add `kpi` to see one's.
     """
 
     key: dict[str, str]
@@ -73,6 +74,7 @@ class ReportItem(_Shown):
     change: dict[str, Figure]
     also: dict[str, dict[str, Figure]] | None
     also_before: dict[str, dict[str, Figure]] | None
+    provisional: dict[str, int] | None = None
     standards: list[StandardShown]
     course: list[CourseShown]
     retold: dict[str, Retold]
