@@ -25,14 +25,10 @@ def begins(quarter: int) -> int:
 
 def quarters_of_contact(contact: Contact) -> set[int]:
     """The quarters that it counts in, as far as what it does is over."""
-    found = {quarter_of(contact.entered)}
-    if contact.left is not None:
-        found.add(quarter_of(contact.left))
+    found = {quarter_of(moment) for _, moment, _ in contact.bookings()}
     for _, begin, end in contact.spans:
         if end > begin:
             found.update(range(quarter_of(begin + 1), quarter_of(end) + 1))
-    if contact.done is not None:
-        found.add(quarter_of(contact.done))
     return found
 
 

@@ -126,7 +126,7 @@ async def test_standards_and_alerts_of_the_day(metrics: RunningService, servers:
 
 
 async def test_what_came_late_is_told_with_what_was_told_first(metrics: RunningService, publisher: Publisher) -> None:
-    at = datetime(2026, 5, 12, 9, 3, tzinfo=UTC)
+    at = datetime(2026, 3, 10, 9, 3, tzinfo=UTC)
 
     def contact(name: str, wait: int) -> list[TicketEvent]:
         left = at + timedelta(seconds=wait)
@@ -136,19 +136,19 @@ async def test_what_came_late_is_told_with_what_was_told_first(metrics: RunningS
         ]
 
     first, late = contact("on-time", 9), contact("late", 90)
-    query = {"interval": "15m", "by": "queue", "key": "belated", "from": "2026-05-12T09:00:00Z"}
-    query |= {"to": "2026-05-12T09:15:00Z"}
+    query = {"interval": "15m", "by": "queue", "key": "belated", "from": "2026-03-10T09:00:00Z"}
+    query |= {"to": "2026-03-10T09:15:00Z"}
     async with metrics.client("ops") as client:
         await publish_tickets(
             publisher, [decided(event, "belated", number, 0) for number, event in enumerate(first, 1)]
         )
         await summed(client, 1, **query)
-        before = await report(client, "daily", date="2026-05-12")
+        before = await report(client, "daily", date="2026-03-10")
         assert item_of(before, {"queue": "belated"})["retold"] == {}
         await publish_tickets(publisher, [decided(event, "belated", number, 0) for number, event in enumerate(late, 3)])
 
         async def restated() -> Json | None:
-            told = await report(client, "daily", date="2026-05-12")
+            told = await report(client, "daily", date="2026-03-10")
             return told if item_of(told, {"queue": "belated"})["kpis"]["answered"] == 2 else None
 
         told = await eventually(restated, within=30, what="the report with what came late")
