@@ -21,6 +21,7 @@ from services.metrics.domain.board import Board
 from services.metrics.domain.completeness import Complete, Look, Partition, Taken, complete
 from services.metrics.domain.definition import Definition
 from services.metrics.domain.dimensions import Key
+from services.metrics.domain.estimate import PACE_SECONDS
 from services.metrics.domain.figures import Figures
 from services.metrics.domain.kpis import Choice
 from services.metrics.domain.now import Line, Now
@@ -107,6 +108,7 @@ class Live:
             groups=groups,
             lines=self._lines,
             backlog=self._now.backlog,
+            pace=self._recent.window(PACE_SECONDS, ends),
             agents=self._agents,
             targets=self._targets,
             moment=moment_of(now),

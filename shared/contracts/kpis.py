@@ -33,10 +33,11 @@ Share = Annotated[float, Ge(0), Le(1)]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kpis:
-    """The figures of one key. waiting, oldest_wait, backlog, backlog_by_age and agents are of now, all others of
-    the window.
+    """The figures of one key. waiting, oldest_wait, estimated_wait, backlog, backlog_by_age and agents are of now, all
+    others of the window.
 
     backlog_by_age: by how long ago they were opened, from the first age to before the second; None if there are none.
+    estimated_wait: how long whoever comes next to the queue will wait; only for queues, None where it is not known.
     agents: how many are in each status of those signed in; only for the key of everything.
     """
 
@@ -82,6 +83,7 @@ class Kpis:
     p99_first_response_time: float | None = None
     waiting: int
     oldest_wait: float | None = None
+    estimated_wait: float | None = None
     backlog: int | None = None
     backlog_by_age: dict[BacklogAge, int] | None = None
     agents: dict[AgentStatus, int] | None = None

@@ -176,6 +176,18 @@ def kpis(
     }
 
 
+def estimated_wait(all_stays: Iterable[Stay], as_of: datetime, queue: str) -> float | None:
+    """Seconds that whoever comes next to the queue will wait, at the pace of the last half hour."""
+    mine = [stay for stay in all_stays if stay.queue == queue]
+    lately = as_of - timedelta(minutes=30)
+    answered = [one for one in mine if one.how == "answered" and one.left is not None and lately < one.left <= as_of]
+    before = [one for one in mine if one.how is None]
+    if not answered:
+        return None
+    between = timedelta(minutes=30).total_seconds() / len(answered)
+    return between * (len(before) + 1) if before else 0.0
+
+
 def _handle_times(completed: list[Stay]) -> dict[str, Any]:
     sums = {
         part: sum(stay.parts[part].total_seconds() for stay in completed if stay.parts)

@@ -6,6 +6,7 @@ from typing import Any
 
 from services.metrics.domain.backlog import Backlog
 from services.metrics.domain.dimensions import ALL, Key
+from services.metrics.domain.estimate import estimated_wait
 from services.metrics.domain.figures import Figures
 from services.metrics.domain.kpis import Choice
 from services.metrics.domain.now import Line
@@ -17,12 +18,13 @@ from shared.contracts.kpis import KpiGrouping, KpiItem, Kpis, Target, TargetStat
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Board:
     """All that the items of a measurement are made of. lines: who waits; backlog: tickets that are not resolved.
-    moment: now, in microseconds since 1970.
+    pace: the figures of the last PACE_SECONDS. moment: now, in microseconds since 1970.
     """
 
     groups: Mapping[Key, Figures]
     lines: Mapping[Key, Line] = field(default_factory=dict)
     backlog: Mapping[Key, Backlog] = field(default_factory=dict)
+    pace: Mapping[Key, Figures] = field(default_factory=dict)
     agents: dict[AgentStatus, int] = field(default_factory=dict)
     targets: Mapping[str, Target] = field(default_factory=dict)
     moment: int
@@ -56,10 +58,15 @@ class Board:
         return {
             "waiting": line.count if line else 0,
             "oldest_wait": max(0, self.moment - line.oldest) / MICROSECONDS if line else None,
+            "estimated_wait": self._estimated_wait(key) if key[0] == "queue" else None,
             "backlog": len(backlog) if backlog else 0,
             "backlog_by_age": backlog.by_age(self.moment) if backlog else None,
             "agents": self.agents if key == ALL else None,
         }
+
+    def _estimated_wait(self, key: Key) -> float | None:
+        line, pace = self.lines.get(key), self.pace.get(key)
+        return estimated_wait(line.count if line else 0, pace.sums["answered"] if pace else 0)
 
 
 def judge(kpis: Kpis, target: Target) -> TargetState:

@@ -171,7 +171,7 @@ def _units(report: Report) -> dict[str, str]:
 
 
 def _unit_of_now(kpi: str) -> str:
-    return "seconds" if kpi == "oldest_wait" else "count"
+    return "seconds" if kpi in ("oldest_wait", "estimated_wait") else "count"
 
 
 def _moment(moment: datetime, zone: ZoneInfo) -> str:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
+import pytest
 
 from shared.contracts import codec
 from shared.contracts.agents import AgentEvent
@@ -78,6 +79,8 @@ class Log:
             told_here = {name: figures[name] for name in ("waiting", *oracle.FIGURES)}
             assert_same_figures(told_here, {name: calculated[name] for name in told_here})
             assert figures["agents"] == (self.agents if by == "all" else None)
+            wait = oracle.estimated_wait(self.stays, as_of, item["key"]["queue"]) if by == "queue" else None
+            assert figures["estimated_wait"] == (None if wait is None else pytest.approx(wait))
         assert self._keys(told, by) <= {tuple(item["key"].values()) for item in told["items"]}
 
     def _keys(self, told: dict[str, Any], by: str) -> set[tuple[str, ...]]:

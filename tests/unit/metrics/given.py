@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from services.metrics.domain.board import Board
 from services.metrics.domain.contact import Contact
+from services.metrics.domain.estimate import PACE_SECONDS
 from services.metrics.domain.figures import Figures
 from services.metrics.domain.kpis import Choice
 from services.metrics.domain.now import Now
@@ -117,6 +118,7 @@ def items(
         groups=split.within(recent.window(span, ends), (ends - span) * MICROSECONDS, ends * MICROSECONDS),
         lines=waiting.lines(),
         backlog=waiting.backlog,
+        pace=recent.window(PACE_SECONDS, ends),
         targets=targets or {},
         moment=moment_of(at(now)),
     )
