@@ -2,9 +2,9 @@
 
 While somebody waits, all who may serve the queue are taken, and one contact leaves it whenever one of them is free. Who
 comes next leaves it after all n who wait now, so after n + 1 such times: (n + 1) ÷ the rate at which contacts were
-answered of late. That is the queue-length estimator of W. Whitt (Predicting queueing delays, Management Science 45 (6),
-1999): what Little's law says of a line whose length is known. It takes no account of those who will hang up, nor of time
-in which agents had nothing to do, so it is rather too long than too short; and none of who is served out of turn.
+answered of late. That is the queue-length estimator of W. Whitt (Predicting queueing delays, Management Science 45,
+1999): what Little's law says of a line whose length is known. It takes no account of those who will hang up, nor of
+time in which agents had nothing to do, so it is rather too long than too short; and none of who is served out of turn.
 """
 
 PACE_SECONDS = 1_800
