@@ -268,6 +268,7 @@ async def test_figures_are_published_as_they_change(
         queue, channel = by_key.get((("queue", "published"),)), by_key.get((("channel", "published"),))
         if event.partitionkey == "15m" and queue and queue.offered == 9 and queue.answered + queue.abandoned == 8:
             break
+    assert queue is not None
     assert replace(queue, estimated_wait=None) == channel
     assert queue is not None
     assert queue.service_level == 3 / 8
