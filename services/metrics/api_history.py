@@ -153,21 +153,21 @@ def _ordered(since: datetime, until: datetime) -> None:
 def _items(
     piece: Piece, told: dict[int, dict[str, Any]], query: HistoryQuery, choice: Choice, now: int
 ) -> Iterator[HistoryItem]:
-    quarters = {quarter: told[quarter] for quarter in range(*piece) if quarter in told}
-    values = {value for of_quarter in quarters.values() for value in of_quarter}
+    quarters = [told[quarter] for quarter in range(*piece) if quarter in told]
+    values = {value for of_quarter in quarters for value in of_quarter}
     if query.by == "all":
         values.add("")
     span = time_of(begins(piece[0])), time_of(begins(piece[1]))
     for value in sorted(values):
-        parts = {quarter: of_quarter[value] for quarter, of_quarter in quarters.items() if value in of_quarter}
-        figures = summed(part for _, part in parts.values())
+        parts = [of_quarter[value] for of_quarter in quarters if value in of_quarter]
+        figures = summed(part for _, part in parts)
         yield HistoryItem(
             since=span[0],
             until=span[1],
             key={query.by: value} if value else {},
-            revision=sum(revision for revision, _ in parts.values()),
+            revision=sum(revision for revision, _ in parts),
             kpis=choice.measure(figures),
             also=choice.compare(figures) or None,
-            provisional=choice.provisional(((begins(quarter + 1), of) for quarter, (_, of) in parts.items()), now),
+            provisional=choice.provisional([(begins(piece[1]), figures)], now),
             contacts=contacts_path(*span, query.by, value, query.definition),
         )

@@ -211,7 +211,7 @@ def _differing(groups: Mapping[Key, Figures], known: Told | None) -> Iterator[tu
     """
     for key in groups.keys() | (known or {}).keys():
         before = None if known is None else known.get(key, _NOTHING)
-        after = _told(groups.get(key) or Figures())
+        after = figures_document(groups.get(key) or Figures())
         if before is None or before != after | {"revision": before["revision"]}:
             yield key, before, after | {"revision": before["revision"] + 1 if before else 1}
 
@@ -255,7 +255,8 @@ def figures_in(told: Mapping[str, Any]) -> Figures:
     return figures
 
 
-def _told(figures: Figures) -> Document:
+def figures_document(figures: Figures) -> Document:
+    """How figures stand in a document."""
     return {
         "sums": {name: amount for name, amount in sorted(figures.sums.items()) if amount},
         "bins": {

@@ -2,7 +2,8 @@
 
 import asyncio
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from random import Random
 from typing import Any
 
@@ -22,12 +23,16 @@ from shared.contracts.decided import Decided
 from shared.contracts.kpis import AnyWindow
 from shared.contracts.tickets import TicketEvent, TicketOpened
 from shared.mongo import Document, connect, database
+from shared.publishing import Publisher
 from tests.conftest import Servers
+from tests.eventually import eventually
+from tests.integration.metrics.log import publish_tickets
 from tests.integration.metrics.owning import TicketRecord, as_records, owner
+from tests.integration.running_service import Json, RunningService
 from tests.oracle.histories import decided
 from tests.oracle.returns import Whole, first_contact_resolution, wholes
 from tests.oracle.visits import QUEUES, visit_log
-from tests.unit.metrics.given import accepted, at, queued, resolved
+from tests.unit.metrics.given import NINE, accepted, at, queued, resolved
 
 DAY = 86_400
 
@@ -164,6 +169,33 @@ async def test_an_opening_and_an_earlier_resolution_stored_at_the_same_time_meet
         assert [
             (one["before"]["first_contact_resolution"], one["after"]["first_contact_resolution"]) for one in told
         ] == [(1.0, 0.0)]
+
+
+async def test_a_return_restates_what_was_told_and_what_is_told_says_how_much_of_it_is_provisional(
+    metrics: RunningService, publisher: Publisher
+) -> None:
+    resolved_at = datetime.now(UTC).replace(minute=5, second=0, microsecond=0) - timedelta(days=2)
+    begins = (resolved_at - NINE).total_seconds()
+    query = {"interval": "60m", "by": "queue", "key": "sales", "from": resolved_at.isoformat()}
+    query |= {"to": (resolved_at + timedelta(minutes=1)).isoformat()}
+    async with metrics.client("supervisor") as client:
+
+        async def told(share: float) -> Json | None:
+            items = (await client.get("/v1/kpis/history", params=query)).json()["items"]
+            return items[0] if items and items[0]["kpis"]["first_contact_resolution"] == share else None
+
+        await publish_tickets(publisher, visit("a", begins - 60, begins, 1))
+        before = await eventually(partial(told, 1.0), within=30, what="the resolution in the past")
+        assert before is not None
+        assert before["provisional"] == {"first_contact_resolution": 1}
+        await publish_tickets(publisher, visit("b", begins + DAY, None, 10))
+        after = await eventually(partial(told, 0.0), within=30, what="the return in the past")
+        assert after is not None
+        assert after["provisional"] is None
+        assert after["revision"] == before["revision"] + 1
+        link = f"{after['contacts']}&kpi=first_contact_resolution&part=returned_7d"
+        (item,) = (await client.get(link)).json()["items"]
+        assert (item["ticket"], item["parts"]) == ("a", {"returned_7d": 1})
 
 
 async def test_the_tickets_behind_the_figure_say_which_were_followed(servers: Servers, namespace: str) -> None:
