@@ -93,10 +93,9 @@ class History:
         running, done, width = _running(now), 0, 1
         await self._mark(running)
         followed = await self._follow_openings()
-        while done < _AT_ONCE and (first := await self._first_changed(running)) is not None:
-            stop = min(running, first + width, (first // A_DAY + 1) * A_DAY)
+        while done < _AT_ONCE and (span := await self._next(running, width)):
             async with self._client.start_session() as session, await session.start_transaction():
-                rows = await self._sum(first, stop, running, now, session)
+                rows = await self._sum(span, running, now, session)
             done, width = done + 1, min(2 * width, A_DAY) if rows < _FEW else max(1, width // 4)
         return followed + done
 
@@ -128,8 +127,18 @@ class History:
         found = self._restatements.find(wanted).sort("at", DESCENDING).limit(limit)
         return [_shown(document) async for document in found]
 
-    async def _first_changed(self, running: int) -> int | None:
-        query = {"_id.quarter": {"$lt": running}}
+    async def _next(self, running: int, width: int) -> range | None:
+        """What is to be summed next: a quarter in which something has just become known; if there is none, up to
+        `width` quarters that an earlier change reaches. So while a log is read, what each batch of it reaches waits.
+        """
+        fresh = await self._first_changed(running, {"_id.partition": {"$gte": 0}})
+        if fresh is not None:
+            return range(fresh, fresh + 1)
+        first = await self._first_changed(running)
+        return None if first is None else range(first, min(running, first + width, (first // A_DAY + 1) * A_DAY))
+
+    async def _first_changed(self, running: int, further: Document | None = None) -> int | None:
+        query = {"_id.quarter": {"$lt": running}, **(further or {})}
         first = await self._changed.find_one(query, sort=[("_id.quarter", ASCENDING)])
         return first["_id"]["quarter"] if first else None
 
@@ -154,11 +163,11 @@ class History:
             await self._openings.delete_many({"_id": {"$in": [one["_id"] for one in openings]}}, session=session)
         return len(openings)
 
-    async def _sum(self, first: int, stop: int, running: int, now: datetime, session: AsyncClientSession) -> int:
-        """Sums the quarters from the first on that changed, without a gap; how many rows that took."""
-        span = {"$gte": first, "$lt": stop}
-        marks = [one async for one in self._changed.find({"_id.quarter": span}, session=session)]
-        run = run_of(map(_mark_in, marks), stop)
+    async def _sum(self, span: range, running: int, now: datetime, session: AsyncClientSession) -> int:
+        """Sums the quarters of the span that changed, from its first one on without a gap; how many rows that took."""
+        changed = {"_id.quarter": {"$gte": span.start, "$lt": span.stop}}
+        marks = [one async for one in self._changed.find(changed, session=session)]
+        run = run_of(map(_mark_in, marks), span.stop)
         rows = await rows_of(self._database, run.quarters, session)
         known = await self._known(run.quarters, session)
         writes: defaultdict[Key, Document] = defaultdict(dict)
@@ -170,7 +179,7 @@ class History:
                 if before is not None:
                     restated.append(_restatement(quarter, key, before, after, now, causes))
         if writes:
-            day = first // A_DAY
+            day = span.start // A_DAY
             updates = [_write(day, key, fields) for key, fields in writes.items()]
             await self._history.bulk_write(updates, ordered=False, session=session)
         if restated:
