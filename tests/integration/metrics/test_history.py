@@ -40,7 +40,7 @@ async def summed(client: httpx.AsyncClient, offered: int, **query: Any) -> Json:
         found = sum(item["kpis"]["offered"] for item in told["items"])
         return told if found == offered and behind < timedelta(minutes=20) else None
 
-    told = await eventually(look, within=60, what=f"{offered} contacts in the past")
+    told = await eventually(look, within=150, what=f"{offered} contacts in the past")
     assert told is not None
     return told
 
@@ -94,7 +94,7 @@ async def test_what_comes_late_restates_the_interval_and_says_why(
             (item,) = (await history(client, **query))["items"]
             return item if item["kpis"]["answered"] == 2 else None
 
-        item = await eventually(restated, within=30, what="the interval being restated")
+        item = await eventually(restated, within=90, what="the interval being restated")
         assert item is not None
         assert (item["revision"], item["kpis"]["service_level"]) == (then, 0.5)
         told = (await client.get("/v1/kpis/history/restatements", params={**_time(query), "by": "queue"})).json()

@@ -151,7 +151,7 @@ async def test_what_came_late_is_told_with_what_was_told_first(metrics: RunningS
             told = await report(client, "daily", date="2026-03-10")
             return told if item_of(told, {"queue": "belated"})["kpis"]["answered"] == 2 else None
 
-        told = await eventually(restated, within=30, what="the report with what came late")
+        told = await eventually(restated, within=90, what="the report with what came late")
     assert told is not None
     retold = item_of(told, {"queue": "belated"})["retold"]
     assert retold["service_level"] == {"first_told": 1.0, "now": 0.5}
