@@ -10,6 +10,7 @@ from services.metrics.application import AgentFigures, TicketFigures
 from services.metrics.domain.completeness import Look
 from services.metrics.drilling.reading import Drill
 from services.metrics.history import History
+from services.metrics.history_pieces import HistoryPieces
 from services.metrics.live import Live
 from services.metrics.reporting.past import Past
 from services.metrics.settings import MetricsSettings
@@ -44,6 +45,7 @@ class FiguresGeneration:
         self._session = client.start_session()
         self._store = KpiStore(client, own, self._session)
         self.history = History(client, own)
+        self.pieces = HistoryPieces(own, self.history)
         self.drill = Drill(own)
         self.past = Past(own)
         self._summing: asyncio.Task[None] | None = None

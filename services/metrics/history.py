@@ -125,7 +125,7 @@ class History:
         writes: list[UpdateOne] = []
         restated: list[InsertOne[Document]] = []
         for key in groups.keys() | before.keys():
-            after, told = _told(groups.get(key) or Figures()), before.get(key)
+            after, told = figures_document(groups.get(key) or Figures()), before.get(key)
             if told is not None and {**told, "revision": 0} == {**after, "revision": 0}:
                 continue
             revision = after["revision"] = told["revision"] + 1 if told else 1
@@ -174,7 +174,8 @@ def figures_in(told: Mapping[str, Any]) -> Figures:
     return figures
 
 
-def _told(figures: Figures) -> Document:
+def figures_document(figures: Figures) -> Document:
+    """How figures stand in a document."""
     return {
         "sums": {name: amount for name, amount in sorted(figures.sums.items()) if amount},
         "bins": {

@@ -25,7 +25,7 @@ from shared.mongo import Document
 
 VIEWS = (
     *("progress", "ticket_events", "contact_rows", "ticket_rows", "changed_quarters"),
-    *("history", "restatements", "summed_quarters"),
+    *("history", "restatements", "summed_quarters", "history_days"),
 )
 """The collections of a generation."""
 
