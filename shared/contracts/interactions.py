@@ -8,7 +8,7 @@ ever, so nothing personal may be in them.
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Generic, Literal, TypeVar
 
-from annotated_types import Ge, Len
+from annotated_types import Ge, Gt, Len
 
 from shared.contracts.content import (
     CallContent,
@@ -97,6 +97,27 @@ class Identification(Interaction[C]):
 
     also: Annotated[tuple[Party[C], ...], Len(0, 10)] = ()
     evidence: Name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rating:
+    """What somebody answered who was asked how content they are: a score, of `best` at most."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
+
+    score: Annotated[float, Ge(0)]
+    best: Annotated[float, Gt(0)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Occurrence(Interaction[C]):
+    """What a plugin's own event tells in the clear. rating: the answer to a survey; agent, ticket: whom and what it is
+    about, as is `queue`.
+    """
+
+    rating: Rating | None = None
+    agent: Name | None = None
+    ticket: Name | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -241,10 +262,12 @@ class ContactIdentified(Envelope, Generic[C]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Custom(Envelope, Generic[C]):
-    """A plugin's own event, `x.…`: shown on the timeline as a generic entry, ignored by routing and metrics."""
+    """A plugin's own event, `x.…`: shown on the timeline as a generic entry, ignored by routing. Metrics counts its
+    rating, if it has one.
+    """
 
     type: CustomType
-    data: Interaction[C]
+    data: Occurrence[C]
 
 
 InteractionEvent = (

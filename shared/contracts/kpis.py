@@ -79,6 +79,12 @@ class Kpis:
     p90_first_response_time: float | None = None
     p95_first_response_time: float | None = None
     p99_first_response_time: float | None = None
+    interactions: int | None = None
+    interactions_inbound: int | None = None
+    interactions_outbound: int | None = None
+    interactions_internal: int | None = None
+    satisfaction_answers: int | None = None
+    satisfaction: float | None = None
     waiting: int
     oldest_wait: float | None = None
     backlog: int | None = None

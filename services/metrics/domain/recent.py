@@ -6,7 +6,7 @@ A window's sums are kept as time goes on: the second that comes is added, the on
 they cost follows from what happens, not from how long the windows are.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 
 from services.metrics.domain.dimensions import Key, Row, keyed
@@ -96,18 +96,21 @@ class Recent:
         self._windows: dict[int, Window] = {}
 
     def put(self, name: str, row: Row) -> None:
-        """The row is new, or another one now."""
-        for second, key, what, amount in self._booked.pop(name, ()):
-            self._book(second, key, what, amount, -1)
+        """The row is new, or another one now. What it goes on to book is left alone."""
         booked: list[tuple[int, Key, str, int]] = []
         for (what, moment, amount), keys in keyed(row):
             second = second_of(moment)
             if second > self.floor:
                 booked += [(second, key, what, amount) for key in keys]
-        for second, key, what, amount in booked:
-            self._book(second, key, what, amount, 1)
+        before = self._booked.get(name, [])
         if booked:
             self._booked[name] = booked
+        else:
+            self._booked.pop(name, None)
+        gone, come = Counter(before), Counter(booked)
+        for changes, times in ((gone - come, -1), (come - gone, 1)):
+            for (second, key, what, amount), often in changes.items():
+                self._book(second, key, what, amount, times * often)
 
     def window(self, span: int, ends: int) -> Mapping[Key, Figures]:
         """The figures of the last `span` seconds up to `ends`."""
