@@ -25,11 +25,13 @@ from services.metrics.domain.windows import moment_of
 from shared.mongo import Document
 
 VIEWS = (
-    *("progress", "ticket_events", "contact_rows", "ticket_rows", "changed_quarters"),
-    *("history", "restatements", "summed_quarters"),
-    *("counted_interactions", "interaction_minutes", "answer_rows"),
+    *("progress", "ticket_events", "contact_rows", "ticket_rows"),
+    *("counted_interactions", "answer_rows"),
 )
-"""The collections of a generation."""
+"""The collections of a generation that follow from the log alone."""
+
+SUMS = ("interaction_minutes", "changed_quarters", "history", "restatements", "summed_quarters")
+"""Those that follow from the others, and from when and in which order these became known."""
 
 _NAMESPACE_EXISTS = 48
 CAUSES = 20
@@ -69,7 +71,7 @@ class AgentStep:
 
 
 class KpiStore:
-    """The collections in VIEWS. `session` carries every transaction of this process."""
+    """The collections of tickets and agents. `session` carries every transaction of this process."""
 
     def __init__(
         self, client: AsyncMongoClient[Document], database: AsyncDatabase[Document], session: AsyncClientSession
@@ -84,8 +86,8 @@ class KpiStore:
         self._changed = database["changed_quarters"]
 
     async def prepare(self) -> None:
-        """Creates collections and indexes."""
-        for name in VIEWS:
+        """Creates all collections of a generation, and the indexes of tickets."""
+        for name in (*VIEWS, *SUMS):
             try:
                 await self._database.create_collection(name, check_exists=False)
             except OperationFailure as error:

@@ -32,8 +32,9 @@ def draft(text: str = "Hello", **changes: Any) -> Draft:  # noqa: ANN401 (the da
     return Draft(type="hub.message.received.v1", source="/plugins/shop", id="1", data=Message(**facts | changes))
 
 
-def custom(content: dict[str, Any]) -> Draft:
-    data = Occurrence(channel="crm", direction="internal", conversation="C-1", identity="crm:C-1", content=content)
+def custom(content: dict[str, Any], **told: Any) -> Draft:  # noqa: ANN401 (the data's fields)
+    facts: dict[str, Any] = {"channel": "crm", "direction": "internal", "conversation": "C-1", "identity": "crm:C-1"}
+    data = Occurrence(**facts, content=content, **told)
     return Draft(type="x.order.placed", source="/plugins/shop", id="1", data=data)
 
 
