@@ -193,7 +193,10 @@ class Live:
         for topic, collection, kind, row_of in _ROWS:
             if topic not in wanted:
                 continue
-            async for document in self._database[collection].find(wanted[topic], session=session):
+            query = wanted[topic]
+            if kind == "minute":  # it never counts at another time, so what is long over need not be read
+                query = {**query, "last": {"$gt": self._recent.floor * MICROSECONDS}}
+            async for document in self._database[collection].find(query, session=session):
                 name, row = f"{kind} {document['_id']}", row_of(document)
                 self._recent.put(name, row)
                 self._split.put(name, row)

@@ -30,6 +30,7 @@ from tests.oracle.comparing import assert_same_figures
 from tests.spoken_events import interaction, outgoing, some
 
 SPANS = {"1m": 60, "5m": 300, "15m": 900, "30m": 1_800, "1h": 3_600, "24h": 86_400}
+QUARTER = timedelta(minutes=15)
 GROUPS = ("all", "channel", "queue", "agent")
 
 
@@ -223,4 +224,46 @@ async def test_what_is_behind_satisfaction_is_listed_and_interactions_are_counte
         refused = await client.get("/v1/kpis/contacts", params={**times, "kpi": "interactions_inbound"})
         assert refused.status_code == 422
         assert "timeline" in refused.json()["detail"]
+    assert await metrics.stop() == 0
+
+
+async def test_what_comes_late_restates_the_quarter_of_an_hour_it_belongs_to(
+    servers: Servers, namespace: str, tmp_path: Path
+) -> None:
+    begin = datetime(2026, 5, 5, 9, tzinfo=UTC)
+    log = some(Random(3), 400, [begin + timedelta(seconds=37 * number) for number in range(100)])
+    late = interaction("late", begin + timedelta(minutes=3))
+    again = interaction("late", begin + timedelta(minutes=18))
+    metrics = RunningService("metrics", servers, namespace, tmp_path)
+    await metrics.start()
+    hours = {"from": begin.isoformat(), "to": (begin + timedelta(hours=2)).isoformat()}
+    async with publishing(servers, namespace) as publisher, metrics.client("ops") as client:
+
+        async def told() -> bool:
+            truth = await oracle.read_said(servers.kafka, namespace)
+            answer = (await client.get("/v1/kpis/history", params={**hours, "interval": "15m"})).json()
+            for item in answer["items"]:
+                expected = oracle.figures(truth, span=QUARTER, as_of=datetime.fromisoformat(item["to"]))
+                try:
+                    assert_same_figures({name: item["kpis"][name] for name in oracle.FIGURES}, expected)
+                except AssertionError:
+                    return False
+            return len(answer["items"]) == 8
+
+        await publish(publisher, log)
+        await eventually(told, within=60, what="the past being summed")
+        for event in (again, late):
+            await publish(publisher, [event])
+            await eventually(told, within=60, what="what came late being told")
+        restated = (await client.get("/v1/kpis/history/restatements", params=hours)).json()["items"]
+        changes = [
+            (one["from"], one["after"]["interactions_inbound"] - one["before"]["interactions_inbound"])
+            for one in restated
+            if one["causes"] == [late.id]
+        ]
+        assert sorted(changes) == [
+            ("2026-05-05T09:00:00Z", 1),
+            ("2026-05-05T09:15:00Z", -1),
+            ("2026-05-05T09:15:00Z", 1),
+        ]
     assert await metrics.stop() == 0
