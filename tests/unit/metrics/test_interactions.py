@@ -88,8 +88,12 @@ def test_the_same_event_with_another_time_counts_at_the_earliest_whatever_comes_
 
 def test_both_quarters_change_when_an_event_turns_out_to_be_earlier() -> None:
     before = NINE - timedelta(hours=1)
-    counted = heard(interaction("1", NINE), interaction("1", before))
-    assert counted.quarters.keys() == {quarter_of(moment_of(NINE)), quarter_of(moment_of(before))}
+    known, counted = Known(), Counted()
+    Counted().count(Heard.of([interaction("1", NINE), answered("2", NINE, score=4)]), known)
+    for event in (interaction("1", before), answered("2", before, score=4)):
+        counted.count(Heard.of([event]), known)
+        assert counted.quarters.keys() == {quarter_of(moment_of(NINE)), quarter_of(moment_of(before))}
+        counted.quarters.clear()
 
 
 def test_satisfaction_is_the_mean_share_of_the_best_score_and_the_share_of_the_two_best() -> None:
