@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from shared.contracts.interactions import Rating
+from shared.contracts.interactions import BEST_OF_ALL, Rating
 
 SURVEY = "x.survey.answered"
 """The type of event whose content may hold the answer."""
@@ -16,9 +16,10 @@ _BEST = 5
 def rating_in(content: Mapping[str, Any]) -> Rating | None:
     """The answer that the content of a survey's event holds; None if it is none, or lies beyond the best score."""
     score, best = number(content.get("score")), number(content.get("best", _BEST))
-    if score is None or best is None or not 0 <= score <= best or best == 0:
+    if score is None or best is None:
         return None
-    return Rating(score=float(score), best=float(best))
+    rating = Rating(score=float(score), best=float(best))
+    return rating if 0 <= rating.score <= rating.best and 0 < rating.best <= BEST_OF_ALL else None
 
 
 def number(given: object) -> Decimal | None:

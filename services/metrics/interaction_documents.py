@@ -5,13 +5,13 @@ counted_interactions {_id: an event's id in 16 bytes, second, channel, direction
 interaction_minutes  {_id: "partition minute channel", partition, revision, last, quarters, minute, channel,
                       counts: {inbound: {"37": 2}}}: how many there were in each second of a minute
 answer_rows          {_id: an event's id, partition, revision, last, quarters, at, channel, score, best, queue, …}
+changed_quarters     {_id: {quarter, partition: "interactions.3"}, revision, causes}: as for tickets
 
 Nothing in them is personal, and the log alone knows whose event an id is. partition, revision, last, quarters: as for
 contacts and tickets.
 """
 
 from collections.abc import Iterable, Mapping
-from itertools import groupby
 from typing import Any
 from uuid import UUID
 
@@ -43,23 +43,23 @@ def place_in(document: Mapping[str, Any]) -> tuple[str, Place]:
 
 def minute_writes(partition: int, revision: int, counts: Mapping[Place, int]) -> Iterable[UpdateOne]:
     """Adds the counts to their minutes."""
-    of_minute = sorted((*minute_of(place[0]), place, count) for place, count in counts.items() if count)
-    by_document = sorted(of_minute, key=lambda one: (one[0], one[2][1]))
-    for (number, channel), group in groupby(by_document, key=lambda one: (one[0], one[2][1])):
-        minute = Minute(number, channel, {})
+    minutes: dict[tuple[int, str], dict[str, int]] = {}
+    for (second, channel, direction), count in counts.items():
+        if count:
+            number, within = minute_of(second)
+            minutes.setdefault((number, channel), {})[f"counts.{direction}.{within}"] = count
+    for (number, channel), more in minutes.items():
+        last = Minute(number, channel, {}).last
+        own = {
+            "partition": partition,
+            "last": last,
+            "quarters": [quarter_of(last)],
+            "minute": number,
+            "channel": channel,
+        }
         yield UpdateOne(
             {"_id": f"{partition} {number} {channel}"},
-            {
-                "$inc": {f"counts.{place[2]}.{second}": count for _, second, place, count in group},
-                "$set": {"revision": revision},
-                "$setOnInsert": {
-                    "partition": partition,
-                    "last": minute.last,
-                    "quarters": [quarter_of(minute.last)],
-                    "minute": number,
-                    "channel": channel,
-                },
-            },
+            {"$inc": more, "$set": {"revision": revision}, "$setOnInsert": own},
             upsert=True,
         )
 

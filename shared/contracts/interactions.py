@@ -8,7 +8,7 @@ ever, so nothing personal may be in them.
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Generic, Literal, TypeVar
 
-from annotated_types import Ge, Gt, Len
+from annotated_types import Ge, Gt, Le, Len
 
 from shared.contracts.content import (
     CallContent,
@@ -22,6 +22,9 @@ from shared.contracts.envelope import STRICT, Envelope
 from shared.contracts.values import Channel, Conversation, CustomType, Direction, Identity, Name, Sealed, Seconds
 
 C = TypeVar("C")
+
+BEST_OF_ALL = 1_000_000
+"""No scale has a better score."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,8 +108,8 @@ class Rating:
 
     __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
 
-    score: Annotated[float, Ge(0)]
-    best: Annotated[float, Gt(0)]
+    score: Annotated[float, Ge(0), Le(BEST_OF_ALL)]
+    best: Annotated[float, Gt(0), Le(BEST_OF_ALL)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,8 +19,8 @@ LongWindow = Literal["24h", "day"]
 AnyWindow = Literal[KpiWindow, LongWindow]
 
 KpiGrouping = Literal["all", "pool", "queue", "channel", "agent", "reason", "segment", "kind"]
-"""reason: the wrap-up code, of what was completed or resolved with one. agent: of what an agent has accepted. segment:
-the customer's. kind: what the ticket is about.
+"""reason: the wrap-up code, of what was completed or resolved with one. agent: of what an agent has accepted, and of
+answers about them. segment: the customer's. kind: what the ticket is about.
 """
 
 ServiceLevel = Literal["strict", "answered", "strict-less-short", "removed"]

@@ -9,7 +9,9 @@ from services.metrics.domain.interaction import Answer, Minute
 from services.metrics.domain.ticket import Ticket
 
 Dimension = Literal["all", "pool", "queue", "channel", "agent", "reason", "segment", "kind"]
-"""reason: the wrap-up code, of what is completed or resolved with one. agent: of what an agent has accepted."""
+"""reason: the wrap-up code, of what is completed or resolved with one. agent: of what an agent has accepted, and of
+answers about them.
+"""
 
 DIMENSIONS: tuple[Dimension, ...] = get_args(Dimension)
 

@@ -81,6 +81,10 @@ async def test_the_record_is_what_the_codec_would_write() -> None:
         ({"score": 4, "best": 5}, Rating(score=4.0, best=5.0)),
         ({"score": "4.5"}, Rating(score=4.5, best=5.0)),
         ({"score": 6, "best": 5}, None),
+        ({"score": 0, "best": 1e-400}, None),
+        ({"score": 1, "best": "1e-400"}, None),
+        ({"score": 1, "best": 2_000_000}, None),
+        ({"score": -1}, None),
         ({"score": "very good"}, None),
         ({}, None),
     ],
@@ -100,11 +104,10 @@ async def test_the_answer_to_a_survey_is_told_in_the_clear_and_what_was_written_
 
 
 async def test_a_rating_that_is_given_is_kept_as_it_is() -> None:
-    survey = replace(custom({"score": 1}), type="x.survey.answered")
     rating = Rating(score=9.0, best=10.0)
-    data: Any = replace(survey.data, rating=rating, agent="bob")
+    survey = custom({"score": 1}, rating=rating, agent="bob")
 
-    event, _ = await Taking().event(replace(survey, data=data))
+    event, _ = await Taking().event(replace(survey, type="x.survey.answered"))
 
     assert isinstance(event.data, Occurrence)
     assert (event.data.rating, event.data.agent) == (rating, "bob")
