@@ -84,8 +84,9 @@ def some(random: Random, count: int, moments: Sequence[datetime]) -> list[Sealed
 
 
 def _one(number: int, at: datetime) -> SealedInteraction:
-    own = Random(number)  # so that an event that comes again says the same
-    own_id, conversation = str(number), own.choice("abcdef")
+    own = Random(number)  # so that an event that comes again says the same, if it names the same conversation
+    own_id = str(number)
+    conversation = own.choice("abcdef") if number % 3 else "abcdef"[at.second % 6]
     if number % 5 == 0:
         about = own.choice(({}, {"queue": "sales", "agent": "ann"}, {"agent": "bob"}))
         return answered(own_id, at, score=own.randint(0, 5), conversation=conversation, about=about)
