@@ -11,6 +11,7 @@ from services.metrics.domain.history import figures_of
 from services.metrics.domain.interaction import Answer, Counted, Heard, Known, Minute, minute_of
 from services.metrics.domain.kpis import Choice
 from services.metrics.domain.quarters import quarter_of
+from services.metrics.domain.recent import Recent
 from services.metrics.domain.windows import moment_of
 from tests.contract.examples import examples
 from tests.spoken_events import answered, interaction
@@ -125,3 +126,15 @@ def test_an_answer_above_the_best_score_is_none() -> None:
 def test_without_answers_there_is_no_satisfaction() -> None:
     told = Choice.of().measure(Figures())
     assert (told["satisfaction"], told["satisfaction_answers"], told["interactions"]) == (None, 0, 0)
+
+
+def test_what_was_counted_and_taken_back_leaves_a_window_without_a_trace() -> None:
+    """Told by one partition first, and earlier by another: the counts of the two come to nothing in that second."""
+    second = moment_of(NINE) // 1_000_000
+    recent = Recent(0)
+    for name, at, count in (("other", second, 1), ("told", second + 5, 1), ("taken back", second + 5, -1)):
+        number, within = minute_of(at)
+        recent.put(name, Minute(number, "chat", {"inbound": {within: count}}))
+    for ends, left in ((second + 10, 1), (second + 60, 0), (second + 65, 0), (second + 70, 0)):
+        told = recent.window(60, ends).get(ALL, Figures())
+        assert told.sums["interactions_inbound"] == left
