@@ -67,7 +67,7 @@ async def compose(settings: MetricsSettings) -> AsyncIterator[Parts]:
 
         readiness = Readiness()
         readiness.further = figures.consumptions
-        freshen = Exposition(lambda window: live().measure(window, ("all", "queue"), Choice.of())).freshen
+        freshen = Exposition(lambda window: live().measure(window, ("all", "queue", "channel"), Choice.of())).freshen
         app = build_app("metrics", DESCRIPTION, jwt_key=secrets.jwt, readiness=readiness, freshen=freshen)
 
         def is_owner() -> bool:

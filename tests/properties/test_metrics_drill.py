@@ -15,6 +15,7 @@ from services.metrics.domain.fold import in_order
 from services.metrics.domain.history import figures_of
 from services.metrics.domain.kpis import ALTERNATIVES, DEFINITIONS
 from services.metrics.domain.quarters import begins, quarter_of
+from services.metrics.domain.ticket import Ticket
 from shared.contracts.tickets import TicketQueued
 from tests.oracle.histories import Step, steps_of, ticket_log
 from tests.properties.test_metrics_figures import steps, taken
@@ -34,7 +35,7 @@ def behind(rows: Iterable[Row], key: Key, parts: frozenset[str], begin: int, end
     return total
 
 
-def rows_of(steps: list[Step]) -> list[Row]:
+def rows_of(steps: list[Step]) -> list[Contact | Ticket]:
     """The rows, some of them with a reason and a segment."""
     rows = list(taken(ticket_log(steps), set()).rows().values())
     for number, row in enumerate(rows):
