@@ -69,3 +69,10 @@ average_speed_of_answer_seconds = Gauge(
 average_handle_time_seconds = Gauge(
     "hub_average_handle_time_seconds", "Mean talk, hold and wrap-up of handled contacts", _IN_WINDOW
 )
+satisfaction_ratio = Gauge(
+    "hub_satisfaction_ratio", "Mean of score and best score, of answers to surveys that name the queue", _IN_WINDOW
+)
+survey_answers = Gauge("hub_survey_answers", "Answers to surveys that name the queue, within the window", _IN_WINDOW)
+interactions = Gauge(
+    "hub_interactions", "Messages, calls and posts of people within the window", ["channel", "direction", "window"]
+)

@@ -16,6 +16,8 @@ MOST_SERIES = 2_500
 """Of one metric and process; a label with more values than that is none for Prometheus."""
 
 LABELS = {
+    "channel",
+    "direction",
     "group",
     "le",
     "method",

@@ -20,6 +20,7 @@ from deploy.local import rebuilt_metrics, rebuilt_profile, rebuilt_routing
 from deploy.local.comparing import Compared, Differing, that_stay
 from deploy.local.errors import ServerError, WrongSetting
 from deploy.local.positions import Logs, Positions
+from services.metrics.store import SUMS as METRICS_SUMS
 from services.metrics.store import VIEWS as METRICS_VIEWS
 from services.profile.store import VIEWS as PROFILE_VIEWS
 from services.routing.complaint_store import SUMS
@@ -53,7 +54,7 @@ class Rebuildable:
     """A service whose views can be built anew. views: their collections; whatever else is beside them stays.
 
     compare: the live ones and the new ones, as much of them as is asked for. sums: collections that are kept with the
-    views, follow from them, and go with them; they are not compared.
+    views, follow from them, and go with them; their numbers are not compared.
     """
 
     service: str
@@ -63,7 +64,7 @@ class Rebuildable:
 
 
 REBUILDABLE: Mapping[str, Rebuildable] = {
-    "metrics": Rebuildable(service="metrics", views=METRICS_VIEWS, compare=rebuilt_metrics.compare),
+    "metrics": Rebuildable(service="metrics", views=METRICS_VIEWS, compare=rebuilt_metrics.compare, sums=METRICS_SUMS),
     "profile": Rebuildable(service="profile", views=tuple(PROFILE_VIEWS), compare=rebuilt_profile.compare),
     "routing": Rebuildable(service="routing", views=ROUTING_VIEWS, compare=rebuilt_routing.compare, sums=(SUMS,)),
 }

@@ -80,7 +80,7 @@ def _routing() -> FastAPI:
 
 def _metrics() -> FastAPI:
     app = _bare("metrics", metrics.DESCRIPTION)
-    kpis = kpi_routes(_ABSENT), history_routes(_ABSENT, _ABSENT), target_routes(_ABSENT, _ABSENT)
+    kpis = kpi_routes(_ABSENT), history_routes(_ABSENT, _ABSENT, _ABSENT), target_routes(_ABSENT, _ABSENT)
     behind = drill_routes(_ABSENT, _ABSENT), report_routes(_ABSENT, _ABSENT)
     for router in (*kpis, *behind, *alert_routers(*[_ABSENT] * 6)):
         app.include_router(router)

@@ -19,7 +19,7 @@ from services.ingest.domain.draft import RESERVED, Complaint, Draft
 from shared.contracts.codec import INTERACTION_TYPES
 from shared.contracts.content import Json
 from shared.contracts.envelope import schema_of
-from shared.contracts.interactions import CONTENT, CUSTOM_CONTENT, Interaction
+from shared.contracts.interactions import CONTENT, CUSTOM_CONTENT, Occurrence
 from shared.contracts.values import CustomType
 
 MAX_BATCH = 1_000
@@ -72,7 +72,7 @@ _TYPES = _types_by_data()
 _GIVEN: dict[Any, Any] = {
     data: _given(f"Given{data.__name__}", Literal[types], data[CONTENT[data]]) for data, types in _TYPES.items()
 }
-_GIVEN_CUSTOM: Any = _given("GivenCustom", CustomType, Interaction[CUSTOM_CONTENT])
+_GIVEN_CUSTOM: Any = _given("GivenCustom", CustomType, Occurrence[CUSTOM_CONTENT])
 _OWN: Any = Annotated[reduce(or_, _GIVEN.values()), Field(discriminator="type")]
 _ANY: Any = Annotated[_OWN | _GIVEN_CUSTOM, Field(union_mode="left_to_right")]
 
@@ -95,7 +95,7 @@ def drafts_of(body: bytes) -> list[Draft]:
     complaints = [
         complaint
         for index, one in enumerate(given)
-        if one.source.startswith(RESERVED) or one.dataschema is not None
+        if one.source.startswith(RESERVED) or one.dataschema is not None or isinstance(one.data, Occurrence)
         for complaint in _beyond_shape(index, one)
     ]
     if complaints:
@@ -128,6 +128,8 @@ def _beyond_shape(index: int, given: Given) -> Iterable[Complaint]:
         yield Complaint(index, "source", f"begins with {RESERVED}, which is the hub's own; choose another")
     if given.dataschema not in (None, schema_of(given.type)):
         yield Complaint(index, "dataschema", f"must be {schema_of(given.type)}, or be left out")
+    if isinstance(given.data, Occurrence) and (rating := given.data.rating) and rating.score > rating.best:
+        yield Complaint(index, "data.rating.score", "is above the best score")
 
 
 def _refusal(body: bytes, error: ValidationError) -> Exception:

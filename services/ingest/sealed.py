@@ -22,6 +22,7 @@ from shared.contracts.interactions import Identification
 from shared.contracts.values import to_milliseconds
 from shared.keyring import Key
 from shared.publishing import Outgoing
+from shared.ratings import SURVEY, rating_in
 from shared.sealing import Hasher, seal
 
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -106,6 +107,8 @@ class Encoder:
         for (name, reference), value in zip(named, values(data), strict=True):
             if value is not None and value != ():
                 facts[name] = value if reference is None else self._conversation(draft.source + reference, value)
+        if draft.type == SURVEY and "rating" not in facts and (rating := rating_in(data.content)):
+            facts["rating"] = rating
         first = parties[0]
         facts["identity"] = first.hash
         facts["content"] = seal(ciphers[0], own_id, _content(data.content, first))

@@ -2,20 +2,21 @@
 
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
-from typing import Annotated, Any
+from typing import Annotated
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.metrics.api import Definitions
-from services.metrics.domain.figures import summed
+from services.metrics.domain.figures import Figures
 from services.metrics.domain.intervals import Interval, Piece, pieces
 from services.metrics.domain.kpis import Choice
 from services.metrics.domain.quarters import begins
 from services.metrics.domain.windows import moment_of, time_of
 from services.metrics.drilling.paths import contacts_path
 from services.metrics.history import History
+from services.metrics.history_pieces import HistoryPieces, Valued
 from services.metrics.live import told_definitions
 from services.metrics.zones import Zone
 from shared.auth import allow
@@ -96,7 +97,9 @@ class Restatements(BaseModel):
     next: None = None
 
 
-def history_routes(history: Callable[[], History], clock: Callable[[], datetime]) -> APIRouter:
+def history_routes(
+    history: Callable[[], History], pieces_of: Callable[[], HistoryPieces], clock: Callable[[], datetime]
+) -> APIRouter:
     """The routes under /v1/kpis/history."""
     router = APIRouter(prefix="/v1/kpis/history", dependencies=[_readers])
 
@@ -107,9 +110,9 @@ def history_routes(history: Callable[[], History], clock: Callable[[], datetime]
         """
         cut = _cut(query)
         choice = Choice.of(query.definition.split(","))
-        told = await history().read(query.by, cut[0][0], cut[-1][1], query.key) if cut else {}
+        told = await pieces_of().read(query.by, cut, query.key)
         now = clock()
-        items = [item for piece in cut for item in _items(piece, told, query, choice, moment_of(now))]
+        items = [item for piece in cut for item in _items(piece, told.get(piece, {}), query, choice, moment_of(now))]
         if len(items) > _MOST_ITEMS:
             raise Problem(422, f"That are more than {_MOST_ITEMS:,} items. Ask for less time, or name a key.")
         return HistoryAnswer(
@@ -150,22 +153,15 @@ def _ordered(since: datetime, until: datetime) -> None:
         raise Problem(422, "`from` has to be before `to`.")
 
 
-def _items(
-    piece: Piece, told: dict[int, dict[str, Any]], query: HistoryQuery, choice: Choice, now: int
-) -> Iterator[HistoryItem]:
-    quarters = [told[quarter] for quarter in range(*piece) if quarter in told]
-    values = {value for of_quarter in quarters for value in of_quarter}
-    if query.by == "all":
-        values.add("")
+def _items(piece: Piece, told: Valued, query: HistoryQuery, choice: Choice, now: int) -> Iterator[HistoryItem]:
     span = time_of(begins(piece[0])), time_of(begins(piece[1]))
-    for value in sorted(values):
-        parts = [of_quarter[value] for of_quarter in quarters if value in of_quarter]
-        figures = summed(part for _, part in parts)
+    for value in sorted({*told, ""} if query.by == "all" else told):
+        revision, figures = told.get(value) or (0, Figures())
         yield HistoryItem(
             since=span[0],
             until=span[1],
             key={query.by: value} if value else {},
-            revision=sum(revision for revision, _ in parts),
+            revision=revision,
             kpis=choice.measure(figures),
             also=choice.compare(figures) or None,
             provisional=choice.provisional([(begins(piece[1]), figures)], now),

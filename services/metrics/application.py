@@ -47,7 +47,7 @@ class TicketFigures:
 
     async def _take(self, records: Iterable[Record[Decided[TicketEvent]]]) -> None:
         steps: list[TicketStep] = []
-        for partition, batch in _by_partition(records).items():
+        for partition, batch in by_partition(records).items():
             kept = self._kept.pop(partition, None)
             was, state = kept or await self._store.claim_tickets(partition)
             events = [record.event for record in batch if record.offset >= was]
@@ -94,7 +94,7 @@ class AgentFigures:
 
     async def _take(self, records: Iterable[Record[Decided[AgentEvent]]]) -> None:
         steps: list[AgentStep] = []
-        for partition, batch in _by_partition(records).items():
+        for partition, batch in by_partition(records).items():
             kept = self._kept.pop(partition, None)
             was, state = kept or await self._store.claim_agents(partition)
             state.fold(record.event for record in batch if record.offset >= was)
@@ -105,7 +105,8 @@ class AgentFigures:
         self._kept |= {step.partition: (step.next, step.state) for step in steps}
 
 
-def _by_partition(records: Iterable[Record[E]]) -> dict[int, list[Record[E]]]:
+def by_partition(records: Iterable[Record[E]]) -> dict[int, list[Record[E]]]:
+    """The records of each partition, in their order."""
     batches: dict[int, list[Record[E]]] = {}
     for record in records:
         batches.setdefault(record.partition, []).append(record)

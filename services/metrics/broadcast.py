@@ -47,11 +47,17 @@ class Broadcast:
 
     async def publish_changes(self) -> None:
         """Publishes each window whose figures differ from what was published last."""
-        measured = [await self._live().measure(window, ("all", "queue", "channel"), Choice.of()) for window in WINDOWS]
-        changed = [measurement for measurement in measured if self._is_news(measurement)]
+        changed: dict[AnyWindow, Measurement] = {}
+        records: list[Outgoing] = []
+        for window in WINDOWS:
+            measurement = await self._live().measure(window, ("all", "queue", "channel"), Choice.of())
+            if self._is_news(measurement):
+                changed[window] = measurement
+                records.append(self._record(measurement))
+            await asyncio.sleep(0)  # who asks for figures meanwhile waits for one window, not for all
         if changed:
-            await self._publisher.publish(KPIS, [self._record(measurement) for measurement in changed])
-            self._last |= {measurement.window: measurement for measurement in changed}
+            await self._publisher.publish(KPIS, records)
+            self._last |= changed
 
     def _is_news(self, measurement: Measurement) -> bool:
         last = self._last.get(measurement.window)

@@ -10,11 +10,14 @@ from services.metrics.application import AgentFigures, TicketFigures
 from services.metrics.domain.completeness import Look
 from services.metrics.drilling.reading import Drill
 from services.metrics.history import History
+from services.metrics.history_pieces import HistoryPieces
+from services.metrics.interaction_store import InteractionStore
+from services.metrics.interactions import InteractionFigures
 from services.metrics.live import Live
 from services.metrics.reporting.past import Past
 from services.metrics.settings import MetricsSettings
 from services.metrics.store import KpiStore
-from services.metrics.stream import on_agents, on_tickets
+from services.metrics.stream import on_agents, on_interactions, on_tickets
 from services.metrics.targets import Targets
 from shared.auth import now_utc
 from shared.ending import end
@@ -44,6 +47,7 @@ class FiguresGeneration:
         self._session = client.start_session()
         self._store = KpiStore(client, own, self._session)
         self.history = History(client, own)
+        self.pieces = HistoryPieces(own, self.history)
         self.drill = Drill(own)
         self.past = Past(own)
         self._summing: asyncio.Task[None] | None = None
@@ -51,6 +55,9 @@ class FiguresGeneration:
         self._consuming = GenerationConsumptions(workshop.consuming, keeping, number)
         self._tickets = self._consuming.add(on_tickets(settings.namespace, TicketFigures(self._store, now_utc)))
         self._consuming.add(on_agents(settings.namespace, AgentFigures(self._store)))
+        self._counting = client.start_session()
+        self._interactions = InteractionStore(client, own, self._counting)
+        self._consuming.add(on_interactions(settings.namespace, InteractionFigures(self._interactions, now_utc)))
         self.consumptions = self._consuming.all
 
     @property
@@ -72,6 +79,7 @@ class FiguresGeneration:
     async def begin(self) -> None:
         """Begins to write, from where it was."""
         await self._store.prepare()
+        await self._interactions.prepare()
         await self.history.prepare()
         await self._consuming.begin()
         self._summing = asyncio.create_task(self.history.keep(lambda: self.is_first, now_utc), name="history")
@@ -82,6 +90,7 @@ class FiguresGeneration:
             await end(self._summing)
         await self._consuming.end()
         await self._session.end_session()
+        await self._counting.end_session()
 
     def waiting(self) -> int:
         """How many records of this process it has not taken yet."""

@@ -51,6 +51,9 @@ _FEW = 2_000
 Told = dict[Key, Document]
 """What is told of a quarter."""
 
+_PASSED_ON = -1
+"""Stands for the partition in marks that the summing itself makes."""
+
 _NOTHING: Document = {"revision": 1, "sums": {}, "bins": {}, "longest": {}}
 """What was told of a key that nothing was booked for."""
 
@@ -131,7 +134,7 @@ class History:
         """What is to be summed next: a quarter in which something has just become known; if there is none, up to
         `width` quarters that an earlier change reaches. So while a log is read, what each batch of it reaches waits.
         """
-        fresh = await self._first_changed(running, {"_id.partition": {"$gte": 0}})
+        fresh = await self._first_changed(running, {"_id.partition": {"$ne": _PASSED_ON}})
         if fresh is not None:
             return range(fresh, fresh + 1)
         first = await self._first_changed(running)
@@ -235,7 +238,7 @@ def _mark_of(quarter: int, until: int, causes: Sequence[str] = ()) -> UpdateOne:
     update: Document = {"$setOnInsert": {"revision": 0}, "$max": {"until": until}}
     if causes:
         update["$push"] = {"causes": {"$each": causes, "$slice": CAUSES}}
-    return UpdateOne({"_id": {"quarter": quarter, "partition": -1}}, update, upsert=True)
+    return UpdateOne({"_id": {"quarter": quarter, "partition": _PASSED_ON}}, update, upsert=True)
 
 
 def _running(now: datetime) -> int:

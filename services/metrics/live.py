@@ -19,8 +19,9 @@ from services.metrics.documents import contact_of, ticket_of
 from services.metrics.domain.agents import STATUSES
 from services.metrics.domain.board import Board
 from services.metrics.domain.completeness import Complete, Look, Partition, Taken, complete
+from services.metrics.domain.contact import Contact
 from services.metrics.domain.definition import Definition
-from services.metrics.domain.dimensions import Key
+from services.metrics.domain.dimensions import Key, Row
 from services.metrics.domain.estimate import PACE_SECONDS
 from services.metrics.domain.figures import Figures
 from services.metrics.domain.kpis import Choice
@@ -31,12 +32,13 @@ from services.metrics.domain.split import Split
 from services.metrics.domain.stretches import stretch
 from services.metrics.domain.ticket import Ticket
 from services.metrics.domain.windows import LONGEST, MICROSECONDS, SPANS, end_of, moment_of, time_of
+from services.metrics.interaction_documents import answer_in, minute_in
 from services.metrics.long_windows import LongWindows
 from services.metrics.targets import Targets
 from shared.contracts.agents import AgentStatus
 from shared.contracts.kpis import AnyWindow, KpiDefinition, KpiGrouping, KpiWindow, Measurement, Target
 from shared.mongo import Document
-from shared.topics import AGENTS, TICKETS
+from shared.topics import AGENTS, INTERACTIONS, TICKETS
 
 _FRESH_SECONDS = 0.2
 """How old figures may be before a question makes them read again."""
@@ -45,6 +47,16 @@ _SNAPSHOT_UNAVAILABLE = 246
 """The server's answer while a collection was created a moment ago; it passes."""
 
 _FORGET_SECONDS = 60
+
+_TOPICS = {"tickets": TICKETS, "agents": AGENTS, "interactions": INTERACTIONS}
+_ROWS: tuple[tuple[str, str, str, Callable[[Document], Row]], ...] = (
+    ("tickets", "contact_rows", "contact", contact_of),
+    ("tickets", "ticket_rows", "ticket", ticket_of),
+    ("interactions", "interaction_minutes", "minute", minute_in),
+    ("interactions", "answer_rows", "answer", answer_in),
+)
+"""From which topic, in which collection, called what, read how."""
+
 _DEFINITION = [field.name for field in fields(KpiDefinition)]
 
 
@@ -61,13 +73,13 @@ class Live:
     ) -> None:
         self._client = client
         self._partitions = database["progress"]
-        self._rows = ((database["contact_rows"], "contact", contact_of), (database["ticket_rows"], "ticket", ticket_of))
+        self._database = database
         self._stored_targets = targets
         self._clock = clock
         self._looks = looks
         self._lock = asyncio.Lock()
         self._read_at: float | None = None
-        self._next: dict[int, int] = {}
+        self._next: dict[str, int] = {}
         self._recent = Recent(0)
         self._now = Now()
         self._split = Split()
@@ -151,19 +163,18 @@ class Live:
         async with self._client.start_session(snapshot=True) as session:
             fields = {"next": 1, "statuses": 1, "watermark": 1}
             partitions = [document async for document in self._partitions.find({}, fields, session=session)]
-            tickets = [document for document in partitions if document["_id"].startswith("tickets.")]
-            after = {_number(document): int(document["next"]) for document in tickets}
+            after = {document["_id"]: int(document["next"]) for document in partitions}
             rebuilt = any(after.get(partition, 0) < before for partition, before in self._next.items())
             if (
                 rebuilt or not self._next or floor < self._recent.floor
             ):  # a clock that was set back needs what was let go
                 self._recent, self._now, self._split, self._next = Recent(floor), Now(), Split(), {}
                 self._returns = Returns()
-                wanted: Document = {"$or": [{"open": True}, {"last": {"$gt": floor * MICROSECONDS}}]}
+                lately: Document = {"last": {"$gt": floor * MICROSECONDS}}
+                wanted = {"tickets": {"$or": [{"open": True}, lately]}, "interactions": lately}
             else:
                 wanted = self._changed(after)
-            if wanted:
-                await self._take(wanted, session)
+            await self._take(wanted, session)
         self._next = after
         self._taken = dict(_taken(document) for document in partitions)
         if floor >= self._recent.floor + _FORGET_SECONDS:
@@ -174,23 +185,33 @@ class Live:
         self._agents = _add_up([document for document in partitions if document["_id"].startswith("agents.")])
         self._targets = await self._stored_targets.all()
 
-    def _changed(self, after: Mapping[int, int]) -> Document:
-        """The query for what changed since it was read last; empty if nothing did."""
-        moved = [
-            {"partition": partition, "revision": {"$gt": self._next.get(partition, 0)}}
-            for partition, offset in after.items()
-            if self._next.get(partition, 0) < offset
-        ]
-        return {"$or": moved} if moved else {}
+    def _changed(self, after: Mapping[str, int]) -> dict[str, Document]:
+        """By topic the query for what changed since it was read last; nothing of topics in which nothing did."""
+        moved: dict[str, list[Document]] = {}
+        for name, offset in after.items():
+            if self._next.get(name, 0) < offset:
+                topic, _, partition = name.partition(".")
+                since = {"partition": int(partition), "revision": {"$gt": self._next.get(name, 0)}}
+                moved.setdefault(topic, []).append(since)
+        return {topic: {"$or": parts} for topic, parts in moved.items()}
 
-    async def _take(self, wanted: Document, session: AsyncClientSession) -> None:
-        for collection, kind, row_of in self._rows:
-            async for document in collection.find(wanted, session=session):
+    async def _take(self, wanted: Mapping[str, Document], session: AsyncClientSession) -> None:
+        for topic, collection, kind, row_of in _ROWS:
+            if topic not in wanted:
+                continue
+            query = wanted[topic]
+            if kind == "minute":  # it never counts at another time, so what is long over need not be read
+                query = {**query, "last": {"$gt": self._recent.floor * MICROSECONDS}}
+            async for document in self._database[collection].find(query, session=session):
                 name, row = f"{kind} {document['_id']}", row_of(document)
-                for changed in self._returns.put(row) if isinstance(row, Ticket) else (row,):
-                    self._recent.put(name if changed is row else f"{kind} {changed.ticket}", changed)
-                self._now.put(name, row)
+                if isinstance(row, Ticket):
+                    for changed in self._returns.put(row):
+                        self._recent.put(f"{kind} {changed.ticket}", changed)
+                else:
+                    self._recent.put(name, row)
                 self._split.put(name, row)
+                if isinstance(row, Contact | Ticket):
+                    self._now.put(name, row)
 
 
 def told_definitions(choice: Choice) -> tuple[KpiDefinition, ...]:
@@ -206,13 +227,9 @@ def definitions_told(definitions: Iterable[Definition]) -> tuple[KpiDefinition, 
 def _taken(document: Document) -> tuple[Partition, Taken]:
     kind, _, number = document["_id"].partition(".")
     watermark = document.get("watermark")
-    topic = (TICKETS if kind == "tickets" else AGENTS).name
+    topic = _TOPICS[kind].name
     at = None if watermark is None else time_of(watermark)
     return (topic, int(number)), Taken(next=int(document["next"]), watermark=at)
-
-
-def _number(document: Document) -> int:
-    return int(document["_id"].rpartition(".")[2])
 
 
 def _add_up(partitions: list[Document]) -> dict[AgentStatus, int]:

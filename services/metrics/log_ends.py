@@ -13,7 +13,7 @@ from aiokafka.errors import KafkaError
 
 from services.metrics.domain.completeness import Look, Partition
 from shared.generations import Sources
-from shared.topics import AGENTS, TICKETS
+from shared.topics import AGENTS, INTERACTIONS, TICKETS
 
 log = structlog.get_logger()
 
@@ -61,7 +61,7 @@ class LogEnds:
         at = self._clock()
         ends: dict[Partition, int] = {}
         committed: dict[Partition, int] = {}
-        for (full, group), topic in zip(self._sources().consumed, (TICKETS, AGENTS), strict=True):
+        for (full, group), topic in zip(self._sources().consumed, (TICKETS, AGENTS, INTERACTIONS), strict=True):
             places = [TopicPartition(full, number) for number in range(topic.partitions)]
             for place, end in (await consumer.end_offsets(places)).items():
                 ends[topic.name, place.partition] = end

@@ -67,7 +67,7 @@ async def compose(settings: MetricsSettings) -> AsyncIterator[Parts]:
 
         readiness = Readiness()
         readiness.further = figures.consumptions
-        freshen = Exposition(lambda window: live().measure(window, ("all", "queue"), Choice.of())).freshen
+        freshen = Exposition(lambda window: live().measure(window, ("all", "queue", "channel"), Choice.of())).freshen
         app = build_app("metrics", DESCRIPTION, jwt_key=secrets.jwt, readiness=readiness, freshen=freshen)
 
         def is_owner() -> bool:
@@ -78,7 +78,10 @@ async def compose(settings: MetricsSettings) -> AsyncIterator[Parts]:
         alerting = await ending.enter_async_context(
             alert_parts(own, live, targets, publisher, keyring, is_owner, now_utc, origin)
         )
-        kpis = kpi_routes(live), history_routes(lambda: figures.current.history, now_utc)
+        kpis = (
+            kpi_routes(live),
+            history_routes(lambda: figures.current.history, lambda: figures.current.pieces, now_utc),
+        )
         drill = drill_routes(lambda: figures.current.drill, now_utc)
         reporting = Reporting(own, lambda: (figures.current.past, figures.current.history), targets, AlertBook(own))
         for router in (

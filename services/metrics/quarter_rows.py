@@ -1,6 +1,6 @@
-"""Contacts and tickets that count in quarters of an hour."""
+"""What counts in quarters of an hour: contacts, tickets, minutes of interactions, answers."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 
 from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.asynchronous.database import AsyncDatabase
@@ -8,8 +8,16 @@ from pymongo.asynchronous.database import AsyncDatabase
 from services.metrics.documents import contact_of, ticket_of
 from services.metrics.domain.dimensions import Row
 from services.metrics.domain.quarters import begins
+from services.metrics.domain.ticket import Ticket
+from services.metrics.interaction_documents import answer_in, minute_in
 from services.metrics.return_rows import tell_returns
 from shared.mongo import Document
+
+_OTHERS: tuple[tuple[str, Callable[[Document], Row]], ...] = (
+    ("ticket_rows", ticket_of),
+    ("interaction_minutes", minute_in),
+    ("answer_rows", answer_in),
+)
 
 
 def going_on(before: int) -> Document:
@@ -26,6 +34,7 @@ async def rows_of(
     in_them: Document = {"quarters": {"$in": list(quarters)}}
     contacts = database["contact_rows"].find({"$or": [in_them, going_on(max(quarters) + 1)]}, session=session)
     rows: list[Row] = [contact_of(document) async for document in contacts]
-    tickets = [ticket_of(document) async for document in database["ticket_rows"].find(in_them, session=session)]
-    await tell_returns(database, tickets, session)
-    return rows + tickets
+    for name, row_of in _OTHERS:
+        rows += [row_of(document) async for document in database[name].find(in_them, session=session)]
+    await tell_returns(database, [row for row in rows if isinstance(row, Ticket)], session)
+    return rows

@@ -17,6 +17,7 @@ from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import OperationFailure
 
 from services.metrics import documents
+from services.metrics.claiming import claimed
 from services.metrics.domain.agents import AgentFold
 from services.metrics.domain.fold import Changes, Event, TicketFold
 from services.metrics.domain.quarters import quarter_of
@@ -24,10 +25,16 @@ from services.metrics.domain.windows import moment_of
 from shared.mongo import Document
 
 VIEWS = (
-    *("progress", "ticket_events", "contact_rows", "ticket_rows", "changed_quarters"),
-    *("changed_openings", "history", "restatements", "summed_quarters"),
+    *("progress", "ticket_events", "contact_rows", "ticket_rows"),
+    *("counted_interactions", "answer_rows"),
 )
-"""The collections of a generation."""
+"""The collections of a generation that follow from the log alone."""
+
+SUMS = (
+    *("interaction_minutes", "changed_openings", "changed_quarters", "history", "restatements", "summed_quarters"),
+    "history_days",
+)
+"""Those that follow from the others, and from when and in which order these became known."""
 
 _NAMESPACE_EXISTS = 48
 CAUSES = 20
@@ -67,7 +74,7 @@ class AgentStep:
 
 
 class KpiStore:
-    """The collections in VIEWS. `session` carries every transaction of this process."""
+    """The collections of tickets and agents. `session` carries every transaction of this process."""
 
     def __init__(
         self, client: AsyncMongoClient[Document], database: AsyncDatabase[Document], session: AsyncClientSession
@@ -83,8 +90,8 @@ class KpiStore:
         self._openings = database["changed_openings"]
 
     async def prepare(self) -> None:
-        """Creates collections and indexes."""
-        for name in VIEWS:
+        """Creates all collections of a generation, and the indexes of tickets."""
+        for name in (*VIEWS, *SUMS):
             try:
                 await self._database.create_collection(name, check_exists=False)
             except OperationFailure as error:
@@ -103,18 +110,9 @@ class KpiStore:
         await self._openings.create_index([("opened", ASCENDING)])
 
     async def claim_tickets(self, partition: int) -> tuple[int, TicketFold]:
-        """A partition's next offset and state, for its new owner.
-
-        A transaction that the last owner left open when it was killed would hold the partition for up to a minute, so
-        its session is ended first. One that this process lost on the way ends with the next one of its session.
-        """
+        """A partition's next offset and state, for its new owner."""
         name = f"tickets.{partition}"
-        mine = self._session.session_id["id"]
-        document = await self._partitions.find_one({"_id": name})
-        if document is None or document["owner"] != mine:
-            if document:
-                await self._client.admin.command({"killSessions": [{"id": document["owner"]}]})
-            document = await self._claim(name, {"owner": mine}, {"seen": []})
+        document = await claimed(self._client, self._partitions, self._session, name, {"seen": []})
         # The partition was read before its tickets: if another owner stores in between, `next` is the older one and
         # the fence refuses what is folded on top of the mixture.
         tickets = [ticket async for ticket in self._tickets.find({"partition": partition, "over": False})]
@@ -149,7 +147,7 @@ class KpiStore:
 
     async def claim_agents(self, partition: int) -> tuple[int, AgentFold]:
         """A partition's next offset and state."""
-        document = await self._claim(f"agents.{partition}", {}, {"seen": [], "agents": [], "statuses": {}})
+        document = await self._claim(f"agents.{partition}", {"seen": [], "agents": [], "statuses": {}})
         return document["next"], documents.agent_fold_of(document)
 
     async def store_agents(self, steps: Iterable[AgentStep]) -> None:
@@ -174,12 +172,9 @@ class KpiStore:
                 last[contact["ticket"]] = contact
         return last
 
-    async def _claim(self, name: str, fields: Document, initial: Document) -> Document:
-        update: dict[str, Any] = {"$setOnInsert": {"next": 0, **initial}}
-        if fields:
-            update["$set"] = fields
+    async def _claim(self, name: str, initial: Document) -> Document:
         document = await self._partitions.find_one_and_update(
-            {"_id": name}, update, upsert=True, return_document=ReturnDocument.AFTER
+            {"_id": name}, {"$setOnInsert": {"next": 0, **initial}}, upsert=True, return_document=ReturnDocument.AFTER
         )
         assert document is not None  # noqa: S101 (an upsert always answers the document)
         return document

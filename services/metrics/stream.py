@@ -1,16 +1,19 @@
 """What the metrics service consumes and emits, in flow order.
 
-hub.tickets.v1 ──► contacts and tickets (MongoDB) ─┐
-hub.agents.v1  ──► agents by status (MongoDB) ─────┴─► hub.kpis.v1, about once a second while figures change
+hub.tickets.v1      ──► contacts and tickets (MongoDB) ───┐
+hub.agents.v1       ──► agents by status (MongoDB) ───────┼─► hub.kpis.v1, about once a second while figures change
+hub.interactions.v1 ──► counts by second, answers (MongoDB) ┘
 """
 
 from services.metrics.application import AgentFigures, TicketFigures
+from services.metrics.interactions import InteractionFigures
 from shared.consuming import Intake
 from shared.contracts import codec
 from shared.contracts.agents import AgentEvent
 from shared.contracts.decided import Decided
+from shared.contracts.interactions import SealedInteraction
 from shared.contracts.tickets import TicketEvent
-from shared.topics import AGENTS, TICKETS
+from shared.topics import AGENTS, INTERACTIONS, TICKETS
 
 
 def on_tickets(namespace: str, figures: TicketFigures) -> Intake[Decided[TicketEvent]]:
@@ -31,5 +34,17 @@ def on_agents(namespace: str, figures: AgentFigures) -> Intake[Decided[AgentEven
         group=f"{namespace}.metrics.statuses",
         decode=codec.agents.decode_all,
         take=figures.take,
+        on_revoked=figures.release,
+    )
+
+
+def on_interactions(namespace: str, figures: InteractionFigures) -> Intake[SealedInteraction]:
+    """Each interaction is counted in the second in which it happened; answers to surveys are kept one by one."""
+    return Intake(
+        topic=INTERACTIONS.within(namespace),
+        group=f"{namespace}.metrics.volumes",
+        decode=codec.interactions.decode_all,
+        take=figures.take,
+        max_records=2_000,
         on_revoked=figures.release,
     )

@@ -8,7 +8,7 @@ ever, so nothing personal may be in them.
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Generic, Literal, TypeVar
 
-from annotated_types import Ge, Len
+from annotated_types import Ge, Gt, Le, Len
 
 from shared.contracts.content import (
     CallContent,
@@ -22,6 +22,9 @@ from shared.contracts.envelope import STRICT, Envelope
 from shared.contracts.values import Channel, Conversation, CustomType, Direction, Identity, Name, Sealed, Seconds
 
 C = TypeVar("C")
+
+BEST_OF_ALL = 1_000_000
+"""No scale has a better score."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +100,27 @@ class Identification(Interaction[C]):
 
     also: Annotated[tuple[Party[C], ...], Len(0, 10)] = ()
     evidence: Name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rating:
+    """What somebody answered who was asked how content they are: a score, of `best` at most."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
+
+    score: Annotated[float, Ge(0), Le(BEST_OF_ALL)]
+    best: Annotated[float, Gt(0), Le(BEST_OF_ALL)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Occurrence(Interaction[C]):
+    """What a plugin's own event tells in the clear. rating: the answer to a survey; agent, ticket: whom and what it is
+    about, as is `queue`.
+    """
+
+    rating: Rating | None = None
+    agent: Name | None = None
+    ticket: Name | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -241,10 +265,12 @@ class ContactIdentified(Envelope, Generic[C]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Custom(Envelope, Generic[C]):
-    """A plugin's own event, `x.…`: shown on the timeline as a generic entry, ignored by routing and metrics."""
+    """A plugin's own event, `x.…`: shown on the timeline as a generic entry, ignored by routing. Metrics counts its
+    rating, if it has one.
+    """
 
     type: CustomType
-    data: Interaction[C]
+    data: Occurrence[C]
 
 
 InteractionEvent = (

@@ -19,8 +19,8 @@ LongWindow = Literal["24h", "day"]
 AnyWindow = Literal[KpiWindow, LongWindow]
 
 KpiGrouping = Literal["all", "pool", "queue", "channel", "agent", "reason", "segment", "kind"]
-"""reason: the wrap-up code, of what was completed or resolved with one. agent: of what an agent has accepted. segment:
-the customer's. kind: what the ticket is about.
+"""reason: the wrap-up code, of what was completed or resolved with one. agent: of what an agent has accepted, and of
+answers about them. segment: the customer's. kind: what the ticket is about.
 """
 
 ServiceLevel = Literal["strict", "answered", "strict-less-short", "removed"]
@@ -81,6 +81,12 @@ class Kpis:
     p90_first_response_time: float | None = None
     p95_first_response_time: float | None = None
     p99_first_response_time: float | None = None
+    interactions: int | None = None
+    interactions_inbound: int | None = None
+    interactions_outbound: int | None = None
+    interactions_internal: int | None = None
+    satisfaction_answers: int | None = None
+    satisfaction: float | None = None
     waiting: int
     oldest_wait: float | None = None
     estimated_wait: float | None = None

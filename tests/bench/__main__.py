@@ -29,6 +29,8 @@ from tests.bench import (
     claims,
     connect,
     hot,
+    kpi_core,
+    kpi_reads,
     kpi_streams,
     latency,
     quality,
@@ -121,7 +123,9 @@ def main() -> None:
         rows += routing_rush.measure_all(kafka, mongo, Path(directory))
         rows.append(routing_explain.measure(kafka, mongo, Path(directory)))
         _show(console, rows)
-        _begin(console, "listening to live figures")
+        _begin(console, "figures")
+        rows.append(kpi_core.row())
+        rows += kpi_reads.measure_all(kafka, mongo, Path(directory))
         rows += kpi_streams.measure_all(kafka, mongo, Path(directory))
         _begin(console, "starting to decide")
         rows += _run(starting.measure(mongo, rounds=given.rounds))

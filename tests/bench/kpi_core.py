@@ -10,6 +10,7 @@ from shared.contracts import codec
 from shared.contracts.codec import DecodeError
 from shared.contracts.decided import Decided
 from shared.contracts.tickets import TicketEvent
+from tests.bench.rows import Row, machine_load
 from tests.oracle.histories import steps_of, ticket_log
 
 GOAL = 100_000
@@ -61,6 +62,19 @@ def _seconds(events: list[Decided[TicketEvent]]) -> float:
     return spent
 
 
-if __name__ == "__main__":
+def row() -> Row:
+    """The table's row."""
     measured = measure(events_of(EVENTS))
-    print(f"KPI fold: {measured.per_second:,.0f} events/s over {measured.events:,} events (goal {GOAL:,})")
+    return Row(
+        name="KPI fold in the pure core",
+        value=measured.per_second,
+        unit="events/s",
+        baseline=float(GOAL),
+        ratio=measured.per_second / GOAL,
+        goal=1.0,
+        note=f"(what it should be; {measured.events:,} events; {machine_load()})",
+    )
+
+
+if __name__ == "__main__":
+    print(row())

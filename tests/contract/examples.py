@@ -1,6 +1,7 @@
 """One example of every event type, from which the golden files were made once; the files are the contract, not this."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -30,7 +31,18 @@ from shared.contracts.customers import (
 )
 from shared.contracts.decided import Decided, type_of
 from shared.contracts.envelope import event_id, schema_of
-from shared.contracts.interactions import Call, Custom, Identification, Interaction, Message, Party, Post, Stay
+from shared.contracts.interactions import (
+    Call,
+    Custom,
+    Identification,
+    Interaction,
+    Message,
+    Occurrence,
+    Party,
+    Post,
+    Rating,
+    Stay,
+)
 from shared.contracts.kpi_deviations import Deviation, KpisDeviated
 from shared.contracts.kpis import KpiItem, Kpis, KpisMeasured, Measurement, TargetState
 from shared.contracts.targets import TargetRule
@@ -297,6 +309,7 @@ def examples() -> Iterator[tuple[str, Codec[Any], Any]]:
     for event_class in INTERACTION_TYPES:
         yield _interaction(event_class, event_class.__dataclass_fields__["type"].default)
     yield _interaction(Custom, "x.order.placed")
+    yield "x.survey.answered", interactions, _survey()
     for codec, group in ((tickets, _OF_TICKET), (agents, _OF_AGENT), (customers, _OF_CUSTOMER)):
         for data in group:
             event_type = type_of(data.event)
@@ -311,6 +324,13 @@ def examples() -> Iterator[tuple[str, Codec[Any], Any]]:
 def _interaction(event_class: Any, event_type: str) -> tuple[str, Codec[Any], Any]:  # noqa: ANN401 (a class as value)
     event = event_class(**_envelope(event_type), type=event_type, data=_data(event_class))
     return event_type, interactions, event
+
+
+def _survey() -> Custom[str]:
+    _, _, event = _interaction(Custom, "x.survey.answered")
+    about = replace(event.data, queue="sales", rating=Rating(score=4.0, best=5.0), agent="agent-1", ticket="t-1")
+    answered: Custom[str] = replace(event, data=about)
+    return answered
 
 
 def _envelope(event_type: str) -> dict[str, Any]:
@@ -348,4 +368,6 @@ def _data(event_class: Any) -> Interaction[str]:  # noqa: ANN401 (a class as val
         return Post(**facts, post="p-1")
     if data_class is Identification:
         return Identification(**facts, also=(Party(identity=_OTHER, content=_SEALED),), evidence="verified_login")
+    if data_class is Occurrence:
+        return Occurrence(**facts)
     return Interaction(**facts)

@@ -213,17 +213,18 @@ def _rank(ordered: list[float], percent: int) -> float | None:
 
 async def read_tickets(bootstrap: str, namespace: str) -> list[Decided[TicketEvent]]:
     """All of hub.tickets.v1 up to now, partition by partition; records that no model accepts are left out."""
-    values = await _read(bootstrap, namespace, TICKETS)
+    values = await read_values(bootstrap, namespace, TICKETS)
     return [event for event in codec.tickets.decode_all(values) if not isinstance(event, DecodeError)]
 
 
 async def read_agents(bootstrap: str, namespace: str) -> list[Decided[AgentEvent]]:
     """All of hub.agents.v1 up to now, partition by partition; records that no model accepts are left out."""
-    values = await _read(bootstrap, namespace, AGENTS)
+    values = await read_values(bootstrap, namespace, AGENTS)
     return [event for event in codec.agents.decode_all(values) if not isinstance(event, DecodeError)]
 
 
-async def _read(bootstrap: str, namespace: str, topic: Topic) -> list[bytes]:
+async def read_values(bootstrap: str, namespace: str, topic: Topic) -> list[bytes]:
+    """All records of the topic up to now, partition by partition."""
     consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, enable_auto_commit=False, auto_offset_reset="earliest")
     await consumer.start()
     try:

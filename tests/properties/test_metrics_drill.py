@@ -35,7 +35,7 @@ def behind(rows: Iterable[Row], key: Key, parts: frozenset[str], begin: int, end
     return total
 
 
-def rows_of(steps: list[Step]) -> list[Row]:
+def rows_of(steps: list[Step]) -> list[Contact | Ticket]:
     """The rows, some of them with a reason and a segment, some of tickets whose customers came back."""
     rows = list(taken(ticket_log(steps), set()).rows().values())
     for number, row in enumerate(rows):

@@ -5,10 +5,13 @@ from typing import Literal, get_args
 
 from services.metrics.domain.contact import Contact
 from services.metrics.domain.figures import Booking
+from services.metrics.domain.interaction import Answer, Minute
 from services.metrics.domain.ticket import RETURNS, Ticket
 
 Dimension = Literal["all", "pool", "queue", "channel", "agent", "reason", "segment", "kind"]
-"""reason: the wrap-up code, of what is completed or resolved with one. agent: of what an agent has accepted."""
+"""reason: the wrap-up code, of what is completed or resolved with one. agent: of what an agent has accepted, and of
+answers about them.
+"""
 
 DIMENSIONS: tuple[Dimension, ...] = get_args(Dimension)
 
@@ -16,7 +19,7 @@ Key = tuple[Dimension, str]
 """("queue", "sales"); everything is ("all", "")."""
 
 ALL: Key = ("all", "")
-Row = Contact | Ticket
+Row = Contact | Ticket | Minute | Answer
 
 _RESOLVED = frozenset({"resolved", "resolution", "resolved_business", "resolution_business", "resolved_known"}) | {
     f"returned_{name}" for name in RETURNS
@@ -28,6 +31,10 @@ _BY_REASON = _COMPLETED | _RESOLVED
 
 def keyed(row: Row) -> Iterator[tuple[Booking, list[Key]]]:
     """Each booking of the row, and what it counts for."""
+    if isinstance(row, Minute | Answer):
+        told = _keys_of_interactions(row)
+        yield from ((booking, told) for booking in row.bookings())
+        return
     always = keys_of(row)
     agent, reason = _one("agent", row.agent), _one("reason", row.code)
     for booking in row.bookings():
@@ -39,12 +46,19 @@ def keyed(row: Row) -> Iterator[tuple[Booking, list[Key]]]:
         yield booking, keys
 
 
-def keys_of(row: Row) -> list[Key]:
+def keys_of(row: Contact | Ticket) -> list[Key]:
     """What all of the row counts for."""
     keys: list[Key] = [ALL, ("channel", row.channel), ("kind", row.kind)]
     if row.queue is not None:
         keys.append(("queue", row.queue))
     return keys + _one("pool", row.pool) + _one("segment", row.segment)
+
+
+def _keys_of_interactions(row: Minute | Answer) -> list[Key]:
+    keys: list[Key] = [ALL, ("channel", row.channel)]
+    if isinstance(row, Answer):
+        keys += _one("queue", row.queue or None) + _one("agent", row.agent or None)
+    return keys
 
 
 def _one(dimension: Dimension, value: str | None) -> list[Key]:

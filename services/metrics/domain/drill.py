@@ -16,12 +16,19 @@ from services.metrics.domain.definition import Definition
 from services.metrics.domain.dimensions import Key, Row, keyed
 from services.metrics.domain.figures import SPREAD, Figures
 from services.metrics.domain.fold import Event
+from services.metrics.domain.interaction import DIRECTIONS
 from services.metrics.domain.kpis import Choice
 from services.metrics.domain.split import shares, split_keys
 
 _SPENT = ("talk", "hold", "wrapup")
 DURATIONS = SPREAD | {"abandoned_wait", *_SPENT, *(f"{part}_split" for part in _SPENT)}
-"""The parts that are microseconds; all others are counts."""
+"""The parts that are microseconds."""
+
+MILLIONTHS = DURATIONS | {"rated"}
+"""The parts that are microseconds, or millionths of the best score; all others are counts."""
+
+NOT_LISTED = frozenset(f"interactions_{direction}" for direction in DIRECTIONS)
+"""The parts of which there are numbers only."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

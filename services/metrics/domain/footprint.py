@@ -15,6 +15,7 @@ from services.metrics.domain.figures import Booking
 from services.metrics.domain.quarters import quarter_of
 from services.metrics.domain.returns import Opening, opening_of
 from services.metrics.domain.split import split_keys
+from services.metrics.domain.ticket import Ticket
 
 ENDLESS = 1 << 62
 """When what goes on ends, as far as anybody knows: a moment after all others, in microseconds since 1970."""
@@ -40,9 +41,9 @@ def footprint(rows: Iterable[Row]) -> Footprint:
     for row in rows:
         for booking, keys in keyed(row):
             found.bookings[booking, tuple(keys)] += 1
-        if not isinstance(row, Contact):
+        if isinstance(row, Ticket):
             found.opening = opening_of(row)
-        elif row.agent is not None:
+        if isinstance(row, Contact) and row.agent is not None:
             keys = split_keys(row)
             for phase, begin, end in row.running(ENDLESS):
                 if end > begin:

@@ -10,11 +10,12 @@ from typing import cast
 from services.metrics.domain.contact_kpis import CONTACT_KPIS
 from services.metrics.domain.definition import Definition
 from services.metrics.domain.figures import Figures
+from services.metrics.domain.interaction_kpis import INTERACTION_KPIS
 from services.metrics.domain.returns import provisional
 from services.metrics.domain.ticket_kpis import TICKET_KPIS
 from shared.contracts.kpis import ServiceLevel
 
-DEFINITIONS: tuple[Definition, ...] = (*CONTACT_KPIS, *TICKET_KPIS)
+DEFINITIONS: tuple[Definition, ...] = (*CONTACT_KPIS, *TICKET_KPIS, *INTERACTION_KPIS)
 """Of every KPI that is told of an interval, its definitions, the one that is told unless told otherwise first."""
 
 ALTERNATIVES: dict[str, tuple[Definition, ...]] = {

@@ -5,7 +5,8 @@ from heapq import heapify, heappop, heappush
 
 from services.metrics.domain.backlog import Backlog
 from services.metrics.domain.contact import Contact
-from services.metrics.domain.dimensions import Key, Row, keys_of
+from services.metrics.domain.dimensions import Key, keys_of
+from services.metrics.domain.ticket import Ticket
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +51,7 @@ class Now:
         self._shown: dict[str, list[Key]] = {}
         self._opened: dict[str, int] = {}
 
-    def put(self, name: str, row: Row) -> None:
+    def put(self, name: str, row: Contact | Ticket) -> None:
         """The row is new, or another one now."""
         is_contact = isinstance(row, Contact)
         opened = self._opened.pop(name, 0)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from services.metrics.domain.contact import Contact
 from services.metrics.domain.dimensions import Row
-from services.metrics.domain.quarters import quarter_of, quarters_of_contact, quarters_of_ticket
+from services.metrics.domain.quarters import quarter_of, quarters_of_contact
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +58,7 @@ def rows_by_quarter(quarters: range, rows: Iterable[Row]) -> dict[int, list[Row]
             if row.phase is not None:
                 counts.update(range(max(quarters.start, quarter_of(row.since + 1)), quarters.stop))
         else:
-            counts = quarters_of_ticket(row)
+            counts = {quarter_of(moment) for _, moment, _ in row.bookings()}
         for quarter in counts & found.keys():
             found[quarter].append(row)
     return found

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from services.metrics.api import Definitions
 from services.metrics.domain.dimensions import ALL, Key
-from services.metrics.domain.drill import parts_of_all
+from services.metrics.domain.drill import NOT_LISTED, parts_of_all
 from services.metrics.domain.kpis import ALTERNATIVES, Choice
 from services.metrics.domain.windows import MICROSECONDS, end_of, moment_of, time_of
 from services.metrics.drilling.reading import Asked, Drill, Found, Place
@@ -118,7 +118,13 @@ def drill_routes(drill: Callable[[], Drill], clock: Callable[[], datetime]) -> A
 def _parts(query: ContactsQuery, choice: Choice) -> frozenset[str]:
     if query.kpi is not None and query.kpi not in ALTERNATIVES:
         raise Problem(422, f"No contacts are behind {query.kpi!r}; there are {', '.join((*ALTERNATIVES, *_NOW))}.")
-    parts = parts_of_all(choice, query.kpi)
+    parts = parts_of_all(choice, query.kpi) - NOT_LISTED
+    if not parts:
+        raise Problem(
+            422,
+            f"{query.kpi} is counted only. The interactions themselves are on their customers' timelines: GET"
+            " /v1/customers/{id}/timeline of profile, for whoever may see the customer.",
+        )
     if query.part is not None and query.part not in parts:
         raise Problem(422, f"{query.part!r} is no part of it; there are {', '.join(sorted(parts))}.")
     return parts

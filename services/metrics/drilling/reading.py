@@ -13,14 +13,20 @@ from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.asynchronous.database import AsyncDatabase
 
 from services.metrics.documents import contact_of, event_of, ticket_of
-from services.metrics.domain.dimensions import Dimension, Key, Row
+from services.metrics.domain.contact import Contact
+from services.metrics.domain.dimensions import Dimension, Key
 from services.metrics.domain.drill import Counted, by_stay, counted
 from services.metrics.domain.fold import Event, in_order
+from services.metrics.domain.interaction import Answer
 from services.metrics.domain.quarters import quarter_of
 from services.metrics.domain.ticket import Ticket
+from services.metrics.interaction_documents import answer_in
 from services.metrics.quarter_rows import going_on
 from services.metrics.return_rows import tell_returns
 from shared.mongo import Document
+
+Listed = Contact | Ticket | Answer
+"""What can be behind a figure. Interactions are counted only."""
 
 _FIELDS: dict[Dimension, str] = {"reason": "code"}
 _MANY = 2_000
@@ -53,7 +59,7 @@ class Found:
     """A row with its place in the list. counted: None for a figure of now, to which each row adds one."""
 
     place: Place
-    row: Row
+    row: Listed
     counted: Counted | None = None
 
 
@@ -64,6 +70,8 @@ class Drill:
         self._database = database
         self._contacts = database["contact_rows"]
         self._tickets = database["ticket_rows"]
+        self._answers = database["answer_rows"]
+        self._minutes = database["interaction_minutes"]
         self._events = database["ticket_events"]
         self._history = database["history"]
 
@@ -98,7 +106,10 @@ class Drill:
             return True
         since = {"quarters": {"$gte": quarter_of(now) - _LATELY}}
         lately = {"$or": [since, {"open": True}], **_of(key)}
-        return any([await rows.find_one(lately, {"_id": 1}) for rows in (self._contacts, self._tickets)])
+        return any([await rows.find_one(lately, {"_id": 1}) for rows in self._kept()])
+
+    def _kept(self) -> tuple[AsyncCollection[Document], ...]:
+        return self._contacts, self._tickets, self._answers, self._minutes
 
     async def events(self, ticket: str) -> list[tuple[int | None, Event]]:
         """The ticket's events in the order they count, each with its stay; empty if there is no such ticket."""
@@ -107,12 +118,16 @@ class Drill:
 
     async def _rows(self, asked: Asked, first: int, stop: int, most: int) -> list[Found] | None:
         """Rows that count in these quarters; None if there are more than `most` to look at."""
-        rows: list[tuple[str, Row]] = []
+        rows: list[tuple[str, Listed]] = []
         in_it: Document = {"quarters": {"$elemMatch": {"$gte": first, "$lt": stop}}}
         wanted = in_it
         if any(part.endswith("_split") for part in asked.parts):
             wanted = {"$or": [in_it, going_on(stop)]}
-        for kind, collection, query in (("contact", self._contacts, wanted), ("ticket", self._tickets, in_it)):
+        for kind, collection, query in (
+            ("contact", self._contacts, wanted),
+            ("ticket", self._tickets, in_it),
+            ("answer", self._answers, in_it),
+        ):
             found = collection.find({**query, **_of(asked.key)}).limit(most + 1 if most else 0)
             rows += [(f"{kind} {document['_id']}", _row(kind, document)) async for document in found]
             if most and len(rows) > most:
@@ -149,8 +164,14 @@ class Drill:
         ]
 
 
-def _row(kind: str, document: Document) -> Row:
-    return contact_of(document) if kind == "contact" else ticket_of(document)
+def _row(kind: str, document: Document) -> Listed:
+    match kind:
+        case "contact":
+            return contact_of(document)
+        case "ticket":
+            return ticket_of(document)
+        case _:
+            return answer_in(document)
 
 
 def _of(key: Key) -> Document:

@@ -6,7 +6,8 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.metrics.domain.contact import Contact, How
-from services.metrics.domain.drill import DURATIONS, Counted
+from services.metrics.domain.drill import MILLIONTHS, Counted
+from services.metrics.domain.interaction import Answer
 from services.metrics.domain.ticket import Ticket
 from services.metrics.domain.windows import MICROSECONDS, time_of
 from services.metrics.drilling.paths import events_path
@@ -103,8 +104,33 @@ class TicketShown(_Shown):
         )
 
 
+class AnswerShown(_Shown):
+    """An answer to a survey. at, parts: as for contacts. event: its id in hub.interactions.v1. queue, agent, ticket:
+    what it is about, as far as whoever asked has told.
+    """
+
+    row: Literal["answer"] = "answer"
+    event: str
+    at: datetime
+    parts: dict[str, float]
+    channel: str
+    queue: str | None
+    agent: str | None
+    ticket: str | None
+    score: float
+    best: float
+
+    @classmethod
+    def of(cls, found: Found, answer: Answer) -> Self:
+        """The answer."""
+        about = {name: getattr(answer, name) or None for name in ("queue", "agent", "ticket")}
+        same = {name: getattr(answer, name) for name in ("event", "channel", "score", "best")}
+        return cls(at=time_of(answer.at), parts=_parts(found.counted), **same, **about)
+
+
 class ContactPage(_Shown):
-    """The contacts behind a figure (of KPIs that count tickets: the tickets), by the moment at which they first count.
+    """The contacts behind a figure (of KPIs that count tickets the tickets, of satisfaction the answers), by the moment
+    at which they first count.
 
     parts: of what the figure is calculated. to: not later than now. next: the cursor of the page behind it, or null.
     """
@@ -115,7 +141,7 @@ class ContactPage(_Shown):
     kpi: str | None
     definitions: list[KpiDefinition]
     parts: list[str]
-    items: list[Annotated[ContactShown | TicketShown, Field(discriminator="row")]]
+    items: list[Annotated[ContactShown | TicketShown | AnswerShown, Field(discriminator="row")]]
     next: str | None
 
 
@@ -133,10 +159,15 @@ class EventList(_Shown):
     next: None = None
 
 
-def shown(found: Found) -> ContactShown | TicketShown:
+def shown(found: Found) -> ContactShown | TicketShown | AnswerShown:
     """A row as the API tells it."""
-    row = found.row
-    return ContactShown.of(found, row) if isinstance(row, Contact) else TicketShown.of(found, row)
+    match found.row:
+        case Contact() as contact:
+            return ContactShown.of(found, contact)
+        case Ticket() as ticket:
+            return TicketShown.of(found, ticket)
+        case Answer() as answer:
+            return AnswerShown.of(found, answer)
 
 
 def _same(found: Found, row: Contact | Ticket) -> dict[str, Any]:
@@ -147,7 +178,9 @@ def _same(found: Found, row: Contact | Ticket) -> dict[str, Any]:
 def _parts(adds: Counted | None) -> dict[str, float]:
     if adds is None:
         return {}
-    return {name: amount / MICROSECONDS if name in DURATIONS else amount for name, amount in sorted(adds.parts.items())}
+    return {
+        name: amount / MICROSECONDS if name in MILLIONTHS else amount for name, amount in sorted(adds.parts.items())
+    }
 
 
 def _time(moment: int | None) -> datetime | None:

@@ -13,13 +13,13 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal, InvalidOperation
-from typing import Any, Literal
+from decimal import Decimal
+from typing import Literal
 
 from services.profile.domain.timeline import Entry
+from shared.ratings import SURVEY, number, rating_in
 
 ORDER = "x.order.placed"
-SURVEY = "x.survey.answered"
 NOTE = "hub.note.added.v1"
 LANDMARKS = (ORDER, SURVEY, NOTE)
 """The types of events that count however long ago they were; the timeline has an index of these."""
@@ -113,21 +113,22 @@ def _preferred(inbound: Iterable[Entry]) -> str | None:
 
 def _satisfaction(landmarks: Iterable[Entry]) -> Satisfaction | None:
     answers = [entry for entry in landmarks if entry["type"] == SURVEY]
-    shares = [share for entry in sorted(answers, key=_when) if (share := _share(entry["content"])) is not None]
+    shares = [share for entry in sorted(answers, key=_when) if (share := _share(entry)) is not None]
     if not shares:
         return None
     return Satisfaction(answers=len(shares), score=float(sum(shares) / len(shares)), last=float(shares[-1]))
 
 
-def _share(content: Mapping[str, Any]) -> Decimal | None:
-    score, best = _number(content.get("score")), _number(content.get("best", 5))
-    return None if score is None or best is None or not 0 <= score <= best or best == 0 else score / best
+def _share(entry: Entry) -> Decimal | None:
+    told = entry["facts"].get("rating")
+    rating = rating_in(told or entry["content"])
+    return None if rating is None else Decimal(str(rating.score)) / Decimal(str(rating.best))
 
 
 def _lifetime_value(landmarks: Iterable[Entry]) -> dict[str, str]:
     totals: dict[str, Decimal] = {}
     for entry in landmarks:
-        total, currency = _number(entry["content"].get("total")), entry["content"].get("currency")
+        total, currency = number(entry["content"].get("total")), entry["content"].get("currency")
         if entry["type"] == ORDER and total is not None and isinstance(currency, str):
             totals[currency.upper()] = totals.get(currency.upper(), Decimal(0)) + total
     return {currency: f"{total:f}" for currency, total in sorted(totals.items())}
@@ -154,16 +155,6 @@ def _warnings(
         yield "third_contact_this_week"
     if any(one.state == "overdue" for one in call_backs):
         yield "call_back_overdue"
-
-
-def _number(given: object) -> Decimal | None:
-    if isinstance(given, bool) or not isinstance(given, str | int | float):
-        return None
-    try:
-        number = Decimal(str(given))
-    except InvalidOperation:
-        return None
-    return number if number.is_finite() and abs(number) < 10**15 else None
 
 
 def _moment(given: object) -> datetime | None:

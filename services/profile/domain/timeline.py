@@ -14,6 +14,7 @@ from shared.contracts.interactions import (
     Identification,
     Interaction,
     Message,
+    Occurrence,
     Post,
     SealedInteraction,
     Stay,
@@ -166,6 +167,17 @@ def _of_identification(data: Identification[Any]) -> dict[str, Any]:
     return {**_facts(data), "evidence": data.evidence}
 
 
+def _of_occurrence(data: Occurrence[Any]) -> dict[str, Any]:
+    facts = _facts(data)
+    if data.rating is not None:
+        facts["rating"] = {"score": data.rating.score, "best": data.rating.best}
+    if data.agent is not None:
+        facts["agent"] = data.agent
+    if data.ticket is not None:
+        facts["ticket"] = data.ticket
+    return facts
+
+
 _FACTS: dict[type[Interaction[Any]], Callable[[Any], dict[str, Any]]] = {
     Message: _of_message,
     Stay: _of_stay,
@@ -173,4 +185,5 @@ _FACTS: dict[type[Interaction[Any]], Callable[[Any], dict[str, Any]]] = {
     Post: _of_post,
     Identification: _of_identification,
     Interaction: _facts,
+    Occurrence: _of_occurrence,
 }

@@ -1,13 +1,15 @@
 """Stores as processes have them, and records as Kafka hands them over."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from datetime import datetime
 from random import Random
+from typing import Any
 
 from pymongo import AsyncMongoClient
 from pymongo.asynchronous.client_session import AsyncClientSession
-from pymongo.monitoring import CommandListener
+from pymongo.monitoring import CommandFailedEvent, CommandListener, CommandStartedEvent, CommandSucceededEvent
 
 from services.metrics.store import KpiStore
 from shared.consuming import Record
@@ -21,6 +23,29 @@ from tests.oracle.histories import START, steps_of, ticket_log
 PARTITIONS = 3
 
 TicketRecord = Record[Decided[TicketEvent]]
+
+
+class Interruption(CommandListener):
+    """Cancels a task after so many further commands of its client, as if the process ended there."""
+
+    def __init__(self) -> None:
+        self._left = -1
+        self._task: asyncio.Task[Any] | None = None
+
+    def after(self, commands: int, task: asyncio.Task[Any]) -> None:
+        """Begins to count."""
+        self._left, self._task = commands, task
+
+    def started(self, event: CommandStartedEvent) -> None:
+        pass
+
+    def succeeded(self, event: CommandSucceededEvent) -> None:  # noqa: ARG002 (pymongo's own protocol)
+        if self._left == 0 and self._task:
+            self._task.cancel()
+        self._left -= 1
+
+    def failed(self, event: CommandFailedEvent) -> None:
+        pass
 
 
 @asynccontextmanager

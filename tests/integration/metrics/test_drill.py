@@ -80,7 +80,7 @@ async def test_the_contacts_behind_each_figure_of_the_past_add_up_to_it(
                     assert (choice.compare(total) or None) == item["also"]
                     seen.add(by)
         (day, _) = (await summed(client, offered, **{"interval": "1d", "from": since, "to": until}))["items"]
-        for kpi in ALTERNATIVES:
+        for kpi in (name for name in ALTERNATIVES if not name.startswith("interactions")):
             figures = added_up(await every(client, day["contacts"], kpi=kpi, limit=500))
             assert Choice.of().measure(figures)[kpi] == day["kpis"][kpi]
     assert seen == {"all", "queue", "channel", "agent", "kind"}

@@ -72,6 +72,7 @@ async def test_prometheus_is_told_the_figures_by_queue(metrics: RunningService, 
         "hub_contacts_answered_in_time": 3,
         "hub_contacts_abandoned": 3,
         "hub_contacts_handled": 0,
+        "hub_survey_answers": 0,
         "hub_service_level_ratio": 3 / 8,
         "hub_abandon_ratio": 3 / 8,
         "hub_average_speed_of_answer_seconds": 18.8,
@@ -154,7 +155,7 @@ async def test_figures_say_how_complete_they_are(metrics: RunningService, publis
 
         shown = await eventually(complete, what="all that was published being counted")
         assert shown is not None
-        assert (shown["behind"], len(shown["partitions"])) == (0, 12)
+        assert (shown["behind"], len(shown["partitions"])) == (0, 20)
         counted = {one["next"] for one in shown["partitions"] if one["topic"] == "tickets.v1"}
         assert sum(counted) > 0
         measured = (await client.get("/v1/kpis")).json()

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 from pymongo.errors import OperationFailure
-from pymongo.monitoring import CommandFailedEvent, CommandListener, CommandStartedEvent, CommandSucceededEvent
 
 from services.metrics.application import TicketFigures
 from services.metrics.documents import event_document
@@ -14,31 +13,8 @@ from services.metrics.store import KpiStore, Superseded, TicketStep
 from shared.auth import now_utc
 from shared.mongo import Document, connect, database
 from tests.conftest import Servers
-from tests.integration.metrics.owning import PARTITIONS, TicketRecord, history, owner, store_of
+from tests.integration.metrics.owning import PARTITIONS, Interruption, TicketRecord, history, owner, store_of
 from tests.unit.metrics.stored import Stored
-
-
-class _Interruption(CommandListener):
-    """Cancels a task after so many further commands of its client, as if the process ended there."""
-
-    def __init__(self) -> None:
-        self._left = -1
-        self._task: asyncio.Task[Any] | None = None
-
-    def after(self, commands: int, task: asyncio.Task[Any]) -> None:
-        self._left, self._task = commands, task
-
-    def started(self, event: CommandStartedEvent) -> None:
-        pass
-
-    def succeeded(self, event: CommandSucceededEvent) -> None:  # noqa: ARG002 (pymongo's own protocol)
-        if self._left == 0 and self._task:
-            self._task.cancel()
-        self._left -= 1
-
-    def failed(self, event: CommandFailedEvent) -> None:
-        pass
-
 
 Rows = dict[str, Document]
 
@@ -100,7 +76,7 @@ async def test_interrupted_after_any_command_and_begun_anew_it_stores_the_pure_f
 
 
 async def _take_with_interruption(servers: Servers, namespace: str, batch: list[TicketRecord], after: int) -> None:
-    interruption = _Interruption()
+    interruption = Interruption()
     async with owner(servers, namespace, interruption) as store:
         taking = asyncio.create_task(_take(store, batch))
         interruption.after(after, taking)

@@ -155,3 +155,41 @@ def test_a_plugins_own_type_may_have_any_object_as_content() -> None:
     (draft,) = drafts(own)
 
     assert draft.data.content == {"order": {"lines": [1, None]}}
+
+
+def survey(**rating: float) -> dict[str, Any]:
+    about = {"queue": "sales", "agent": "bob", "ticket": "t-1", "rating": rating, "content": {}}
+    told = {"channel": "web", "direction": "inbound", "conversation": "C-1", "identity": "crm:C-1009", **about}
+    return event(type="x.survey.answered", data=told)
+
+
+def test_an_answer_to_a_survey_may_name_what_it_is_about() -> None:
+    (draft,) = drafts(survey(score=4, best=5))
+
+    assert (draft.data.rating.score, draft.data.queue, draft.data.agent) == (4, "sales", "bob")
+
+
+def test_a_score_above_the_best_is_refused() -> None:
+    assert complaints([event(), survey(score=6, best=5)]) == [(1, "data.rating.score", "is above the best score")]
+
+
+@pytest.mark.parametrize(
+    "rating", [{"score": 1, "best": 2e6}, {"score": 0, "best": 0}, {"score": -1, "best": 5}, {"score": 4}]
+)
+def test_a_rating_is_of_numbers_that_make_sense(rating: dict[str, float]) -> None:
+    with pytest.raises(Refused):
+        drafts(survey(**rating))
+
+
+def test_a_rating_beyond_all_numbers_is_no_json() -> None:
+    body = json.dumps([survey(score=4, best=5)]).encode()
+
+    with pytest.raises(NotJson):
+        drafts(body.replace(b'{"score": 4, "best": 5}', b'{"score": 1e999, "best": 1e999}'))
+
+
+def test_only_events_of_a_plugins_own_have_a_rating() -> None:
+    body = event()
+    body["data"]["rating"] = {"score": 4, "best": 5}
+
+    assert complaints(body) == [(0, "data.rating", "is not a field of this event")]

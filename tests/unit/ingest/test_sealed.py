@@ -14,7 +14,7 @@ from services.ingest.plain import Refused
 from shared.contracts.codec import interactions
 from shared.contracts.content import CallContent, ContactContent, MessageContent
 from shared.contracts.envelope import event_id
-from shared.contracts.interactions import Call, Identification, Interaction, Message, Party
+from shared.contracts.interactions import Call, Identification, Message, Occurrence, Party, Rating
 from tests.unit.ingest.taking import NOW, Taking, unhurried
 
 UUID = "8d2f7c52-1d5b-5c39-9a53-2b4f0a0e7c11"
@@ -32,8 +32,9 @@ def draft(text: str = "Hello", **changes: Any) -> Draft:  # noqa: ANN401 (the da
     return Draft(type="hub.message.received.v1", source="/plugins/shop", id="1", data=Message(**facts | changes))
 
 
-def custom(content: dict[str, Any]) -> Draft:
-    data = Interaction(channel="crm", direction="internal", conversation="C-1", identity="crm:C-1", content=content)
+def custom(content: dict[str, Any], **told: Any) -> Draft:  # noqa: ANN401 (the data's fields)
+    facts: dict[str, Any] = {"channel": "crm", "direction": "internal", "conversation": "C-1", "identity": "crm:C-1"}
+    data = Occurrence(**facts, content=content, **told)
     return Draft(type="x.order.placed", source="/plugins/shop", id="1", data=data)
 
 
@@ -72,6 +73,51 @@ async def test_the_record_is_what_the_codec_would_write() -> None:
     event, _ = await taking.event(draft(skills=("en",), priority=2, queue="sales", automatic=True))
 
     assert orjson.loads(interactions.encode(event)) == orjson.loads(taking.records.published[-1].value)
+
+
+@pytest.mark.parametrize(
+    ("content", "rating"),
+    [
+        ({"score": 4, "best": 5}, Rating(score=4.0, best=5.0)),
+        ({"score": "4.5"}, Rating(score=4.5, best=5.0)),
+        ({"score": 6, "best": 5}, None),
+        ({"score": 0, "best": 1e-400}, None),
+        ({"score": 1, "best": "1e-400"}, None),
+        ({"score": 1, "best": 2_000_000}, None),
+        ({"score": -1}, None),
+        ({"score": "very good"}, None),
+        ({}, None),
+    ],
+)
+async def test_the_answer_to_a_survey_is_told_in_the_clear_and_what_was_written_is_not(
+    content: dict[str, Any], rating: Rating | None
+) -> None:
+    taking = Taking()
+    answer = replace(custom(content | {"comment": "Bob was rude"}), type="x.survey.answered")
+
+    event, sealed = await taking.event(answer)
+
+    assert isinstance(event.data, Occurrence)
+    assert event.data.rating == rating
+    assert sealed["comment"] == "Bob was rude"
+    assert b"rude" not in taking.records.published[-1].value
+
+
+async def test_a_rating_that_is_given_is_kept_as_it_is() -> None:
+    rating = Rating(score=9.0, best=10.0)
+    survey = custom({"score": 1}, rating=rating, agent="bob")
+
+    event, _ = await Taking().event(replace(survey, type="x.survey.answered"))
+
+    assert isinstance(event.data, Occurrence)
+    assert (event.data.rating, event.data.agent) == (rating, "bob")
+
+
+async def test_only_surveys_have_their_score_told() -> None:
+    event, _ = await Taking().event(custom({"score": 4, "best": 5}))
+
+    assert isinstance(event.data, Occurrence)
+    assert event.data.rating is None
 
 
 async def test_the_record_names_nobody() -> None:

@@ -11,8 +11,9 @@ from services.metrics.documents import (
     ticket_document,
     ticket_of,
 )
-from services.metrics.domain.dimensions import Row
+from services.metrics.domain.contact import Contact
 from services.metrics.domain.fold import Event, TicketFold
+from services.metrics.domain.ticket import Ticket
 from shared.mongo import Document
 
 
@@ -48,7 +49,7 @@ class Stored:
         tickets = [document for document in self.tickets.values() if not document["over"]]
         self.state = fold_of({"seen": seen_list(self.state.seen)}, tickets, contacts)
 
-    def rows(self) -> dict[str, Row]:
+    def rows(self) -> dict[str, Contact | Ticket]:
         """All contacts and tickets."""
         return {name: contact_of(document) for name, document in self.contacts.items()} | {
             f"ticket {name}": ticket_of(document) for name, document in self.tickets.items()

@@ -133,3 +133,26 @@ async def test_figures_that_cannot_be_read_are_not_told_until_they_can(told: Tol
     told.fault = None
     await exposition.freshen()
     assert value("hub_contacts_waiting", queue="sales") == 3
+
+
+async def test_interactions_are_told_by_channel_and_direction_and_go_on_while_it_is_quiet(told: Told) -> None:
+    exposition = Exposition(told.measure, keeps=0)
+    chat = KpiItem(key={"channel": "chat"}, kpis=kpis(interactions=5, interactions_inbound=3, interactions_outbound=2))
+    told.queues["chat"] = chat
+    await exposition.freshen()
+    counts = {"inbound": 3, "outbound": 2, "internal": 0}
+    for direction, count in counts.items():
+        assert value("hub_interactions", channel="chat", direction=direction, window="5m") == count
+    del told.queues["chat"]
+    await exposition.freshen()
+    assert value("hub_interactions", channel="chat", direction="inbound", window="5m") == 0
+
+
+async def test_satisfaction_is_told_by_queue_where_somebody_answered(told: Told) -> None:
+    told.say("sales", satisfaction=0.75, satisfaction_answers=4)
+    told.say("support")
+    await Exposition(told.measure).freshen()
+    assert value("hub_satisfaction_ratio", queue="sales", window="5m") == 0.75
+    assert value("hub_survey_answers", queue="sales", window="5m") == 4
+    assert value("hub_satisfaction_ratio", queue="support", window="5m") is None
+    assert value("hub_survey_answers", queue="support", window="5m") == 0

@@ -3,8 +3,9 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from services.profile.domain.overview import NOTE, ORDER, SURVEY, LastContact, Overview, overview
+from services.profile.domain.overview import NOTE, ORDER, LastContact, Overview, overview
 from services.profile.domain.timeline import Entry
+from shared.ratings import SURVEY
 
 NOW = datetime(2026, 11, 21, 10, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -87,6 +88,12 @@ def test_satisfaction_is_the_mean_share_of_the_best_score() -> None:
     assert told.satisfaction is not None
     assert (told.satisfaction.answers, told.satisfaction.score, told.satisfaction.last) == (2, 0.5, 0.2)
     assert "dissatisfied" in told.warnings
+
+
+def test_a_rating_that_is_told_in_the_clear_is_an_answer_too() -> None:
+    told = seen(entry(SURVEY, facts={"rating": {"score": 8.0, "best": 10.0}}))
+    assert told.satisfaction is not None
+    assert (told.satisfaction.answers, told.satisfaction.score) == (1, 0.8)
 
 
 def test_orders_are_summed_exactly_by_currency() -> None:

@@ -1,13 +1,13 @@
 """An entry of the timeline, from an event and its content."""
 
-from dataclasses import fields
+from dataclasses import asdict, fields
 from typing import Any
 
 from pydantic import TypeAdapter
 
 from services.profile.domain.timeline import entry
 from shared.contracts.codec import interactions
-from shared.contracts.interactions import CONTENT, SealedInteraction
+from shared.contracts.interactions import CONTENT, Occurrence, SealedInteraction
 from tests.contract.examples import examples
 from tests.sealed_events import MOMENT, call, message
 
@@ -32,14 +32,14 @@ def test_every_given_fact_of_every_event_type_is_kept() -> None:
             continue
         kept = entry(event, {})
         names = {field.name for field in fields(event.data)} - _IN_THE_ENTRY - _ELSEWHERE
-        given = {name: getattr(event.data, name) for name in names}
+        given = {name: asdict(event.data)[name] for name in names}
         facts = {name: value for name, value in given.items() if value not in (None, (), False)}
         assert kept["facts"] == facts, event_type
 
 
 def test_examples_cover_every_kind_of_data() -> None:
     covered = {type(event.data) for _, codec, event in examples() if codec is interactions}
-    assert covered == set(CONTENT)
+    assert covered == {*CONTENT, Occurrence}
 
 
 def test_a_call_of_no_length_keeps_its_length() -> None:

@@ -1,0 +1,108 @@
+"""The figures of intervals of the past: pieces of quarters, of which whole days are kept once they were asked for.
+
+history_days  {_id: "dimension first last", revision, values: [{value, revision, sums, bins, longest}]}
+              the quarters from `first` to before `last`, a day of some time zone; revision: how often all of them
+              together were summed (summed_quarters), so that a day in which one was summed anew is added up again
+
+A day is added up from 96 quarters for each key, so who asks for some months again waits a fiftieth of the time.
+"""
+
+import asyncio
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from pymongo.asynchronous.database import AsyncDatabase
+
+from services.metrics.domain.dimensions import Dimension
+from services.metrics.domain.figures import Figures
+from services.metrics.domain.intervals import Piece
+from services.metrics.history import A_DAY, History, figures_document, figures_in
+from shared.mongo import Document
+
+Valued = dict[str, tuple[int, Figures]]
+"""By value of the dimension: the revision, and the figures."""
+
+_A_SHORT_DAY = A_DAY - 8
+"""A day on which clocks are put forward, by two hours at most."""
+
+
+class HistoryPieces:
+    """Reads a generation's history. Where only one value is asked for, nothing is kept."""
+
+    def __init__(self, database: AsyncDatabase[Document], history: History) -> None:
+        self._history = history
+        self._summed = database["summed_quarters"]
+        self._days = database["history_days"]
+
+    async def read(self, dimension: Dimension, cut: Sequence[Piece], value: str | None = None) -> dict[Piece, Valued]:
+        """The figures of each piece in which something happened. cut: in order, one behind the other."""
+        if not cut:
+            return {}
+        if cut[-1][1] - cut[-1][0] < _A_SHORT_DAY:
+            return await self._from_quarters(dimension, cut, value)
+        summed = await self._summings(cut)
+        found = await self._kept(dimension, summed, value)
+        for piece in cut:
+            if piece in found:
+                continue
+            found |= await self._from_quarters(dimension, [piece], value)
+            if piece in summed and value is None:
+                await self._keep(dimension, piece, summed[piece], found.get(piece, {}))
+            await asyncio.sleep(0)  # others are to be answered meanwhile
+        return found
+
+    async def _from_quarters(
+        self, dimension: Dimension, cut: Sequence[Piece], value: str | None
+    ) -> dict[Piece, Valued]:
+        told = await self._history.read(dimension, cut[0][0], cut[-1][1], value)
+        added = {piece: _added(told[quarter] for quarter in range(*piece) if quarter in told) for piece in cut}
+        return {piece: values for piece, values in added.items() if values}
+
+    async def _summings(self, cut: Sequence[Piece]) -> dict[Piece, int]:
+        """How often the quarters of each piece were summed, of pieces in which any was."""
+        borders = [first for first, _ in cut] + [cut[-1][1]]
+        found = await self._summed.aggregate(
+            [
+                {"$match": {"_id": {"$gte": borders[0], "$lt": borders[-1]}}},
+                {"$bucket": {"groupBy": "$_id", "boundaries": borders, "output": {"revision": {"$sum": "$revision"}}}},
+            ]
+        )
+        revisions = {one["_id"]: one["revision"] async for one in found}
+        return {piece: revisions[piece[0]] for piece in cut if piece[0] in revisions}
+
+    async def _kept(self, dimension: Dimension, summed: Mapping[Piece, int], value: str | None) -> dict[Piece, Valued]:
+        names = {f"{dimension} {first} {last}": (first, last) for first, last in summed}
+        stages: list[dict[str, Any]] = [{"$match": {"_id": {"$in": list(names)}}}]
+        if value is not None:
+            of_it = {"input": "$values", "cond": {"$eq": ["$$this.value", {"$literal": value}]}}
+            stages.append({"$project": {"revision": 1, "values": {"$filter": of_it}}})
+        found: dict[Piece, Valued] = {}
+        async for document in await self._days.aggregate(stages):
+            piece = names[document["_id"]]
+            if document["revision"] == summed[piece]:
+                found[piece] = {one["value"]: (one["revision"], figures_in(one)) for one in document["values"]}
+        return found
+
+    async def _keep(self, dimension: Dimension, piece: Piece, revision: int, values: Valued) -> None:
+        """revision: from before the quarters were read; if one was summed since, the day is added up once more."""
+        document = {
+            "revision": revision,
+            "values": [
+                figures_document(figures) | {"value": value, "revision": own}
+                for value, (own, figures) in values.items()
+            ],
+        }
+        await self._days.replace_one({"_id": f"{dimension} {piece[0]} {piece[1]}"}, document, upsert=True)
+
+
+def _added(quarters: Iterable[Valued]) -> Valued:
+    found: Valued = {}
+    for values in quarters:
+        for value, (revision, figures) in values.items():
+            if value not in found:
+                found[value] = revision, figures.copy()
+            else:
+                before, total = found[value]
+                total.add(figures)
+                found[value] = before + revision, total
+    return found
