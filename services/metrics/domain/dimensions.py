@@ -27,6 +27,8 @@ _RESOLVED = frozenset({"resolved", "resolution", "resolved_business", "resolutio
 _BY_AGENT = frozenset({"answered", "answered_in_time", "wait"}) | _RESOLVED
 _COMPLETED = frozenset({"handled", "talk", "hold", "wrapup"})
 _BY_REASON = _COMPLETED | _RESOLVED
+BY_SOME = _BY_AGENT | _BY_REASON
+"""What counts for an agent or a wrap-up code, too."""
 
 
 def keyed(row: Row) -> Iterator[tuple[Booking, list[Key]]]:

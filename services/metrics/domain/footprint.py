@@ -1,68 +1,124 @@
-"""In which quarters of an hour rows count, and where they count otherwise once they have changed.
+"""In which quarters of an hour a ticket's rows count, and where they count otherwise once they have changed.
 
 Handling that goes on counts until the end of each quarter, so a change of it reaches from its moment on into every
 later quarter, without end. Such a reach is told by where it begins and where it ends, never quarter by quarter.
+
+Rows book in the order in which things happen, so what two of them begin with alike counts alike. From the first
+difference on all is taken to differ: to sum a quarter once too often changes no figure.
 """
 
-from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from itertools import zip_longest
+from typing import NamedTuple
 
-from services.metrics.domain.contact import Contact, Phase
-from services.metrics.domain.dimensions import Key, Row, keyed
+from services.metrics.domain.contact import Contact, Span
+from services.metrics.domain.dimensions import BY_SOME, Row
 from services.metrics.domain.figures import Booking
 from services.metrics.domain.quarters import quarter_of
 from services.metrics.domain.returns import Opening, opening_of
-from services.metrics.domain.split import split_keys
 from services.metrics.domain.ticket import Ticket
 
 ENDLESS = 1 << 62
 """When what goes on ends, as far as anybody knows: a moment after all others, in microseconds since 1970."""
 
-_Handling = tuple[Phase, tuple[Key, ...], int]
-"""What is done, what it counts for, and since when."""
+_TICKET = -1
+"""Where a ticket stands among its contacts' stays."""
+
+Told = tuple[str | None, ...]
+
+
+class Counted(NamedTuple):
+    """What a row counts for. always: what all of it is told apart by; by: agent and wrap-up code, which some of it is
+    told apart by, too.
+    """
+
+    always: Told
+    by: Told
+    bookings: Sequence[Booking] = ()
+    handling: Sequence[Span] = ()
 
 
 @dataclass(slots=True)
 class Footprint:
-    """bookings: how often each was made. handling: when each stretch of it ended or will end; as a rule one each.
-    opening: the ticket's, which tickets of before count by.
-    """
+    """rows: the contacts by stay, and the ticket. opening: the ticket's, which tickets of before count by."""
 
-    bookings: Counter[tuple[Booking, tuple[Key, ...]]] = field(default_factory=Counter)
+    rows: dict[int, Counted] = field(default_factory=dict)
     opening: Opening | None = None
-    handling: dict[_Handling, list[int]] = field(default_factory=dict)
+
+
+Reached = dict[int, int]
+"""Quarters, each with the last one after it up to which a change may go on."""
 
 
 def footprint(rows: Iterable[Row]) -> Footprint:
-    """What the rows count for now, to be held against what they count for later."""
+    """What the rows of a ticket count for now, to be held against what they count for later."""
     found = Footprint()
     for row in rows:
-        for booking, keys in keyed(row):
-            found.bookings[booking, tuple(keys)] += 1
-        if isinstance(row, Ticket):
+        if isinstance(row, Contact):
+            handling = tuple(row.running(ENDLESS)) if row.agent is not None else ()
+            found.rows[row.stay] = Counted(_always(row), (row.agent, row.code), [*row.bookings()], handling)
+        elif isinstance(row, Ticket):
+            found.rows[_TICKET] = Counted(_always(row), (row.agent, row.code), [*row.bookings()])
             found.opening = opening_of(row)
-        if isinstance(row, Contact) and row.agent is not None:
-            keys = split_keys(row)
-            for phase, begin, end in row.running(ENDLESS):
-                if end > begin:
-                    found.handling.setdefault((phase, tuple(keys), begin), []).append(end)
     return found
 
 
-def reaches(before: Footprint, after: Footprint) -> dict[int, int]:
-    """Where the two count differently: quarters, each with the last one after it up to which that may go on."""
-    found: dict[int, int] = {}
-    for booked in before.bookings.keys() | after.bookings.keys():
-        returns_differ = before.opening != after.opening and booked[0][0] == "resolved_known"
-        if returns_differ or before.bookings[booked] != after.bookings[booked]:
-            quarter = quarter_of(booked[0][1])
-            found.setdefault(quarter, quarter)
-    for handling in before.handling.keys() | after.handling.keys():
-        ends = (sorted(side.handling.get(handling, ())) for side in (before, after))
-        for one, other in zip_longest(*ends, fillvalue=handling[2]):
-            if one != other:
-                quarter = quarter_of(min(one, other) + 1)
-                found[quarter] = max(found.get(quarter, quarter), quarter_of(max(one, other)))
+def _always(row: Contact | Ticket) -> Told:
+    return row.channel, row.kind, row.queue, row.pool, row.segment
+
+
+def reaches(before: Footprint, after: Footprint) -> Reached:
+    """Where the two count differently."""
+    found: Reached = {}
+    for name in before.rows.keys() | after.rows.keys():
+        one, other = before.rows.get(name), after.rows.get(name)
+        if one != other:
+            absent = one or other
+            assert absent is not None  # noqa: S101 (the name is one of theirs)
+            nothing = Counted(absent.always, absent.by)
+            one, other = one or nothing, other or nothing
+            _compare_bookings(one, other, found)
+            _compare_handling(one, other, found)
+    if before.opening != after.opening:
+        for side in (before, after):
+            if (ticket := side.rows.get(_TICKET)) is not None:
+                _reach(found, (booking for booking in ticket.bookings if booking[0] == "resolved_known"))
     return found
+
+
+def _compare_bookings(one: Counted, other: Counted, found: Reached) -> None:
+    alike = 0
+    if one.always == other.always:
+        same = one.by == other.by
+        for booking, again in zip(one.bookings, other.bookings, strict=False):
+            if booking != again or not (same or booking[0] not in BY_SOME):
+                break
+            alike += 1
+    _reach(found, one.bookings[alike:])
+    _reach(found, other.bookings[alike:])
+
+
+def _reach(found: Reached, bookings: Iterable[Booking]) -> None:
+    for _, moment, _ in bookings:
+        quarter = quarter_of(moment)
+        found.setdefault(quarter, quarter)
+
+
+def _compare_handling(one: Counted, other: Counted, found: Reached) -> None:
+    alike = 0
+    if one.always == other.always and one.by[0] == other.by[0]:
+        for span, again in zip(one.handling, other.handling, strict=False):
+            if span != again:
+                if span[:2] == again[:2]:
+                    alike += 1
+                    _last(found, min(span[2], again[2]), max(span[2], again[2]))
+                break
+            alike += 1
+    for _, begin, end in (*one.handling[alike:], *other.handling[alike:]):
+        _last(found, begin, end)
+
+
+def _last(found: Reached, begin: int, end: int) -> None:
+    if end > begin:
+        quarter = quarter_of(begin + 1)
+        found[quarter] = max(found.get(quarter, quarter), quarter_of(end))
