@@ -1,9 +1,9 @@
 """What agents can do at once, and what contacts take of it, stands in the events."""
 
 from services.routing.domain.commands import SetStatus
-from services.routing.domain.configuration import AgentSettings
+from services.routing.domain.configuration import AgentConfigured, AgentSettings
 from shared.contracts.agents import AgentStatusChanged
-from tests.unit.routing.scenario import EIGHT, AgentConfigured, done, given, signed_in
+from tests.unit.routing.scenario import EIGHT, done, given, signed_in
 
 
 def test_the_status_tells_the_agents_own_capacity() -> None:
