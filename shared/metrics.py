@@ -47,6 +47,9 @@ oldest_wait_seconds = Gauge(
     "hub_oldest_wait_seconds", "How long the longest-waiting contact has waited, 0 where nobody waits", ["queue"]
 )
 agents = Gauge("hub_agents", "Agents who are signed in", ["status"])
+occupancy_ratio = Gauge(
+    "hub_occupancy_ratio", "Time of agents with a contact, of that and the time available without one", ["window"]
+)
 contacts_offered = Gauge("hub_contacts_offered", "Contacts that entered the queue within the window", _IN_WINDOW)
 contacts_answered = Gauge("hub_contacts_answered", "Contacts that an agent accepted within the window", _IN_WINDOW)
 contacts_answered_in_time = Gauge(

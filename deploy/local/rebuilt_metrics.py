@@ -27,6 +27,7 @@ async def compare(live: AsyncDatabase[Document], new: AsyncDatabase[Document], s
     for view, read in (
         ("contact_rows", partial(_rows, "contact_rows")),
         ("ticket_rows", partial(_rows, "ticket_rows")),
+        ("presence_rows", partial(_rows, "presence_rows")),
         (_ANSWERS, partial(_rows, _ANSWERS)),
         (_COUNTED, partial(_rows, _COUNTED)),
         (_MINUTES, _minutes),
@@ -35,7 +36,7 @@ async def compare(live: AsyncDatabase[Document], new: AsyncDatabase[Document], s
         looked_at, differs = await that_stay(partial(_look, live, new, view, read, names))
         documents += looked_at
         differences += [f"{view} {_written(own)} {how}" for (_, own), how in differs.items()]
-    return Compared(what=f"{documents} contacts, tickets, answers and interactions", differences=differences)
+    return Compared(what=f"{documents} contacts, tickets, presences, answers and interactions", differences=differences)
 
 
 async def _look(

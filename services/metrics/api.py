@@ -117,7 +117,7 @@ def kpi_routes(live: Callable[[], Live]) -> APIRouter:
 
         With `changes=true` the first event is such a one; then each is `changes`: `items` that are new or other ones
         now, whole, and keys that are `gone`. A client that comes again soon gets what changed meanwhile, any other all
-        figures. `oldest_wait` grows by itself from `as_of` on, which is no change.
+        figures. `oldest_wait` grows by itself from `as_of` on, which is no change; the time of agents changes by steps.
         """
         follow = streams.news if query.changes else streams.whole
         return sse_response(request, follow(query, lambda: measured(query), last_event_id))

@@ -10,11 +10,9 @@ from typing import TypeVar
 
 import structlog
 
-from services.metrics.domain.agents import AgentFold
 from services.metrics.domain.fold import TicketFold
-from services.metrics.store import AgentStep, KpiStore, Superseded, TicketStep
+from services.metrics.store import KpiStore, Superseded, TicketStep
 from shared.consuming import Record, Rejected
-from shared.contracts.agents import AgentEvent
 from shared.contracts.decided import Decided
 from shared.contracts.tickets import TicketEvent
 
@@ -67,41 +65,6 @@ class TicketFigures:
             )
         if moved := [step for step in steps if step.next != step.was]:
             await self._store.store_tickets(moved, self._clock())
-        self._kept |= {step.partition: (step.next, step.state) for step in steps}
-
-
-class AgentFigures:
-    """Keeps the agents' statuses up with hub.agents.v1."""
-
-    def __init__(self, store: KpiStore) -> None:
-        self._store = store
-        self._kept: dict[int, tuple[int, AgentFold]] = {}
-
-    async def take(self, records: list[Record[Decided[AgentEvent]]]) -> Sequence[Rejected[Decided[AgentEvent]]]:
-        """Folds the records and stores what they change; those that were stored before are skipped."""
-        while True:
-            try:
-                await self._take(records)
-            except Superseded as superseded:
-                log.info("agents_superseded", reason=str(superseded))
-            else:
-                return ()
-
-    async def release(self, partitions: set[int]) -> None:
-        """Forgets partitions that go to another owner."""
-        for partition in partitions:
-            self._kept.pop(partition, None)
-
-    async def _take(self, records: Iterable[Record[Decided[AgentEvent]]]) -> None:
-        steps: list[AgentStep] = []
-        for partition, batch in by_partition(records).items():
-            kept = self._kept.pop(partition, None)
-            was, state = kept or await self._store.claim_agents(partition)
-            state.fold(record.event for record in batch if record.offset >= was)
-            after = max(was, batch[-1].offset + 1)
-            recorded = batch[-1].event.recordedtime
-            steps.append(AgentStep(partition=partition, was=was, next=after, recorded=recorded, state=state))
-        await self._store.store_agents(step for step in steps if step.next != step.was)
         self._kept |= {step.partition: (step.next, step.state) for step in steps}
 
 

@@ -1,6 +1,6 @@
 """How what is folded stands in MongoDB documents.
 
-progress          {_id: "tickets.3", next, watermark, seen: […], owner}   or   {_id: "agents.1", …, agents: […]}
+progress          {_id: "tickets.3", next, watermark, seen: […], owner}   or   {_id: "agents.1", …, statuses: {…}}
 ticket_events     {_id: "stream sequence number", ticket, event}: each event that was taken, as its record was
 contact_rows      {_id: "ticket stay", partition, revision, open, last, quarters, …}: every contact there was
 ticket_rows       {_id: ticket, partition, revision, open, last, quarters, over, place, …}: every ticket there was
@@ -17,10 +17,10 @@ from dataclasses import fields
 from operator import attrgetter
 from typing import Any
 
-from services.metrics.domain.agents import AgentFold, Agents, by_status
 from services.metrics.domain.contact import Contact
 from services.metrics.domain.course import Course
-from services.metrics.domain.fold import Event, Open, TicketFold, place_of
+from services.metrics.domain.fold import Event, Open, TicketFold
+from services.metrics.domain.ordering import place_of
 from services.metrics.domain.quarters import quarters_of_contact, quarters_of_ticket
 from services.metrics.domain.returns import Opening
 from services.metrics.domain.ticket import Ticket
@@ -63,8 +63,8 @@ def contact_document(contact: Contact) -> Document:
 
 
 def contact_of(document: Mapping[str, Any]) -> Contact:
-    """The contact that a document holds."""
-    contact = Contact(**{name: document[name] for name in _CONTACT})
+    """The contact that a document holds. Those of before a field was known lack it, until figures are built anew."""
+    contact = Contact(**{name: document[name] for name in _CONTACT if name in document})
     contact.spans = [(phase, begin, end) for phase, begin, end in contact.spans]
     return contact
 
@@ -115,18 +115,3 @@ def fold_of(
         stream, sequence, number = document["place"]
         state.open[course.id] = Open(course=course, last=(stream, sequence, number))
     return state
-
-
-def agent_fields(state: AgentFold) -> Document:
-    """What a partition of agents keeps."""
-    return {
-        "seen": seen_list(state.seen),
-        "agents": [{"agent": agent, "status": status} for agent, status in state.agents.items()],
-        "statuses": by_status(state.agents.values()),
-    }
-
-
-def agent_fold_of(partition: Document) -> AgentFold:
-    """The state that a partition's document holds."""
-    agents: Agents = {item["agent"]: item["status"] for item in partition["agents"]}
-    return AgentFold(seen=seen_of(partition), agents=agents)

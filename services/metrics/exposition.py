@@ -103,6 +103,8 @@ class Exposition:
                     _put(series, (channel, direction, measurement.window), {metrics.interactions: counted})
             for status, signed_in in _agents(measurement.items).items():
                 _put(series, (status,), {metrics.agents: signed_in})
+            everything = next((item.kpis for item in measurement.items if not item.key), None)
+            _put(series, (measurement.window,), {metrics.occupancy_ratio: everything.occupancy if everything else None})
         return series
 
     def _tell(self, series: Series) -> None:

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 
 from pymongo import AsyncMongoClient
 
-from services.metrics.application import AgentFigures, TicketFigures
+from services.metrics.agent_store import AgentStore
+from services.metrics.agents import AgentFigures
+from services.metrics.application import TicketFigures
 from services.metrics.domain.completeness import Look
 from services.metrics.drilling.reading import Drill
 from services.metrics.history import History
@@ -44,8 +46,9 @@ class FiguresGeneration:
     def __init__(self, workshop: Workshop, keeping: "Callable[[], Keeping[FiguresGeneration]]", number: int) -> None:
         settings, client = workshop.settings, workshop.client
         own = views_database(client, settings.namespace, "metrics", number)
-        self._session = client.start_session()
+        self._session, self._agents_session = client.start_session(), client.start_session()
         self._store = KpiStore(client, own, self._session)
+        self._agents = AgentStore(client, own, self._agents_session)
         self.history = History(client, own)
         self.pieces = HistoryPieces(own, self.history)
         self.drill = Drill(own)
@@ -54,7 +57,7 @@ class FiguresGeneration:
         self.live = Live(client, own, workshop.targets, now_utc, workshop.looks)
         self._consuming = GenerationConsumptions(workshop.consuming, keeping, number)
         self._tickets = self._consuming.add(on_tickets(settings.namespace, TicketFigures(self._store, now_utc)))
-        self._consuming.add(on_agents(settings.namespace, AgentFigures(self._store)))
+        self._consuming.add(on_agents(settings.namespace, AgentFigures(self._agents, now_utc)))
         self._counting = client.start_session()
         self._interactions = InteractionStore(client, own, self._counting)
         self._consuming.add(on_interactions(settings.namespace, InteractionFigures(self._interactions, now_utc)))
@@ -80,6 +83,7 @@ class FiguresGeneration:
         """Begins to write, from where it was."""
         await self._store.prepare()
         await self._interactions.prepare()
+        await self._agents.prepare()
         await self.history.prepare()
         await self._consuming.begin()
         self._summing = asyncio.create_task(self.history.keep(lambda: self.is_first, now_utc), name="history")
@@ -91,6 +95,7 @@ class FiguresGeneration:
         await self._consuming.end()
         await self._session.end_session()
         await self._counting.end_session()
+        await self._agents_session.end_session()
 
     def waiting(self) -> int:
         """How many records of this process it has not taken yet."""

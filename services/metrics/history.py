@@ -30,7 +30,7 @@ from services.metrics.domain.history import figures_of
 from services.metrics.domain.kpis import Choice
 from services.metrics.domain.quarters import begins, quarter_of
 from services.metrics.domain.runs import Mark, rows_by_quarter, run_of
-from services.metrics.domain.split import is_handled_after
+from services.metrics.domain.split import lasts_beyond
 from services.metrics.domain.windows import MICROSECONDS, moment_of, time_of
 from services.metrics.quarter_rows import rows_of
 from services.metrics.return_rows import quarters_followed
@@ -188,7 +188,7 @@ class History:
         if restated:
             await self._restatements.bulk_write(restated, ordered=False, session=session)
         if beyond := run.beyond():
-            goes_on = beyond.quarter < running and any(is_handled_after(row, begins(beyond.quarter)) for row in rows)
+            goes_on = beyond.quarter < running and any(lasts_beyond(row, begins(beyond.quarter)) for row in rows)
             following = beyond.quarter if goes_on else await self._summed_from(beyond.quarter, session)
             if following is not None and following <= beyond.until:
                 await self._changed.bulk_write([_mark_of(following, beyond.until, beyond.causes)], session=session)

@@ -25,15 +25,16 @@ from services.metrics.domain.dimensions import Key, Row
 from services.metrics.domain.estimate import PACE_SECONDS
 from services.metrics.domain.figures import Figures
 from services.metrics.domain.kpis import Choice
+from services.metrics.domain.lasting import Lasting
 from services.metrics.domain.now import Line, Now
 from services.metrics.domain.recent import Recent
 from services.metrics.domain.returns import Returns
-from services.metrics.domain.split import Split
 from services.metrics.domain.stretches import stretch
 from services.metrics.domain.ticket import Ticket
 from services.metrics.domain.windows import LONGEST, MICROSECONDS, SPANS, end_of, moment_of, time_of
 from services.metrics.interaction_documents import answer_in, minute_in
 from services.metrics.long_windows import LongWindows
+from services.metrics.presence_documents import presence_of
 from services.metrics.targets import Targets
 from shared.contracts.agents import AgentStatus
 from shared.contracts.kpis import AnyWindow, KpiDefinition, KpiGrouping, KpiWindow, Measurement, Target
@@ -54,6 +55,7 @@ _ROWS: tuple[tuple[str, str, str, Callable[[Document], Row]], ...] = (
     ("tickets", "ticket_rows", "ticket", ticket_of),
     ("interactions", "interaction_minutes", "minute", minute_in),
     ("interactions", "answer_rows", "answer", answer_in),
+    ("agents", "presence_rows", "presence", presence_of),
 )
 """From which topic, in which collection, called what, read how."""
 
@@ -82,7 +84,7 @@ class Live:
         self._next: dict[str, int] = {}
         self._recent = Recent(0)
         self._now = Now()
-        self._split = Split()
+        self._lasting = Lasting(0)
         self._returns = Returns()
         self._lines: Mapping[Key, Line] = {}
         self._agents: dict[AgentStatus, int] = {}
@@ -115,7 +117,7 @@ class Live:
             groups: Mapping[Key, Figures] = await self._long.groups(whole, by)
             since = time_of(whole[0] * MICROSECONDS) if window == "day" else None
         else:
-            groups = self._groups(window, ends, choice)
+            groups = self._groups(window, by, ends, choice)
         board = Board(
             groups=groups,
             lines=self._lines,
@@ -137,12 +139,11 @@ class Live:
             behind=reached.behind if reached else None,
         )
 
-    def _groups(self, window: KpiWindow, ends: int, choice: Choice) -> Mapping[Key, Figures]:
+    def _groups(
+        self, window: KpiWindow, by: tuple[KpiGrouping, ...], ends: int, choice: Choice
+    ) -> Mapping[Key, Figures]:
         span = SPANS[window]
-        groups = self._recent.window(span, ends)
-        if not choice.is_split:
-            return groups
-        return self._split.within(groups, (ends - span) * MICROSECONDS, ends * MICROSECONDS)
+        return self._lasting.within(self._recent.window(span, ends), span, ends, by, split=choice.is_split)
 
     async def _refresh(self) -> None:
         loop = asyncio.get_running_loop()
@@ -168,10 +169,14 @@ class Live:
             if (
                 rebuilt or not self._next or floor < self._recent.floor
             ):  # a clock that was set back needs what was let go
-                self._recent, self._now, self._split, self._next = Recent(floor), Now(), Split(), {}
+                self._recent, self._now, self._lasting, self._next = Recent(floor), Now(), Lasting(floor), {}
                 self._returns = Returns()
-                lately: Document = {"last": {"$gt": floor * MICROSECONDS}}
-                wanted = {"tickets": {"$or": [{"open": True}, lately]}, "interactions": lately}
+                since: Document = {"$gt": floor * MICROSECONDS}
+                wanted: dict[str, Document] = {
+                    "tickets": {"$or": [{"open": True}, {"last": since}]},
+                    "interactions": {"last": since},
+                    "agents": {"$or": [{"size": None}, {"until": since}]},
+                }
             else:
                 wanted = self._changed(after)
             await self._take(wanted, session)
@@ -179,7 +184,7 @@ class Live:
         self._taken = dict(_taken(document) for document in partitions)
         if floor >= self._recent.floor + _FORGET_SECONDS:
             self._recent.forget(floor)
-            self._split.forget(floor * MICROSECONDS)
+            self._lasting.forget(floor)
             self._returns.forget(floor * MICROSECONDS)
         self._lines = self._now.lines()
         self._agents = _add_up([document for document in partitions if document["_id"].startswith("agents.")])
@@ -209,9 +214,9 @@ class Live:
                         self._recent.put(f"{kind} {changed.ticket}", changed)
                 else:
                     self._recent.put(name, row)
-                self._split.put(name, row)
                 if isinstance(row, Contact | Ticket):
                     self._now.put(name, row)
+                self._lasting.put(name, row)
 
 
 def told_definitions(choice: Choice) -> tuple[KpiDefinition, ...]:

@@ -1,4 +1,4 @@
-"""What counts in quarters of an hour: contacts, tickets, minutes of interactions, answers."""
+"""What counts in quarters of an hour: contacts, tickets, presences, minutes of interactions, answers."""
 
 from collections.abc import Callable, Collection
 
@@ -10,6 +10,7 @@ from services.metrics.domain.dimensions import Row
 from services.metrics.domain.quarters import begins
 from services.metrics.domain.ticket import Ticket
 from services.metrics.interaction_documents import answer_in, minute_in
+from services.metrics.presence_documents import presence_of, within_any
 from services.metrics.return_rows import tell_returns
 from shared.mongo import Document
 
@@ -37,4 +38,5 @@ async def rows_of(
     for name, row_of in _OTHERS:
         rows += [row_of(document) async for document in database[name].find(in_them, session=session)]
     await tell_returns(database, [row for row in rows if isinstance(row, Ticket)], session)
-    return rows
+    found = database["presence_rows"].find(within_any(quarters), session=session)
+    return rows + [presence_of(document) async for document in found]

@@ -1,7 +1,7 @@
 """The writing side of the metrics database: state, rows and next offset move together, or not at all.
 
-For tickets that is one transaction a batch. Its first statement is the fence: it changes each partition's document
-only if `next` is still what this owner folded from. For agents the whole state is one document, guarded alike.
+That is one transaction a batch. Its first statement is the fence: it changes each partition's document only if `next`
+is still what this owner folded from.
 
     Superseded  (another owner folded further: load again, then fold again)
 """
@@ -11,14 +11,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from pymongo import ASCENDING, AsyncMongoClient, InsertOne, ReplaceOne, ReturnDocument, UpdateOne
+from pymongo import ASCENDING, AsyncMongoClient, InsertOne, ReplaceOne, UpdateOne
 from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import OperationFailure
 
 from services.metrics import documents
 from services.metrics.claiming import claimed
-from services.metrics.domain.agents import AgentFold
 from services.metrics.domain.fold import Changes, Event, TicketFold
 from services.metrics.domain.quarters import quarter_of
 from services.metrics.domain.windows import moment_of
@@ -27,6 +26,7 @@ from shared.mongo import Document
 VIEWS = (
     *("progress", "ticket_events", "contact_rows", "ticket_rows"),
     *("counted_interactions", "answer_rows"),
+    *("agent_events", "presence_rows"),
 )
 """The collections of a generation that follow from the log alone."""
 
@@ -60,17 +60,6 @@ class TicketStep:
     recorded: datetime
     state: TicketFold
     changes: Changes
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AgentStep:
-    """A partition's state after a batch of agents' events."""
-
-    partition: int
-    was: int
-    next: int
-    recorded: datetime
-    state: AgentFold
 
 
 class KpiStore:
@@ -145,24 +134,6 @@ class KpiStore:
                 if writes:
                     await collection.bulk_write(writes, ordered=False, session=self._session)
 
-    async def claim_agents(self, partition: int) -> tuple[int, AgentFold]:
-        """A partition's next offset and state."""
-        document = await self._claim(f"agents.{partition}", {"seen": [], "agents": [], "statuses": {}})
-        return document["next"], documents.agent_fold_of(document)
-
-    async def store_agents(self, steps: Iterable[AgentStep]) -> None:
-        """Stores each partition's state durably; Superseded if one is not ours (others may be stored by then)."""
-        for step in steps:
-            stored = await self._partitions.update_one(
-                {"_id": f"agents.{step.partition}", "next": step.was},
-                {
-                    "$set": {"next": step.next, **documents.agent_fields(step.state)},
-                    "$max": {"watermark": moment_of(step.recorded)},
-                },
-            )
-            if stored.matched_count == 0:
-                raise Superseded([step.partition])
-
     async def _last_contacts(self, tickets: Sequence[Document]) -> dict[str, Document]:
         last: dict[str, Document] = {}
         names = [ticket["_id"] for ticket in tickets]
@@ -171,13 +142,6 @@ class KpiStore:
             if known is None or contact["stay"] > known["stay"]:
                 last[contact["ticket"]] = contact
         return last
-
-    async def _claim(self, name: str, initial: Document) -> Document:
-        document = await self._partitions.find_one_and_update(
-            {"_id": name}, {"$setOnInsert": {"next": 0, **initial}}, upsert=True, return_document=ReturnDocument.AFTER
-        )
-        assert document is not None  # noqa: S101 (an upsert always answers the document)
-        return document
 
 
 def _partition_update(step: TicketStep) -> UpdateOne:

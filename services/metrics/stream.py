@@ -1,11 +1,12 @@
 """What the metrics service consumes and emits, in flow order.
 
 hub.tickets.v1      ──► contacts and tickets (MongoDB) ───┐
-hub.agents.v1       ──► agents by status (MongoDB) ───────┼─► hub.kpis.v1, about once a second while figures change
+hub.agents.v1       ──► presences of agents (MongoDB) ────┼─► hub.kpis.v1, about once a second while figures change
 hub.interactions.v1 ──► counts by second, answers (MongoDB) ┘
 """
 
-from services.metrics.application import AgentFigures, TicketFigures
+from services.metrics.agents import AgentFigures
+from services.metrics.application import TicketFigures
 from services.metrics.interactions import InteractionFigures
 from shared.consuming import Intake
 from shared.contracts import codec
@@ -28,10 +29,10 @@ def on_tickets(namespace: str, figures: TicketFigures) -> Intake[Decided[TicketE
 
 
 def on_agents(namespace: str, figures: AgentFigures) -> Intake[Decided[AgentEvent]]:
-    """Each agent's events become their status, in their order."""
+    """Each agent's events become presences, in their order."""
     return Intake(
         topic=AGENTS.within(namespace),
-        group=f"{namespace}.metrics.statuses",
+        group=f"{namespace}.metrics.presences",
         decode=codec.agents.decode_all,
         take=figures.take,
         on_revoked=figures.release,

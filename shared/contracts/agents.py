@@ -1,7 +1,9 @@
 """hub.agents.v1: who is there and in which status, keyed by agent. An agent is known by its id; nothing personal."""
 
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
+
+from annotated_types import Ge
 
 from shared.contracts.envelope import STRICT
 from shared.contracts.values import Name, Time
@@ -29,12 +31,15 @@ class AgentSignedIn(OfAgent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgentStatusChanged(OfAgent):
-    """reason: the agent's own word, or nothing. by: who did it, if it was not the agent or the hub."""
+    """reason: the agent's own word, or nothing. by: who did it, if it was not the agent or the hub. capacity: how many
+    units the agent has from now on; as before, if not told.
+    """
 
     event: Literal["agent.status.changed"] = "agent.status.changed"
     status: AgentStatus
     reason: Name | None = None
     by: Name | None = None
+    capacity: Annotated[int, Ge(1)] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -38,7 +38,8 @@ class Kpis:
 
     backlog_by_age: by how long ago they were opened, from the first age to before the second; None if there are none.
     estimated_wait: how long whoever comes next to the queue will wait; only for queues, None where it is not known.
-    agents: how many are in each status of those signed in; only for the key of everything.
+    signed_in_time to occupancy: only for everything, pools and agents. agents: how many are in each status of those
+    signed in; only for the key of everything.
     """
 
     __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
@@ -87,6 +88,12 @@ class Kpis:
     interactions_internal: int | None = None
     satisfaction_answers: int | None = None
     satisfaction: float | None = None
+    signed_in_time: float | None = None
+    available_time: float | None = None
+    busy_time: float | None = None
+    break_time: float | None = None
+    not_responding_time: float | None = None
+    occupancy: float | None = None
     waiting: int
     oldest_wait: float | None = None
     estimated_wait: float | None = None

@@ -91,12 +91,15 @@ class TicketOffered(Ticketed):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TicketAccepted(Ticketed):
-    """by: the supervisor who took it over; then nobody was asked."""
+    """by: the supervisor who took it over; then nobody was asked. units: what it takes of the agent's capacity while it
+    is handled; all of it, if not told.
+    """
 
     event: Literal["ticket.accepted"] = "ticket.accepted"
     queue: Name
     agent: Name
     by: Name | None = None
+    units: Annotated[int, Ge(1)] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

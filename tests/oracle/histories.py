@@ -9,7 +9,14 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any, TypeVar
 
-from shared.contracts.agents import AgentEvent, AgentSignedIn, AgentSignedOut, AgentSkillsChanged, AgentStatusChanged
+from shared.contracts.agents import (
+    AgentEvent,
+    AgentSignedIn,
+    AgentSignedOut,
+    AgentSkillsChanged,
+    AgentStatus,
+    AgentStatusChanged,
+)
 from shared.contracts.decided import Decided, type_of
 from shared.contracts.envelope import event_id, schema_of
 from shared.contracts.ticketed import Ticketed
@@ -34,6 +41,9 @@ E = TypeVar("E", bound=TicketEvent | AgentEvent)
 QUEUES = ("sales", "support", "billing.eu", "$vip")
 CHANNELS = ("phone", "chat", "email")
 THRESHOLDS = (20.0, 60.0, 0.5, 14_400.0)
+STATUSES: tuple[AgentStatus, ...] = ("available", "available", "busy", "break", "not_responding", "offline")
+UNITS = (None, 1, 2, 8)
+CAPACITIES = (None, 8, 3)
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
 
@@ -116,7 +126,7 @@ def _offered(step: Step, ticket: _Ticket, at: datetime) -> list[TicketEvent]:
     if step.choice % 3 == 0:
         kind = TicketDeclined if step.choice % 2 else TicketExpired
         return [kind(**_by(step, ticket, "waiting", at))]
-    return [TicketAccepted(**_by(step, ticket, "talk", at))]
+    return [TicketAccepted(**_by(step, ticket, "talk", at), units=UNITS[step.choice // 7 % len(UNITS)])]
 
 
 def _talk(step: Step, ticket: _Ticket, at: datetime) -> list[TicketEvent]:
@@ -206,15 +216,22 @@ _MOVES: dict[str, Callable[[Step, _Ticket, datetime], list[TicketEvent]]] = {
 }
 
 
-def agent_log(random: Random, count: int, start: datetime = START) -> list[Decided[AgentEvent]]:
-    """`count` decisions over a handful of agents, some published again."""
+def agent_log(
+    random: Random, count: int, start: datetime = START, *, agents: int = 12, pace: int = 500
+) -> list[Decided[AgentEvent]]:
+    """`count` decisions over a handful of agents, `pace` ms apart on average, some late, some published again."""
     published: list[Decided[AgentEvent]] = []
+    now = start
     for sequence in range(1, count + 1):
-        of: dict[str, Any] = {"agent": f"agent-{random.randrange(12)}", "at": start + timedelta(seconds=sequence)}
+        now += timedelta(milliseconds=random.randrange(2 * pace + 1))
+        at = now - timedelta(milliseconds=random.choice((0, 0, 0, 0, random.randrange(120_000))))
+        of: dict[str, Any] = {"agent": f"agent-{random.randrange(agents)}", "at": at}
+        status = random.choice(STATUSES)
         event: AgentEvent = random.choice(
             (
-                AgentSignedIn(**of, pool="pool-a"),
-                AgentStatusChanged(**of, status=random.choice(("available", "busy", "break", "offline"))),
+                AgentSignedIn(**of, pool=random.choice(("pool-a", "pool-b"))),
+                AgentStatusChanged(**of, status=status, capacity=random.choice(CAPACITIES)),
+                AgentStatusChanged(**of, status=status, capacity=random.choice(CAPACITIES)),
                 AgentSignedOut(**of),
                 AgentSkillsChanged(**of, skills=("german",)),
             )

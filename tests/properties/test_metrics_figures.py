@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from random import Random
+from typing import TypeVar
 
 import pytest
 from hypothesis import given, settings
@@ -14,7 +15,6 @@ from hypothesis import strategies as st
 
 from services.metrics.documents import contact_of
 from services.metrics.domain import fold
-from services.metrics.domain.agents import AgentFold, by_status
 from services.metrics.domain.dimensions import Key, Row
 from services.metrics.domain.figures import Figures
 from services.metrics.domain.fold import Event
@@ -27,6 +27,7 @@ from tests.oracle import kpis as oracle
 from tests.oracle.comparing import assert_same_figures
 from tests.oracle.histories import Step, agent_log, ticket_log
 from tests.unit.metrics.stored import Stored
+from tests.unit.metrics.stored_agents import StoredAgents
 
 MILLISECONDS = st.one_of(
     st.sampled_from((0, 500, 1_000, 5_000, 15_000, 19_999, 20_000, 60_000)), st.integers(0, 30_000)
@@ -48,6 +49,9 @@ steps = st.lists(
 DEFINITIONS = ("strict", "answered", "strict-less-short", "removed")
 
 
+T = TypeVar("T")
+
+
 def taken(log: Sequence[Event], restarts: set[int], batch: int = 1) -> Stored:
     """What is stored after the log, with restarts before some batches."""
     stored = Stored()
@@ -58,7 +62,7 @@ def taken(log: Sequence[Event], restarts: set[int], batch: int = 1) -> Stored:
     return stored
 
 
-def shuffled(log: Sequence[Event], random: Random, reach: int) -> list[Event]:
+def shuffled(log: Sequence[T], random: Random, reach: int) -> list[T]:
     """The log with records out of place by up to `reach`."""
     return [event for _, event in sorted(enumerate(log), key=lambda pair: pair[0] + random.random() * reach)]
 
@@ -191,7 +195,7 @@ def _whole(stored: Stored) -> dict[str, object]:
 @given(steps=steps, definition=st.sampled_from(DEFINITIONS))
 def test_figures_of_quarters_equal_the_independent_calculation(steps: list[Step], definition: str) -> None:
     log = ticket_log(steps)
-    rows, stays = taken(log, set()).rows().values(), oracle.stays(log)
+    rows, stays = [*taken(log, set()).rows().values()], oracle.stays(log)
     moments = [moment for row in rows for _, moment, _ in row.bookings()]
     for quarter in range(quarter_of(min(moments)), quarter_of(max(moments)) + 1):
         groups = figures_of(quarter, rows)
@@ -213,6 +217,6 @@ def test_figures_of_quarters_equal_the_independent_calculation(steps: list[Step]
 @given(random=st.randoms(use_true_random=False), count=st.integers(0, 60))
 def test_agents_by_status_equal_the_independent_calculation(random: Random, count: int) -> None:
     log = agent_log(random, count)
-    state = AgentFold()
-    state.fold(log)
-    assert by_status(state.agents.values()) == oracle.statuses(log)
+    stored = StoredAgents()
+    stored.take(log)
+    assert stored.state.statuses() == oracle.statuses(log)

@@ -3,12 +3,16 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from shared.contracts.kpis import AnyWindow, KpiGrouping, KpiItem, Measurement
 
 ItemKey = tuple[tuple[KpiGrouping, str], ...]
 Told = Mapping[ItemKey, KpiItem]
 """What was told, by key, without what time alone changes."""
+
+_TIMES = ("signed_in_time", "available_time", "busy_time", "break_time", "not_responding_time")
+_STEP_SECONDS = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +26,9 @@ class Changes:
 
 
 def told(measurement: Measurement) -> Told:
-    """What of a measurement is news to whoever has not seen it. The oldest wait grows by itself, so it is none."""
+    """What of a measurement is news to whoever has not seen it. The oldest wait grows by itself, so it is none; so does
+    the time of agents, which is by steps.
+    """
     return {tuple(item.key.items()): _lasting(item) for item in measurement.items}
 
 
@@ -37,4 +43,14 @@ def changes(before: Told, measurement: Measurement, now: Told) -> Changes:
 
 
 def _lasting(item: KpiItem) -> KpiItem:
-    return item if item.kpis.oldest_wait is None else replace(item, kpis=replace(item.kpis, oldest_wait=0.0))
+    kpis = item.kpis
+    steps: dict[str, Any] = {}
+    if kpis.oldest_wait is not None:
+        steps["oldest_wait"] = 0.0
+    for name in _TIMES:
+        seconds = getattr(kpis, name)
+        if seconds is not None:
+            steps[name] = seconds // _STEP_SECONDS
+    if kpis.occupancy is not None:
+        steps["occupancy"] = round(kpis.occupancy, 2)
+    return replace(item, kpis=replace(kpis, **steps)) if steps else item

@@ -21,7 +21,8 @@ Span = tuple[Phase, int, int]
 class Contact:
     """stay: which one of its ticket's, from 0. threshold and short: T and S of KPI definitions. how, left: how and when
     it left the queue. agent: who accepted it. spans: of its handling, as far as it is over; phase, since: what goes on
-    since when. done: when it was completed. code: the wrap-up code it was resolved with.
+    since when. done: when it was completed. code: the wrap-up code it was resolved with. units: what it takes
+    of its agent's capacity, None for all of it.
     """
 
     ticket: str
@@ -42,6 +43,7 @@ class Contact:
     spans: list[Span] = field(default_factory=list)
     done: int | None = None
     code: str | None = None
+    units: int | None = None
 
     @property
     def wait(self) -> int:

@@ -104,7 +104,7 @@ def _accept(course: Course, event: TicketAccepted, at: int) -> None:
         course.strays += 1
         return
     contact.leave("answered", at)
-    contact.agent = event.agent
+    contact.agent, contact.units = event.agent, event.units
     contact.turn("talk", at)
 
 

@@ -6,6 +6,7 @@ from typing import Literal, get_args
 from services.metrics.domain.contact import Contact
 from services.metrics.domain.figures import Booking
 from services.metrics.domain.interaction import Answer, Minute
+from services.metrics.domain.presence import Presence
 from services.metrics.domain.ticket import RETURNS, Ticket
 
 Dimension = Literal["all", "pool", "queue", "channel", "agent", "reason", "segment", "kind"]
@@ -19,7 +20,10 @@ Key = tuple[Dimension, str]
 """("queue", "sales"); everything is ("all", "")."""
 
 ALL: Key = ("all", "")
-Row = Contact | Ticket | Minute | Answer
+Row = Contact | Ticket | Minute | Answer | Presence
+
+OF_AGENTS: frozenset[Dimension] = frozenset({"all", "pool", "agent"})
+"""By what the time of agents is told apart."""
 
 _RESOLVED = frozenset({"resolved", "resolution", "resolved_business", "resolution_business", "resolved_known"}) | {
     f"returned_{name}" for name in RETURNS
@@ -32,7 +36,9 @@ BY_SOME = _BY_AGENT | _BY_REASON
 
 
 def keyed(row: Row) -> Iterator[tuple[Booking, list[Key]]]:
-    """Each booking of the row, and what it counts for."""
+    """Each booking of the row, and what it counts for. A presence books nothing: its time is joined with contacts."""
+    if isinstance(row, Presence):
+        return
     if isinstance(row, Minute | Answer):
         told = _keys_of_interactions(row)
         yield from ((booking, told) for booking in row.bookings())

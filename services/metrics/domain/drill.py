@@ -10,18 +10,22 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, cast
 
+from services.metrics.domain.agents import STATUSES
 from services.metrics.domain.contact import Contact
 from services.metrics.domain.course import Course
 from services.metrics.domain.definition import Definition
-from services.metrics.domain.dimensions import Key, Row, keyed
+from services.metrics.domain.dimensions import ALL, Key, Row, keyed
 from services.metrics.domain.figures import SPREAD, Figures
 from services.metrics.domain.fold import Event
 from services.metrics.domain.interaction import DIRECTIONS
 from services.metrics.domain.kpis import Choice
+from services.metrics.domain.presence import Presence
 from services.metrics.domain.split import shares, split_keys
 
 _SPENT = ("talk", "hold", "wrapup")
-DURATIONS = SPREAD | {"abandoned_wait", *_SPENT, *(f"{part}_split" for part in _SPENT)}
+_HANDLED = frozenset(f"{part}_split" for part in _SPENT)
+_STATUSES = frozenset(f"{status}_split" for status in STATUSES)
+DURATIONS = SPREAD | {"abandoned_wait", *_SPENT} | _HANDLED | _STATUSES
 """The parts that are microseconds."""
 
 MILLIONTHS = DURATIONS | {"rated"}
@@ -29,6 +33,15 @@ MILLIONTHS = DURATIONS | {"rated"}
 
 NOT_LISTED = frozenset(f"interactions_{direction}" for direction in DIRECTIONS)
 """The parts of which there are numbers only."""
+
+
+_JOINED = {
+    "occupied_split": _HANDLED,
+    "in_use_split": _HANDLED,
+    "idle_split": frozenset({"available_split"}),
+    "capacity_split": _HANDLED | {"available_split"},
+}
+"""What an agent's contacts and presences make only together, and the parts of each by which they are listed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,15 +81,18 @@ def parts_of(definition: Definition) -> frozenset[str]:
 
 
 def parts_of_all(choice: Choice, kpi: str | None) -> frozenset[str]:
-    """The parts of a KPI by each definition that is asked for, or of all KPIs."""
+    """The parts of a KPI by each definition that is asked for, or of all KPIs, as rows have them."""
     asked = (*choice.told, *choice.beside)
-    return frozenset[str]().union(*(parts_of(one) for one in asked if kpi in (None, one.kpi)))
+    found = frozenset[str]().union(*(parts_of(one) for one in asked if kpi in (None, one.kpi)))
+    return frozenset[str]().union(*(_JOINED.get(part, {part}) for part in found))
 
 
 def counted(row: Row, key: Key, parts: frozenset[str], begin: int, end: int) -> Counted | None:
     """What the row adds in (begin, end] to these parts of the key's figures; None if nothing. What goes on counts until
     `end`.
     """
+    if isinstance(row, Presence):
+        return _spent(row, key, parts, begin, end)
     found: Counter[str] = Counter()
     first = end
     for (name, moment, amount), keys in keyed(row):
@@ -90,6 +106,14 @@ def counted(row: Row, key: Key, parts: frozenset[str], begin: int, end: int) -> 
         spans = [span for span in row.running(end) if f"{span[0]}_split" in parts and begin < span[2] > span[1] < end]
         first = min([first, *(max(since, begin) + 1 for _, since, _ in spans)])
     return Counted(first=first, parts=dict(found)) if found else None
+
+
+def _spent(row: Presence, key: Key, parts: frozenset[str], begin: int, end: int) -> Counted | None:
+    name, since = f"{row.status}_split", max(begin, row.since)
+    until = end if row.until is None else min(end, row.until)
+    if name not in parts or since >= until or key not in (ALL, ("agent", row.agent), ("pool", row.pool)):
+        return None
+    return Counted(first=since + 1, parts={name: until - since})
 
 
 def by_stay(ticket: str, events: Iterable[Event]) -> list[tuple[int | None, Event]]:

@@ -16,15 +16,13 @@ from services.metrics.domain.contact import Contact
 from services.metrics.domain.course import Course
 from services.metrics.domain.dimensions import Row
 from services.metrics.domain.footprint import Footprint, footprint, reaches
+from services.metrics.domain.ordering import Place, in_order, place_of
 from services.metrics.domain.returns import Opening
 from services.metrics.domain.ticket import Ticket
 from shared.contracts.decided import Decided
 from shared.contracts.tickets import TicketEvent
 
 Event = Decided[TicketEvent]
-Place = tuple[str, int, int]
-"""Stream, sequence, number: which event it is, and where it belongs."""
-
 Stored = Mapping[str, Sequence[Event]]
 """Events by ticket, as far as they were taken before."""
 
@@ -180,27 +178,6 @@ def _advance(seen: dict[str, tuple[int, int]], place: Place) -> bool:
     if is_new:
         seen[stream] = at
     return is_new
-
-
-def place_of(event: Event) -> Place:
-    """Which event it is."""
-    return event.stream, event.sequence, event.number
-
-
-def in_order(events: Iterable[Event]) -> list[Event]:
-    """A ticket's events in the order they count. Within a stream that is the order of the decisions; streams are put
-    together by time, where an event is as late as the latest before it in its stream.
-    """
-    ordered = sorted(events, key=place_of)
-    if not ordered or ordered[0].stream == ordered[-1].stream:
-        return ordered
-    keyed = []
-    stream, latest = "", ordered[0].data.at
-    for event in ordered:
-        latest = event.data.at if event.stream != stream else max(latest, event.data.at)
-        stream = event.stream
-        keyed.append(((latest, place_of(event)), event))
-    return [event for _, event in sorted(keyed, key=lambda pair: pair[0])]
 
 
 def _rows(course: Course, over: int = 0) -> list[Row]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import cast
 
+from services.metrics.domain.agent_kpis import AGENT_KPIS
 from services.metrics.domain.contact_kpis import CONTACT_KPIS
 from services.metrics.domain.definition import Definition
 from services.metrics.domain.figures import Figures
@@ -15,7 +16,7 @@ from services.metrics.domain.returns import provisional
 from services.metrics.domain.ticket_kpis import TICKET_KPIS
 from shared.contracts.kpis import ServiceLevel
 
-DEFINITIONS: tuple[Definition, ...] = (*CONTACT_KPIS, *TICKET_KPIS, *INTERACTION_KPIS)
+DEFINITIONS: tuple[Definition, ...] = (*CONTACT_KPIS, *TICKET_KPIS, *INTERACTION_KPIS, *AGENT_KPIS)
 """Of every KPI that is told of an interval, its definitions, the one that is told unless told otherwise first."""
 
 ALTERNATIVES: dict[str, tuple[Definition, ...]] = {

@@ -6,6 +6,7 @@ counts in the quarter that it ends, as it does for seconds and windows.
 """
 
 from services.metrics.domain.contact import Contact
+from services.metrics.domain.presence import Presence
 from services.metrics.domain.ticket import Ticket
 from services.metrics.domain.windows import MICROSECONDS
 
@@ -30,6 +31,12 @@ def quarters_of_contact(contact: Contact) -> set[int]:
         if end > begin:
             found.update(range(quarter_of(begin + 1), quarter_of(end) + 1))
     return found
+
+
+def quarters_of_presence(presence: Presence, within: range) -> set[int]:
+    """Those of the quarters `within` in which the agent is in the status."""
+    stop = within.stop if presence.until is None else quarter_of(presence.until) + 1
+    return set(range(max(within.start, quarter_of(presence.since + 1)), min(within.stop, stop)))
 
 
 def quarters_of_ticket(ticket: Ticket) -> set[int]:

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from services.metrics.domain.contact import Contact
 from services.metrics.domain.dimensions import Row
-from services.metrics.domain.quarters import quarter_of, quarters_of_contact
+from services.metrics.domain.presence import Presence
+from services.metrics.domain.quarters import quarter_of, quarters_of_contact, quarters_of_presence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +54,9 @@ def rows_by_quarter(quarters: range, rows: Iterable[Row]) -> dict[int, list[Row]
     """The rows that count in each of the quarters, those that go on included."""
     found: dict[int, list[Row]] = {quarter: [] for quarter in quarters}
     for row in rows:
-        if isinstance(row, Contact):
+        if isinstance(row, Presence):
+            counts = quarters_of_presence(row, quarters)
+        elif isinstance(row, Contact):
             counts = quarters_of_contact(row)
             if row.phase is not None:
                 counts.update(range(max(quarters.start, quarter_of(row.since + 1)), quarters.stop))

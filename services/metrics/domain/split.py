@@ -1,13 +1,11 @@
-"""Handle time by the definition `split`: each second of handling counts in the interval that it lies in.
+"""Handle time by the definition `split`: each second of handling counts in the interval that it lies in."""
 
-It is summed when it is asked for, from the spans of the contacts that were handled then, also of those that still are.
-"""
-
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from services.metrics.domain.contact import Contact
 from services.metrics.domain.dimensions import Key, Row, keys_of
-from services.metrics.domain.figures import Figures
+from services.metrics.domain.presence import Presence
+from services.metrics.domain.rates import Edges
 
 
 def shares(contact: Contact, begin: int, end: int) -> Iterator[tuple[str, int]]:
@@ -20,8 +18,10 @@ def shares(contact: Contact, begin: int, end: int) -> Iterator[tuple[str, int]]:
             yield f"{phase}_split", inside
 
 
-def is_handled_after(row: Row, moment: int) -> bool:
-    """Whether it was handled after the moment, or still is."""
+def lasts_beyond(row: Row, moment: int) -> bool:
+    """Whether it was handled after the moment, or still is; of a presence, whether the agent was signed in then."""
+    if isinstance(row, Presence):
+        return row.status != "offline" and (row.until is None or row.until > moment)
     return isinstance(row, Contact) and (row.phase is not None or any(until > moment for *_, until in row.spans))
 
 
@@ -30,32 +30,17 @@ def split_keys(contact: Contact) -> list[Key]:
     return keys_of(contact) + ([("agent", contact.agent)] if contact.agent is not None else [])
 
 
-class Split:
-    """Contacts that were handled lately."""
-
-    def __init__(self) -> None:
-        self._contacts: dict[str, Contact] = {}
-
-    def put(self, name: str, row: Row) -> None:
-        """The row is new, or another one now."""
-        if isinstance(row, Contact) and row.agent is not None:
-            self._contacts[name] = row
-
-    def forget(self, floor: int) -> None:
-        """Lets go of what was over at the moment `floor`."""
-        for name, contact in list(self._contacts.items()):
-            if contact.phase is None and all(until <= floor for *_, until in contact.spans):
-                del self._contacts[name]
-
-    def within(self, groups: Mapping[Key, Figures], begin: int, end: int) -> dict[Key, Figures]:
-        """The figures, and beside them the shares of (begin, end]."""
-        found = dict(groups)
-        mine: set[Key] = set()
-        for contact in self._contacts.values():
-            for name, amount in shares(contact, begin, end):
-                for key in split_keys(contact):
-                    if key not in mine:
-                        mine.add(key)
-                        found[key] = found[key].copy() if key in found else Figures()
-                    found[key].sums[name] += amount
-        return found
+def edges_of_handling(contact: Contact) -> Edges:
+    """When each part of its handling begins and ends, for all that it counts for. What goes on has no end."""
+    found: Edges = {}
+    keys = split_keys(contact)
+    spans: list[tuple[str, int, int | None]] = [*contact.spans]
+    if contact.phase is not None:
+        spans.append((contact.phase, contact.since, None))
+    for phase, since, until in spans:
+        for moment, change in ((since, 1), (until, -1)):
+            if moment is not None:
+                for key in keys:
+                    edge = key, f"{phase}_split", moment
+                    found[edge] = found.get(edge, 0) + change
+    return found

@@ -14,18 +14,21 @@ from pymongo.asynchronous.database import AsyncDatabase
 
 from services.metrics.documents import contact_of, event_of, ticket_of
 from services.metrics.domain.contact import Contact
-from services.metrics.domain.dimensions import Dimension, Key
+from services.metrics.domain.dimensions import OF_AGENTS, Dimension, Key
 from services.metrics.domain.drill import Counted, by_stay, counted
-from services.metrics.domain.fold import Event, in_order
+from services.metrics.domain.fold import Event
 from services.metrics.domain.interaction import Answer
-from services.metrics.domain.quarters import quarter_of
+from services.metrics.domain.ordering import in_order
+from services.metrics.domain.presence import Presence
+from services.metrics.domain.quarters import begins, quarter_of
 from services.metrics.domain.ticket import Ticket
 from services.metrics.interaction_documents import answer_in
+from services.metrics.presence_documents import presence_of, within
 from services.metrics.quarter_rows import going_on
 from services.metrics.return_rows import tell_returns
 from shared.mongo import Document
 
-Listed = Contact | Ticket | Answer
+Listed = Contact | Ticket | Answer | Presence
 """What can be behind a figure. Interactions are counted only."""
 
 _FIELDS: dict[Dimension, str] = {"reason": "code"}
@@ -72,6 +75,7 @@ class Drill:
         self._tickets = database["ticket_rows"]
         self._answers = database["answer_rows"]
         self._minutes = database["interaction_minutes"]
+        self._presences = database["presence_rows"]
         self._events = database["ticket_events"]
         self._history = database["history"]
 
@@ -106,7 +110,9 @@ class Drill:
             return True
         since = {"quarters": {"$gte": quarter_of(now) - _LATELY}}
         lately = {"$or": [since, {"open": True}], **_of(key)}
-        return any([await rows.find_one(lately, {"_id": 1}) for rows in self._kept()])
+        if any([await rows.find_one(lately, {"_id": 1}) for rows in self._kept()]):
+            return True
+        return dimension in OF_AGENTS and await self._presences.find_one(_of(key), {"_id": 1}) is not None
 
     def _kept(self) -> tuple[AsyncCollection[Document], ...]:
         return self._contacts, self._tickets, self._answers, self._minutes
@@ -123,10 +129,12 @@ class Drill:
         wanted = in_it
         if any(part.endswith("_split") for part in asked.parts):
             wanted = {"$or": [in_it, going_on(stop)]}
+        at_the_time = within(begins(first), begins(stop))
         for kind, collection, query in (
             ("contact", self._contacts, wanted),
             ("ticket", self._tickets, in_it),
             ("answer", self._answers, in_it),
+            ("presence", self._presences, at_the_time),
         ):
             found = collection.find({**query, **_of(asked.key)}).limit(most + 1 if most else 0)
             rows += [(f"{kind} {document['_id']}", _row(kind, document)) async for document in found]
@@ -170,8 +178,10 @@ def _row(kind: str, document: Document) -> Listed:
             return contact_of(document)
         case "ticket":
             return ticket_of(document)
-        case _:
+        case "answer":
             return answer_in(document)
+        case _:
+            return presence_of(document)
 
 
 def _of(key: Key) -> Document:

@@ -1,17 +1,19 @@
 """What the API answers of the contacts and tickets behind a figure."""
 
 from datetime import datetime
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, assert_never
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.metrics.domain.contact import Contact, How
 from services.metrics.domain.drill import MILLIONTHS, Counted
 from services.metrics.domain.interaction import Answer
+from services.metrics.domain.presence import Presence
 from services.metrics.domain.ticket import Ticket
 from services.metrics.domain.windows import MICROSECONDS, time_of
 from services.metrics.drilling.paths import events_path
 from services.metrics.drilling.reading import Found
+from shared.contracts.agents import AgentStatus
 from shared.contracts.kpis import KpiDefinition
 
 
@@ -128,9 +130,34 @@ class AnswerShown(_Shown):
         return cls(at=time_of(answer.at), parts=_parts(found.counted), **same, **about)
 
 
+class PresenceShown(_Shown):
+    """A stay of an agent in a status, also one that goes on. at, parts: as for contacts. capacity: the units."""
+
+    row: Literal["presence"] = "presence"
+    at: datetime
+    parts: dict[str, float]
+    agent: str
+    pool: str | None
+    status: AgentStatus
+    since: datetime
+    until: datetime | None
+    capacity: int
+
+    @classmethod
+    def of(cls, found: Found, presence: Presence) -> Self:
+        """The presence as it is known now."""
+        return cls(
+            at=time_of(found.place.moment),
+            parts=_parts(found.counted),
+            since=time_of(presence.since),
+            until=_time(presence.until),
+            **{name: getattr(presence, name) for name in ("agent", "pool", "status", "capacity")},
+        )
+
+
 class ContactPage(_Shown):
-    """The contacts behind a figure (of KPIs that count tickets the tickets, of satisfaction the answers), by the moment
-    at which they first count.
+    """The contacts behind a figure (of KPIs that count tickets the tickets, of satisfaction the answers, of time in a
+    status the agents' stays in it), by the moment at which they first count.
 
     parts: of what the figure is calculated. to: not later than now. next: the cursor of the page behind it, or null.
     """
@@ -141,7 +168,7 @@ class ContactPage(_Shown):
     kpi: str | None
     definitions: list[KpiDefinition]
     parts: list[str]
-    items: list[Annotated[ContactShown | TicketShown | AnswerShown, Field(discriminator="row")]]
+    items: list[Annotated[ContactShown | TicketShown | AnswerShown | PresenceShown, Field(discriminator="row")]]
     next: str | None
 
 
@@ -159,7 +186,7 @@ class EventList(_Shown):
     next: None = None
 
 
-def shown(found: Found) -> ContactShown | TicketShown | AnswerShown:
+def shown(found: Found) -> ContactShown | TicketShown | AnswerShown | PresenceShown:
     """A row as the API tells it."""
     match found.row:
         case Contact() as contact:
@@ -168,6 +195,10 @@ def shown(found: Found) -> ContactShown | TicketShown | AnswerShown:
             return TicketShown.of(found, ticket)
         case Answer() as answer:
             return AnswerShown.of(found, answer)
+        case Presence() as presence:
+            return PresenceShown.of(found, presence)
+        case _ as row:
+            assert_never(row)
 
 
 def _same(found: Found, row: Contact | Ticket) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from services.metrics.drilling.paths import contacts_path
 from services.metrics.history import History, figures_in
 from services.metrics.live import definitions_told
 from services.metrics.reporting import shapes
+from services.metrics.reporting.agents import reported as agents_reported
 from services.metrics.reporting.alerts import reported
 from services.metrics.reporting.past import Course, Past, Restated
 from services.metrics.targets import Targets
@@ -83,6 +84,7 @@ class Reporting:
             _item(wanted, key, _Both(courses.get(key), earlier.get(key)), targets.get(key[1] or EVERYTHING), now)
             for key in sorted(keys)
         ]
+        agents = agents_reported(await past.agents(cut), wanted.choice, (cut[0][0], cut[-1][1]), wanted.names)
         alerts = await self._book.open_between(period.since, period.until)
         return shapes.Report(
             kind=period.kind,
@@ -95,6 +97,7 @@ class Reporting:
             is_complete=complete >= period.until,
             definitions=list(definitions_told(definitions_of(wanted.choice))),
             items=items,
+            agents=list(agents),
             deviations=[reported(alert, period, now) for alert in alerts],
             restatements=_restatements(restated, wanted.choice, last),
         )

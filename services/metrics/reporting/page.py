@@ -4,7 +4,7 @@ from datetime import datetime
 from xml.etree import ElementTree as ET
 from zoneinfo import ZoneInfo
 
-from services.metrics.reporting import charts, sections
+from services.metrics.reporting import agents, charts, sections
 from services.metrics.reporting.charts import Series
 from services.metrics.reporting.html import document, el
 from services.metrics.reporting.numbers import difference, label_of, written
@@ -36,6 +36,7 @@ def as_page(report: Report) -> str:
                     "main",
                     el("section", el("h2", "Everything"), _tiles(report, everything), _charts(report, everything)),
                     sections.queues(report),
+                    agents.section(report),
                     sections.standards(report),
                     sections.deviations(report),
                     sections.restatements(report),

@@ -104,7 +104,7 @@ class _Adding:
 
 
 class Past:
-    """Reads a generation's history for everything and for each queue."""
+    """Reads a generation's history for everything, for each queue, and for each agent."""
 
     def __init__(self, database: AsyncDatabase[Document]) -> None:
         self._history = database["history"]
@@ -127,6 +127,17 @@ class Past:
                     adding = found.get(key) or found.setdefault(key, _Adding(len(cut), before[key]))
                     adding.add(quarter, bisect_right(starts, quarter) - 1, told)
         return {key: adding.course() for key, adding in found.items()}
+
+    async def agents(self, cut: Sequence[Piece]) -> dict[str, Figures]:
+        """The figures of each agent in all of the intervals."""
+        first, last = cut[0][0], cut[-1][1]
+        days = {"$gte": first // A_DAY, "$lte": (last - 1) // A_DAY}
+        found: defaultdict[str, _Sum] = defaultdict(_Sum)
+        async for document in self._history.find({"dimension": "agent", "day": days}).batch_size(_DOCUMENTS):
+            for place, told in document["quarters"].items():
+                if first <= document["day"] * A_DAY + int(place) < last and told["sums"]:
+                    found[document["value"]].add(told)
+        return {agent: total.figures() for agent, total in found.items()}
 
     async def restated(self, cut: Sequence[Piece], since: datetime) -> list[Restated]:
         """What was told otherwise before and became known after `since`, in that order."""

@@ -81,6 +81,15 @@ class ReportItem(_Shown):
     contacts: str
 
 
+class AgentReported(_Shown):
+    """What an agent did. also: where several definitions were asked for. contacts: those behind the figures."""
+
+    agent: str
+    kpis: dict[str, Figure]
+    also: dict[str, dict[str, Figure]] | None
+    contacts: str
+
+
 class DeviationReported(_Shown):
     """An alert that was open within the period. queue: `*` is everything. level: the worst it reached there; value: the
     figure that was furthest beyond. seconds: for how long it was open within the period.
@@ -129,8 +138,8 @@ class Report(_Shown):
     """What a day or a week should have been, what it was, how it deviates, and what changed.
 
     made: now; last_made: when the same report was made before. complete_until: what lies before it has been summed;
-    is_complete: whether that is all of the period. definitions: of every figure, as it is told here. deviations: alerts
-    within the period, by queue.
+    is_complete: whether that is all of the period. definitions: of every figure, as it is told here. agents: those who
+    were signed in or had a contact. deviations: alerts within the period, by queue.
     """
 
     kind: ReportKind
@@ -143,5 +152,6 @@ class Report(_Shown):
     is_complete: bool
     definitions: list[KpiDefinition]
     items: list[ReportItem]
+    agents: list[AgentReported]
     deviations: list[DeviationReported]
     restatements: Restatements

@@ -9,12 +9,13 @@ from collections.abc import Callable, Collection, Iterable
 from datetime import datetime, timedelta
 from heapq import heappop, heappush
 
+from services.routing.domain.accepting import accepted
 from services.routing.domain.capacity import Load
 from services.routing.domain.events import Event
 from services.routing.domain.lanes import Lane
 from services.routing.domain.selection import AgentKey, TicketKey, preferred
 from services.routing.domain.state import Agent, Pool, Ticket
-from shared.contracts.tickets import TicketAccepted, TicketOffered
+from shared.contracts.tickets import TicketOffered
 
 
 class Draft:
@@ -194,5 +195,5 @@ class Draft:
             )
         )
         if self._pool.queues[ticket.queue].auto_accept:
-            self.add(TicketAccepted(ticket=ticket.id, at=at, queue=ticket.queue, agent=agent.id))
+            self.add(accepted(self._pool, ticket, agent, at))
         self.give(ticket, agent)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from services.routing.domain.accepting import accepted
 from services.routing.domain.assignment import Draft
 from services.routing.domain.commands import Asked, CloseTicket, PendTicket, ReopenTicket, ResolveTicket
 from services.routing.domain.consulting import end_consultation
@@ -12,7 +13,6 @@ from services.routing.domain.refusals import Refused, away, in_the_past, no_code
 from services.routing.domain.state import Agent, Pool, Ticket
 from services.routing.domain.times import between
 from shared.contracts.tickets import (
-    TicketAccepted,
     TicketClosed,
     TicketPended,
     TicketReopened,
@@ -97,7 +97,7 @@ def go_on(pool: Pool, ticket: Ticket, agent: Agent, asked: Asked) -> Sequence[Ev
     draft = Draft(pool, asked.now)
     at = between(ticket.last, asked.at, asked.now)
     enter(draft, pool, ticket, Entrance(queue=ticket.queue, at=at, by="pending"))
-    draft.add(TicketAccepted(ticket=ticket.id, at=at, queue=ticket.queue, agent=agent.id))
+    draft.add(accepted(pool, ticket, agent, at))
     return draft.events
 
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import assert_never
 
+from services.routing.domain.accepting import accepted
 from services.routing.domain.assignment import Draft
 from services.routing.domain.closing import go_on, pend, resolve, wrap_up
 from services.routing.domain.commands import (
@@ -24,7 +25,6 @@ from services.routing.domain.refusals import Refused, no_agent, not_open, not_th
 from services.routing.domain.state import Agent, Phase, Pool, Ticket
 from services.routing.domain.times import between
 from shared.contracts.tickets import (
-    TicketAccepted,
     TicketDeclined,
     TicketHeld,
     TicketResumed,
@@ -86,7 +86,7 @@ def _events(
     at, name, queue = between(ticket.last, asked.at, asked.now), ticket.id, ticket.queue
     match command:
         case AcceptTicket():
-            return (TicketAccepted(ticket=name, at=at, queue=queue, agent=agent.id),)
+            return (accepted(pool, ticket, agent, at),)
         case DeclineTicket():
             return _decline(pool, ticket, agent, at, asked.now)
         case HoldTicket():

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from services.routing.domain.accepting import accepted
 from services.routing.domain.assignment import Draft
 from services.routing.domain.commands import Asked, EscalateTicket, TakeTicket, TransferTicket
 from services.routing.domain.consulting import end_consultation
@@ -12,7 +13,7 @@ from services.routing.domain.queueing import Entrance, enter, needs_in
 from services.routing.domain.refusals import Refused, away, no_agent, no_queue, no_room, nowhere, stays_put
 from services.routing.domain.state import Agent, Pool, Ticket
 from services.routing.domain.times import between
-from shared.contracts.tickets import TicketAccepted, TicketEscalated, TicketTransferred
+from shared.contracts.tickets import TicketEscalated, TicketTransferred
 
 _STEPS = 2
 """By how many steps of priority an escalation goes up."""
@@ -105,7 +106,7 @@ def take(pool: Pool, command: TakeTicket, ticket: Ticket, asked: Asked) -> Seque
         )
         draft.take_back(ticket, at)
         enter(draft, pool, ticket, Entrance(queue=ticket.queue, at=at, by="transfer"))
-    draft.add(TicketAccepted(ticket=ticket.id, at=at, queue=ticket.queue, agent=agent.id, by=command.by))
+    draft.add(accepted(pool, ticket, agent, at, by=command.by))
     draft.give(ticket, agent)
     if before is not None and before != agent.id:
         draft.fill(pool.agents[before])
@@ -116,7 +117,7 @@ def _hand_over(draft: Draft, pool: Pool, ticket: Ticket, heir: Agent, entrance: 
     """Who was consulted has it from now on, with the room that it took before."""
     draft.take_back(ticket, entrance.at)
     enter(draft, pool, ticket, entrance)
-    draft.add(TicketAccepted(ticket=ticket.id, at=entrance.at, queue=entrance.queue, agent=heir.id))
+    draft.add(accepted(pool, ticket, heir, entrance.at, queue=entrance.queue))
     draft.give(ticket, heir)
     draft.fill(pool.agents[ticket.agent or ""])
     return draft.events

@@ -48,7 +48,16 @@ def set_status(pool: Pool, command: SetStatus, asked: Asked) -> Sequence[Event] 
 def _note_change(draft: Draft, pool: Pool, agent: Agent, command: SetStatus, at: datetime) -> None:
     if agent.status == "offline":
         draft.add(AgentSignedIn(agent=agent.id, at=at, pool=pool.id))
-    draft.add(AgentStatusChanged(agent=agent.id, at=at, status=command.status, reason=command.reason, by=command.by))
+    draft.add(
+        AgentStatusChanged(
+            agent=agent.id,
+            at=at,
+            status=command.status,
+            reason=command.reason,
+            by=command.by,
+            capacity=pool.units_of(agent),
+        )
+    )
     if command.status == "offline":
         draft.add(AgentSignedOut(agent=agent.id, at=at))
 

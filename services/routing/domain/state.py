@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Literal
 
-from services.routing.domain.capacity import Load
+from services.routing.domain.capacity import Load, Shares
 from services.routing.domain.clocks import Clocks
 from services.routing.domain.complaint import Complaint
 from services.routing.domain.configuration import (
@@ -209,8 +209,16 @@ class Pool(_Indexed):
 
     def load(self, agent: Agent, hand: Iterable[str] | None = None) -> Load:
         """What the agent has in hand, against all it can do. hand: channels; what it has now, unless told."""
-        units = self.units if agent.units is None else agent.units
+        units = self.units_of(agent)
         return Load.of(self.index.capacities, units, agent.limits, agent.hand.values() if hand is None else hand)
+
+    def units_of(self, agent: Agent) -> int:
+        """All that the agent can do at once."""
+        return self.units if agent.units is None else agent.units
+
+    def shares(self, agent: Agent) -> Shares:
+        """What a contact takes of that, by channel."""
+        return self.index.capacities.shares(self.units_of(agent))
 
     def place(self, agent: Agent, ticket: Ticket, load: Load, idle_since: Time) -> AgentKey:
         """Where the agent stands among those who could be asked for the ticket."""

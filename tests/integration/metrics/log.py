@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
+from itertools import product
 from typing import Any
 
 import httpx
@@ -15,6 +16,7 @@ from shared.contracts.tickets import TicketEvent
 from shared.publishing import Outgoing, Publisher
 from shared.topics import AGENTS, TICKETS
 from tests.conftest import Servers
+from tests.oracle import agents as of_agents
 from tests.oracle import kpis as oracle
 from tests.oracle.comparing import assert_same_figures, expected_item
 
@@ -37,6 +39,7 @@ class Log:
     def __init__(self, tickets: list[Decided[TicketEvent]], agents: list[Decided[AgentEvent]]) -> None:
         self.stays = oracle.stays(tickets)
         self.agents = oracle.statuses(agents)
+        self._spells, self._works = of_agents.spells(agents), of_agents.works(tickets)
 
     @classmethod
     async def read(cls, servers: Servers, namespace: str) -> "Log":
@@ -52,6 +55,11 @@ class Log:
                     answer = await client.get("/v1/kpis", params={"window": window, "by": by, "definition": definition})
                     assert answer.status_code == 200, answer.text
                     self._compare(answer.json(), by)
+        for window, by in product(("5m", "1h"), ("all", "pool", "agent")):
+            for definition in ("wall-clock", "weighted"):
+                answer = await client.get("/v1/kpis", params={"window": window, "by": by, "definition": definition})
+                assert answer.status_code == 200, answer.text
+                self._compare_agents(answer.json(), "occupancy" if definition == "wall-clock" else definition)
 
     async def is_told_by(self, client: httpx.AsyncClient) -> bool:
         """Whether the API has caught up with the log."""
@@ -82,6 +90,14 @@ class Log:
             wait = oracle.estimated_wait(self.stays, as_of, item["key"]["queue"]) if by == "queue" else None
             assert figures["estimated_wait"] == (None if wait is None else pytest.approx(wait))
         assert self._keys(told, by) <= {tuple(item["key"].values()) for item in told["items"]}
+
+    def _compare_agents(self, told: dict[str, Any], occupancy: str) -> None:
+        """Time in each status, and the occupancy that was asked for."""
+        as_of, span = datetime.fromisoformat(told["as_of"]), timedelta(seconds=SPANS[told["window"]])
+        for item in told["items"]:
+            calculated = of_agents.kpis(self._spells, self._works, span=span, as_of=as_of, **item["key"])
+            expected = {name: calculated[name] for name in of_agents.FIGURES} | {"occupancy": calculated[occupancy]}
+            assert_same_figures({name: item["kpis"][name] for name in expected}, expected)
 
     def _keys(self, told: dict[str, Any], by: str) -> set[tuple[str, ...]]:
         if by == "all":

@@ -23,6 +23,7 @@ from tests.oracle.histories import agent_log, steps_of, ticket_log
 KILLS = 4
 STEPS = 6_000
 PIECE = 25
+AGENTS_PIECE = 3
 
 
 @pytest.mark.parametrize("seed", [7])
@@ -34,7 +35,8 @@ async def test_figures_equal_the_log_after_kills_at_random_moments(
     log = ticket_log(steps_of(random, STEPS, tickets=60, pace=100), start)
     running = RunningService("metrics", servers, namespace, tmp_path)
     await running.begin()
-    publication = asyncio.create_task(_publish(servers, namespace, log, agent_log(random, 100, start)))
+    agents = agent_log(random, 800, start, pace=700)
+    publication = asyncio.create_task(_publish(servers, namespace, log, agents))
     async with connect(servers.mongo) as mongo:
         stored = database(mongo, namespace, "metrics")["progress"]
         for goal in sorted(random.sample(range(len(log) * 9 // 10), KILLS)):
@@ -80,9 +82,10 @@ async def _publish(
     agents: Sequence[Decided[AgentEvent]],
 ) -> None:
     async with publishing(servers, namespace) as publisher:
-        await publish_agents(publisher, agents)
-        for place in range(0, len(tickets), PIECE):
+        for number, place in enumerate(range(0, len(tickets), PIECE)):
             await publish_tickets(publisher, tickets[place : place + PIECE])
+            await publish_agents(publisher, agents[number * AGENTS_PIECE : (number + 1) * AGENTS_PIECE])
+        await publish_agents(publisher, agents[(number + 1) * AGENTS_PIECE :])
 
 
 async def _reached(partitions: AsyncCollection[Document], goal: int) -> bool:

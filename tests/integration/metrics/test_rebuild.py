@@ -9,9 +9,9 @@ from shared.mongo import Document, connect, database
 from tests.conftest import Servers
 from tests.eventually import eventually
 from tests.integration.hub_rebuild import hub_rebuild
-from tests.integration.metrics.log import Log, publish_tickets, publishing
+from tests.integration.metrics.log import Log, publish_agents, publish_tickets, publishing
 from tests.integration.running_service import RunningService
-from tests.oracle.histories import steps_of, ticket_log
+from tests.oracle.histories import agent_log, steps_of, ticket_log
 
 
 async def test_rows_made_anew_are_the_same_and_figures_are_told_from_them(
@@ -23,6 +23,7 @@ async def test_rows_made_anew_are_the_same_and_figures_are_told_from_them(
     await metrics.start()
     async with publishing(servers, namespace) as publisher, metrics.client("ops") as client:
         await publish_tickets(publisher, log)
+        await publish_agents(publisher, agent_log(Random(4), 300, start, pace=4_000))
         truth = await Log.read(servers, namespace)
         await eventually(lambda: truth.is_told_by(client), within=60, what="figures that equal the log")
         code, said = await hub_rebuild(metrics, tmp_path / "data", "metrics")
@@ -31,7 +32,7 @@ async def test_rows_made_anew_are_the_same_and_figures_are_told_from_them(
     async with connect(servers.mongo) as mongo:
         assert (await Pointer(database(mongo, namespace, "metrics")).read()).current == 2
         views = [views_database(mongo, namespace, "metrics", generation) for generation in (1, 2)]
-        for name in ("contact_rows", "ticket_rows", "ticket_events"):
+        for name in ("contact_rows", "ticket_rows", "ticket_events", "presence_rows", "agent_events"):
             one, other = [
                 {document["_id"]: _content(document) async for document in view[name].find()} for view in views
             ]

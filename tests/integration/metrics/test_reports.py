@@ -10,10 +10,11 @@ import httpx
 import pytest
 
 from services.metrics.alerting.book import AlertBook
+from shared.contracts.decided import Decided
 from shared.contracts.envelope import event_id
 from shared.contracts.kpi_deviations import Deviation
 from shared.contracts.targets import TargetRule
-from shared.contracts.tickets import TicketAccepted, TicketEvent, TicketQueued
+from shared.contracts.tickets import TicketAccepted, TicketEvent, TicketQueued, TicketResolved
 from shared.mongo import connect, database
 from shared.publishing import Publisher
 from tests.conftest import Servers
@@ -22,6 +23,7 @@ from tests.integration.metrics.log import publish_tickets
 from tests.integration.metrics.reading import refused_to_all_but_readers_of_the_past
 from tests.integration.metrics.test_history import summed
 from tests.integration.running_service import Json, RunningService
+from tests.oracle import agents as of_agents
 from tests.oracle import kpis as oracle
 from tests.oracle.comparing import assert_same_figures
 from tests.oracle.histories import decided, steps_of, ticket_log
@@ -56,6 +58,7 @@ async def test_reports_equal_the_independent_calculation_in_the_week_the_clocks_
             told = await report(client, path, zone="Europe/Berlin", definition=["strict", "removed"], **query)
             assert told["is_complete"] is True
             assert {item["key"].get("queue") for item in told["items"]} == {None, *(stay.queue for stay in stays)}
+            _assert_agents(told, log)
             ends = (told["period"], told["before"])
             periods = [[datetime.fromisoformat(one[end]) for end in ("from", "to")] for one in ends]
             for item in told["items"]:
@@ -79,6 +82,22 @@ async def test_reports_equal_the_independent_calculation_in_the_week_the_clocks_
             assert ("service_level", "removed", 1) in named
             assert {kpi for kpi, *_ in named} == told["items"][0]["kpis"].keys()
     assert hours == {23, 24, 167, 168}
+
+
+def _assert_agents(told: Json, log: list[Decided[TicketEvent]]) -> None:
+    """Each agent who had a contact in the period, and what it was occupied with, as nothing is told of its status."""
+    begin, end = (datetime.fromisoformat(told["period"][name]) for name in ("from", "to"))
+    works = of_agents.works(log)
+    since, until = (moment.astimezone(UTC).replace(tzinfo=None) for moment in (begin, end))
+    for one in told["agents"]:
+        calculated = of_agents.kpis([], works, span=end - begin, as_of=end, agent=one["agent"])
+        assert_same_figures(
+            {name: one["kpis"][name] for name in of_agents.FIGURES},
+            {name: calculated[name] for name in of_agents.FIGURES},
+        )
+    assert {one["agent"] for one in told["agents"]} == {
+        work.agent for work in works if work.begin < until and work.end > since
+    }
 
 
 async def test_standards_and_alerts_of_the_day(metrics: RunningService, servers: Servers, publisher: Publisher) -> None:
@@ -133,6 +152,7 @@ async def test_what_came_late_is_told_with_what_was_told_first(metrics: RunningS
         return [
             TicketQueued(ticket=name, at=at, queue="belated", channel="phone", threshold=20, short=5),
             TicketAccepted(ticket=name, at=left, queue="belated", agent="ann"),
+            TicketResolved(ticket=name, at=left + timedelta(seconds=60), queue="belated", agent="ann"),
         ]
 
     first, late = contact("on-time", 9), contact("late", 90)
@@ -145,7 +165,7 @@ async def test_what_came_late_is_told_with_what_was_told_first(metrics: RunningS
         await summed(client, 1, **query)
         before = await report(client, "daily", date="2026-03-10")
         assert item_of(before, {"queue": "belated"})["retold"] == {}
-        await publish_tickets(publisher, [decided(event, "belated", number, 0) for number, event in enumerate(late, 3)])
+        await publish_tickets(publisher, [decided(event, "belated", number, 0) for number, event in enumerate(late, 4)])
 
         async def restated() -> Json | None:
             told = await report(client, "daily", date="2026-03-10")

@@ -12,6 +12,7 @@ import pytest
 from services.metrics.application import TicketFigures
 from services.metrics.domain.kpis import Choice
 from services.metrics.domain.quarters import quarter_of
+from services.metrics.domain.ticket import Ticket
 from services.metrics.domain.windows import moment_of
 from services.metrics.drilling.reading import Asked, Drill
 from services.metrics.history import History
@@ -215,7 +216,9 @@ async def test_the_tickets_behind_the_figure_say_which_were_followed(servers: Se
             None,
             10,
         )
-    told: dict[str, Document] = {one.row.ticket: one.counted.parts for one in found if one.counted}
+    told: dict[str, Document] = {
+        one.row.ticket: one.counted.parts for one in found if one.counted and isinstance(one.row, Ticket)
+    }
     assert told == {
         "a": {"resolved_known": 1, "returned_7d": 1, "returned_30d": 1},
         "b": {"resolved_known": 1, "returned_30d": 1},

@@ -9,10 +9,10 @@ from services.metrics.domain.contact import Contact
 from services.metrics.domain.estimate import PACE_SECONDS
 from services.metrics.domain.figures import Figures
 from services.metrics.domain.kpis import Choice
+from services.metrics.domain.lasting import Lasting
 from services.metrics.domain.now import Now
 from services.metrics.domain.recent import Recent
-from services.metrics.domain.split import Split
-from services.metrics.domain.windows import MICROSECONDS, SPANS, end_of, moment_of, second_of
+from services.metrics.domain.windows import SPANS, end_of, moment_of, second_of
 from shared.contracts.kpis import KpiGrouping, KpiItem, KpiWindow, Target
 from shared.contracts.tickets import (
     TicketAbandoned,
@@ -108,14 +108,14 @@ def items(
     targets: dict[str, Target] | None = None,
 ) -> list[KpiItem]:
     """What the board shows `now` seconds after nine o'clock."""
-    recent, waiting, split = Recent(0), Now(), Split()
+    recent, waiting, lasting = Recent(0), Now(), Lasting(0)
     for name, row in fold(*events).rows().items():
         recent.put(name, row)
         waiting.put(name, row)
-        split.put(name, row)
+        lasting.put(name, row)
     span, ends = SPANS[window], end_of(at(now))
     board = Board(
-        groups=split.within(recent.window(span, ends), (ends - span) * MICROSECONDS, ends * MICROSECONDS),
+        groups=lasting.within(recent.window(span, ends), span, ends, (by,), split=True),
         lines=waiting.lines(),
         backlog=waiting.backlog,
         pace=recent.window(PACE_SECONDS, ends),

@@ -12,6 +12,7 @@ from services.metrics.reporting.making import MAIN, definitions_of
 from tests.unit.metrics.given import abandoned, accepted, figures, queued
 
 NIGHT = datetime(2026, 11, 20, tzinfo=UTC)
+WORKED = {"signed_in_time": 28_800.0, "available_time": 25_200.0, "break_time": 3_600.0, "occupancy": 0.75}
 BUSY = figures(*(queued(name, 0) for name in "abc"), accepted("a", 10), accepted("b", 30), abandoned("c", 12))
 
 
@@ -52,7 +53,9 @@ def item(queue: str | None, sums: Figures = BUSY, *definitions: str) -> shapes.R
     )
 
 
-def report(*items: shapes.ReportItem, definitions: tuple[str, ...] = ()) -> shapes.Report:
+def report(
+    *items: shapes.ReportItem, definitions: tuple[str, ...] = (), agents: tuple[str, ...] = ("ann",)
+) -> shapes.Report:
     day = shapes.PeriodShown(name="2026-11-20", since=NIGHT, until=NIGHT + timedelta(days=1))
     before = shapes.PeriodShown(name="2026-11-19", since=NIGHT - timedelta(days=1), until=NIGHT)
     alert = shapes.DeviationReported(
@@ -80,6 +83,10 @@ def report(*items: shapes.ReportItem, definitions: tuple[str, ...] = ()) -> shap
         is_complete=True,
         definitions=list(definitions_told(definitions_of(Choice.of(definitions)))),
         items=list(items),
+        agents=[
+            shapes.AgentReported(agent=name, kpis=items[0].kpis | WORKED, also=None, contacts="/v1/kpis/contacts")
+            for name in agents
+        ],
         deviations=[alert],
         restatements=shapes.Restatements(count=0, new=0, items=[]),
     )

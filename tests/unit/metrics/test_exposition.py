@@ -21,6 +21,7 @@ class Told:
     def __init__(self) -> None:
         self.queues: dict[str, KpiItem] = {}
         self.agents: dict[Any, int] = {"available": 2, "busy": 1}
+        self.occupancy: float | None = 0.65
         self.asked: list[str] = []
         self.fault: Exception | None = None
 
@@ -33,7 +34,7 @@ class Told:
         await asyncio.sleep(0)
         if self.fault:
             raise self.fault
-        everything = KpiItem(key={}, kpis=kpis(agents=self.agents))
+        everything = KpiItem(key={}, kpis=kpis(agents=self.agents, occupancy=self.occupancy))
         return Measurement(
             window=window,
             definition="strict",
@@ -68,6 +69,7 @@ async def test_a_queues_figures_are_told_for_now_and_by_window(told: Told) -> No
         assert value("hub_service_level_ratio", queue="sales", window=window) == 0.375
         assert value("hub_average_speed_of_answer_seconds", queue="sales", window=window) == 18.8
     assert (value("hub_agents", status="available"), value("hub_agents", status="busy")) == (2, 1)
+    assert (value("hub_occupancy_ratio", window="5m"), value("hub_occupancy_ratio", window="1h")) == (0.65, None)
 
 
 async def test_a_ratio_or_mean_of_nothing_is_not_told_any_more(told: Told) -> None:

@@ -1,9 +1,7 @@
-"""Folding a partition: repetitions, streams, lines, agents."""
+"""Folding a partition: repetitions, streams, lines."""
 
-from services.metrics.domain.agents import AgentFold
 from services.metrics.domain.now import Line, Now
 from services.metrics.domain.windows import moment_of
-from shared.contracts.agents import AgentEvent, AgentSignedIn, AgentSignedOut, AgentSkillsChanged, AgentStatusChanged
 from tests.oracle.histories import decided
 from tests.unit.metrics.given import abandoned, accepted, at, fold, now_of, queued
 from tests.unit.metrics.stored import Stored
@@ -66,37 +64,3 @@ def test_the_longest_wait_is_right_while_thousands_come_and_go() -> None:
         for name, row in guests.items():
             now.put(name, row)
     assert now.lines()["queue", "sales"] == Line(count=300, oldest=moment_of(at(0)))
-
-
-def agents_after(*events: AgentEvent) -> dict[str, str]:
-    state = AgentFold()
-    state.fold(decided(event, "main", number, 0) for number, event in enumerate(events, start=1))
-    return dict(state.agents)
-
-
-def test_who_signs_in_is_busy_until_they_are_available() -> None:
-    signed_in = AgentSignedIn(agent="ann", at=at(0), pool="main")
-    assert agents_after(signed_in) == {"ann": "busy"}
-    assert agents_after(signed_in, AgentStatusChanged(agent="ann", at=at(1), status="available")) == {
-        "ann": "available"
-    }
-
-
-def test_who_is_offline_or_signed_out_is_not_counted() -> None:
-    signed_in = AgentSignedIn(agent="ann", at=at(0), pool="main")
-    assert agents_after(signed_in, AgentSignedOut(agent="ann", at=at(1))) == {}
-    assert agents_after(signed_in, AgentStatusChanged(agent="ann", at=at(1), status="offline")) == {}
-    assert agents_after(AgentSignedOut(agent="bob", at=at(1))) == {}
-
-
-def test_skills_do_not_change_a_status() -> None:
-    signed_in = AgentSignedIn(agent="ann", at=at(0), pool="main")
-    assert agents_after(signed_in, AgentSkillsChanged(agent="ann", at=at(1), skills=("german",))) == {"ann": "busy"}
-
-
-def test_an_agents_event_published_again_does_not_turn_the_status_back() -> None:
-    state = AgentFold()
-    away: AgentEvent = AgentStatusChanged(agent="ann", at=at(0), status="break")
-    back: AgentEvent = AgentStatusChanged(agent="ann", at=at(1), status="available")
-    state.fold(decided(event, "main", sequence, 0) for event, sequence in ((away, 1), (back, 2), (away, 1)))
-    assert state.agents == {"ann": "available"}

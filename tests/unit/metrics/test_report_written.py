@@ -101,6 +101,15 @@ def test_every_chart_has_a_name_and_every_table_says_what_its_columns_are() -> N
     assert dict(page.tags[0][1]) == {"lang": "en"}
 
 
+def test_the_page_has_a_row_for_each_agent() -> None:
+    page = as_page(report(item(None), agents=("ann", EVIL)))
+    assert "<h2>Agents</h2>" in page
+    assert "8 h 00 min" in page
+    assert "75.0 %" in page
+    assert "<script>" not in page
+    assert "No agent was signed in" in as_page(report(item(None), agents=()))
+
+
 def test_a_report_without_any_contact_says_so() -> None:
     nothing = item(None, Figures()).model_copy(update={"standards": [], "retold": {}})
     text = seen(as_page(report(nothing).model_copy(update={"deviations": []}))).text

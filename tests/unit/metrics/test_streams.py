@@ -65,6 +65,19 @@ def test_a_wait_that_goes_on_is_no_change() -> None:
     assert (news.items, news.gone) == ((), ())
 
 
+def test_the_time_of_agents_that_goes_on_changes_by_steps() -> None:
+    def at_second(second: int) -> Measurement:
+        figures = Figures()
+        figures.sums.update({"available_split": second * 1_000_000, "occupied_split": second, "idle_split": 1_000})
+        board = Board(groups={("agent", "ann"): figures}, moment=0)
+        items = board.items("agent", Choice.of())
+        return Measurement(window="5m", definition="strict", as_of=NOW + timedelta(seconds=second), items=items)
+
+    now = told(at_second(100))
+    seconds = [second for second in range(100, 131) if changes(now, at_second(second), told(at_second(second))).items]
+    assert seconds == [*range(105, 131)]  # from 9.1 percent to 9.502, which is 10
+
+
 class Figuring:
     """What is measured, and how often it was."""
 

@@ -111,7 +111,8 @@ def signed_in(name: str, at: float = 0) -> AgentEvent:
 
 
 def status(name: str, wanted: AgentStatus, at: float, reason: str | None = None) -> AgentEvent:
-    return AgentStatusChanged(agent=name, at=second(at), status=wanted, reason=reason)
+    capacity = None if wanted == "not_responding" else 8
+    return AgentStatusChanged(agent=name, at=second(at), status=wanted, reason=reason, capacity=capacity)
 
 
 def available(
@@ -179,8 +180,8 @@ def offered(ticket: str, name: str, at: float, *, queue: str = "sales", seconds:
     return TicketOffered(ticket=ticket, at=second(at), queue=queue, agent=name, expires=second(at + seconds))
 
 
-def accepted(ticket: str, name: str, at: float, queue: str = "sales") -> TicketEvent:
-    return TicketAccepted(ticket=ticket, at=second(at), queue=queue, agent=name)
+def accepted(ticket: str, name: str, at: float, queue: str = "sales", *, units: int = 8) -> TicketEvent:
+    return TicketAccepted(ticket=ticket, at=second(at), queue=queue, agent=name, units=units)
 
 
 def declined(ticket: str, name: str, at: float, queue: str = "sales") -> TicketEvent:

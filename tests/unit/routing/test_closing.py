@@ -99,7 +99,7 @@ def test_the_agent_goes_on_with_it_without_being_asked() -> None:
     done(pool, PendTicket(ticket="t1", agent="ann", on="customer"), at=9)
     queued, taken = done(pool, ResumeTicket(ticket="t1", agent="ann"), at=30)
     assert isinstance(queued, TicketQueued)
-    assert taken == TicketAccepted(ticket="t1", at=second(30), queue="mail", agent="ann")
+    assert taken == TicketAccepted(ticket="t1", at=second(30), queue="mail", agent="ann", units=1)
 
 
 def test_nobody_goes_on_without_room() -> None:

@@ -146,7 +146,7 @@ def test_a_mail_is_passed_on_to_a_colleague_whom_a_call_has_interrupted_meanwhil
     call = [*opened("t2", 7), offered("t2", "bob", 7), accepted("t2", "bob", 8)]
     pool = talking(asked(5), agreed(6), call, channel="email")
     events = done(pool, TransferTicket(ticket="t1", by="ann", agent="ann", to="bob"), at=9)
-    assert events[-1] == accepted("t1", "bob", 9)
+    assert events[-1] == accepted("t1", "bob", 9, units=1)
     assert pool.agents["bob"].hand == {"t1": "email", "t2": "phone"}
 
 

@@ -136,7 +136,7 @@ def test_a_supervisor_takes_over_and_the_other_agent_gets_the_next() -> None:
     )
     events = done(pool, TakeTicket(ticket="t1", by="sue", agent="sue"), at=30)
     assert events[0] == TicketTransferred(ticket="t1", at=second(30), queue="sales", agent="ann", by="sue", to="sue")
-    assert events[2] == TicketAccepted(ticket="t1", at=second(30), queue="sales", agent="sue", by="sue")
+    assert events[2] == TicketAccepted(ticket="t1", at=second(30), queue="sales", agent="sue", by="sue", units=8)
     assert events[3] == offered("t2", "ann", 30)
     assert when(pool, TakeTicket(ticket="t1", by="sue", agent="sue"), at=31) == ()
 
@@ -144,7 +144,7 @@ def test_a_supervisor_takes_over_and_the_other_agent_gets_the_next() -> None:
 def test_a_ticket_that_waits_can_be_given_to_an_agent_without_asking() -> None:
     pool = given(opened("t1", 2), available("ann", skills=()))
     assert done(pool, TakeTicket(ticket="t1", by="sue", agent="ann"), at=9) == [
-        TicketAccepted(ticket="t1", at=second(9), queue="sales", agent="ann", by="sue")
+        TicketAccepted(ticket="t1", at=second(9), queue="sales", agent="ann", by="sue", units=8)
     ]
 
 
@@ -174,4 +174,4 @@ def test_a_supervisor_signs_somebody_out_and_what_they_had_goes_to_others() -> N
         offered("t2", "bob", 9),
     ]
     assert pool.agents["ann"].hand == {}
-    assert when(pool, AcceptTicket(ticket="t1", agent="bob"), at=10) == (accepted("t1", "bob", 10),)
+    assert when(pool, AcceptTicket(ticket="t1", agent="bob"), at=10) == (accepted("t1", "bob", 10, units=2),)

@@ -198,7 +198,7 @@ def test_where_offers_are_accepted_by_themselves_the_agent_has_it_at_once() -> N
     pool = given(queue("mail", QueueSettings(name="Mail", auto_accept=True)), available("ann"))
     events = when(pool, open_ticket("t1", happened=9, queue="mail"), at=9)
     assert not isinstance(events, Refused)
-    assert events[-1] == TicketAccepted(ticket="t1", at=second(9), queue="mail", agent="ann")
+    assert events[-1] == TicketAccepted(ticket="t1", at=second(9), queue="mail", agent="ann", units=8)
 
 
 def test_a_priority_beyond_all_bounds_is_the_last() -> None:
