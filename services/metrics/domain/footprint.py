@@ -24,12 +24,12 @@ ENDLESS = 1 << 62
 _TICKET = -1
 """Where a ticket stands among its contacts' stays."""
 
-Told = tuple[str | None, ...]
+Told = tuple[str | int | None, ...]
 
 
 class Counted(NamedTuple):
-    """What a row counts for. always: what all of it is told apart by; by: agent and wrap-up code, which some of it is
-    told apart by, too.
+    """What a row counts for. always: what all of it is told apart by; by: the agent, what it takes of them, and the
+    wrap-up code, by which some of it is told apart, too.
     """
 
     always: Told
@@ -56,7 +56,7 @@ def footprint(rows: Iterable[Row]) -> Footprint:
     for row in rows:
         if isinstance(row, Contact):
             handling = tuple(row.running(ENDLESS)) if row.agent is not None else ()
-            found.rows[row.stay] = Counted(_always(row), (row.agent, row.code), [*row.bookings()], handling)
+            found.rows[row.stay] = Counted(_always(row), (row.agent, row.units, row.code), [*row.bookings()], handling)
         elif isinstance(row, Ticket):
             found.rows[_TICKET] = Counted(_always(row), (row.agent, row.code), [*row.bookings()])
             found.opening = opening_of(row)
@@ -106,7 +106,7 @@ def _reach(found: Reached, bookings: Iterable[Booking]) -> None:
 
 def _compare_handling(one: Counted, other: Counted, found: Reached) -> None:
     alike = 0
-    if one.always == other.always and one.by[0] == other.by[0]:
+    if one.always == other.always and one.by[:2] == other.by[:2]:
         for span, again in zip(one.handling, other.handling, strict=False):
             if span != again:
                 if span[:2] == again[:2]:
