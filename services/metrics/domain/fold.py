@@ -92,27 +92,13 @@ class TicketFold:
         """Takes the state past the events, in place. stored: what `needs` asked for."""
         changes = Changes()
         anew: dict[str, list[Event]] = {}
-        before: dict[str, tuple[int, Footprint]] = {}
-        touched: dict[str, list[str]] = {}
+        onwards: dict[str, list[Event]] = {}
         for event in events:
-            ticket, place = event.data.ticket, place_of(event)
-            _advance(self.seen, place)
-            if ticket in stored:
-                anew.setdefault(ticket, []).append(event)
-                continue
-            known = self.open.get(ticket)
-            if known is None:
-                known = self.open[ticket] = Open(course=Course(id=ticket), last=place)
-            if ticket not in before:
-                over = max(0, len(known.course.contacts) - 1)
-                before[ticket] = over, footprint(_rows(known.course, over))
-            touched.setdefault(ticket, []).append(event.id)
-            self._step(known, event, place, changes)
-            changes.events.append(event)
-        for ticket, ids in touched.items():
-            over, was = before[ticket]
-            course = self.open[ticket].course
-            self._finish(course, was, footprint(_rows(course, over)), ids, changes)
+            _advance(self.seen, place_of(event))
+            ticket = event.data.ticket
+            (anew if ticket in stored else onwards).setdefault(ticket, []).append(event)
+        for ticket, new in onwards.items():
+            self._fold_on(ticket, new, changes)
         for ticket, new in anew.items():
             self._fold_anew(ticket, stored[ticket], new, changes)
         return changes
@@ -126,16 +112,22 @@ class TicketFold:
             return is_new and event.data.event == "ticket.opened"
         return place[0] == last[0] and place > last
 
-    def _step(self, known: Open, event: Event, place: Place, changes: Changes) -> None:
-        course = known.course
-        strays, contacts = course.strays, course.contacts
-        if contacts:
-            changes.contacts[course.id, contacts[-1].stay] = contacts[-1]
-        course.follow(event.data)
-        known.last = place
-        if contacts:
-            changes.contacts[course.id, contacts[-1].stay] = contacts[-1]
+    def _fold_on(self, ticket: str, new: Sequence[Event], changes: Changes) -> None:
+        last = place_of(new[-1])
+        known = self.open.get(ticket)
+        if known is None:
+            known = self.open[ticket] = Open(course=Course(id=ticket), last=last)
+        known.last = last
+        course, strays = known.course, known.course.strays
+        over = max(0, len(course.contacts) - 1)
+        before = footprint(_rows(course, over))
+        for event in new:
+            course.follow(event.data)
+        changes.events += new
+        for contact in course.contacts[over:]:
+            changes.contacts[ticket, contact.stay] = contact
         changes.strays += course.strays - strays
+        self._finish(course, before, footprint(_rows(course, over)), [event.id for event in new], changes)
 
     def _fold_anew(self, ticket: str, stored: Sequence[Event], new: Sequence[Event], changes: Changes) -> None:
         known = {place_of(event): event for event in stored}

@@ -77,6 +77,10 @@ class Ticket:
             yield "first_responses", self.responded, 1
             yield "response", self.responded, max(0, self.responded - self.asked)
             yield "response_business", self.responded, self.used["first_response"]
+        if self.targets:
+            yield from self._judged()
+
+    def _judged(self) -> Iterator[Booking]:
         if False in self.targets.values():
             if self.missed_at is not None:
                 yield "sla_missed", self.missed_at, 1
