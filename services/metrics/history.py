@@ -95,7 +95,11 @@ class History:
         """
         running, done, width = _running(now), 0, 1
         await self._mark(running)
-        followed = await self._follow_openings()
+        followed = 0
+        while some := await self._follow_openings():
+            followed += some
+            if some < _AT_ONCE:
+                break
         while done < _AT_ONCE and (span := await self._next(running, width)):
             async with self._client.start_session() as session, await session.start_transaction():
                 rows = await self._sum(span, running, now, session)

@@ -22,6 +22,9 @@ from shared.mongo import Document
 Valued = dict[str, tuple[int, Figures]]
 """By value of the dimension: the revision, and the figures."""
 
+_MOST_VALUES = 5_000
+"""A day of more of them is not kept: MongoDB's documents have a greatest size."""
+
 _A_SHORT_DAY = A_DAY - 8
 """A day on which clocks are put forward, by two hours at most."""
 
@@ -46,7 +49,7 @@ class HistoryPieces:
             if piece in found:
                 continue
             found |= await self._from_quarters(dimension, [piece], value)
-            if piece in summed and value is None:
+            if piece in summed and value is None and len(found.get(piece, {})) <= _MOST_VALUES:
                 await self._keep(dimension, piece, summed[piece], found.get(piece, {}))
             await asyncio.sleep(0)  # others are to be answered meanwhile
         return found

@@ -36,6 +36,7 @@ from services.metrics.interaction_documents import answer_in, minute_in
 from services.metrics.long_windows import LongWindows
 from services.metrics.presence_documents import presence_of
 from services.metrics.targets import Targets
+from shared.breath import Breath
 from shared.contracts.agents import AgentStatus
 from shared.contracts.kpis import AnyWindow, KpiDefinition, KpiGrouping, KpiWindow, Measurement, Target
 from shared.mongo import Document
@@ -201,6 +202,7 @@ class Live:
         return {topic: {"$or": parts} for topic, parts in moved.items()}
 
     async def _take(self, wanted: Mapping[str, Document], session: AsyncClientSession) -> None:
+        breath = Breath()  # there are many at a start, and the service answers for its health meanwhile
         for topic, collection, kind, row_of in _ROWS:
             if topic not in wanted:
                 continue
@@ -217,6 +219,7 @@ class Live:
                 if isinstance(row, Contact | Ticket):
                     self._now.put(name, row)
                 self._lasting.put(name, row)
+                await breath.take()
 
 
 def told_definitions(choice: Choice) -> tuple[KpiDefinition, ...]:

@@ -5,13 +5,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from services.metrics.domain.agents import STATUSES
 from shared.contracts.kpis import AnyWindow, KpiGrouping, KpiItem, Measurement
 
 ItemKey = tuple[tuple[KpiGrouping, str], ...]
 Told = Mapping[ItemKey, KpiItem]
 """What was told, by key, without what time alone changes."""
 
-_TIMES = ("signed_in_time", "available_time", "busy_time", "break_time", "not_responding_time")
+_TIMES = ("signed_in_time", *(f"{status}_time" for status in STATUSES))
 _STEP_SECONDS = 10
 
 

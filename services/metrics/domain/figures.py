@@ -51,26 +51,15 @@ class Figures:
 
     def add(self, other: "Figures") -> None:
         """Adds the other's sums to these."""
-        self._combine(other, 1)
-        for name, longest in other.longest.items():
-            self.longest[name] = max(self.longest.get(name, 0), longest)
-
-    def take_away(self, other: "Figures") -> None:
-        """Takes away what was added before. The longest is then up to the caller."""
-        self._combine(other, -1)
-
-    def _combine(self, other: "Figures", times: int) -> None:
         mine = self.sums
         for name, amount in other.sums.items():
-            mine[name] += amount * times
+            mine[name] += amount
         for name, counts in other.bins.items():
             bins = self.bins.setdefault(name, {})
             for number, count in counts.items():
-                left = bins.get(number, 0) + count * times
-                if left:
-                    bins[number] = left
-                else:
-                    del bins[number]
+                bins[number] = bins.get(number, 0) + count
+        for name, longest in other.longest.items():
+            self.longest[name] = max(self.longest.get(name, 0), longest)
 
 
 def summed(parts: Iterable[Figures]) -> Figures:

@@ -170,8 +170,12 @@ class Recent:
         return window.groups()
 
     def forget(self, floor: int) -> None:
-        """Lets go of what is before the second `floor`; no window may reach there any more."""
+        """Lets go of what is before the second `floor`; no question's window will begin earlier. Windows that hold some
+        of it go on past it first, since they could not take it away later.
+        """
         self.floor = floor
+        for window in self._windows.values():
+            window.go_on(max(window.ends, floor + window.span))
         for second in [second for second in self._seconds if second <= floor]:
             for name in self._seconds.pop(second):
                 if all(booked <= floor for booked in self._booked.get(name, ())):
