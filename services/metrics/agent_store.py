@@ -15,27 +15,21 @@ from pymongo import ASCENDING, AsyncMongoClient, InsertOne, ReplaceOne, UpdateOn
 from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.asynchronous.database import AsyncDatabase
 
-from services.metrics.claiming import claimed
 from services.metrics.domain.agents import AgentChanges, AgentFold, Event
 from services.metrics.domain.ordering import place_of
 from services.metrics.domain.quarters import quarter_of
 from services.metrics.domain.windows import moment_of
+from services.metrics.marks import mark
+from services.metrics.partitions import Step, claimed, fence
 from services.metrics.presence_documents import place_id, presence_document, presence_of
-from services.metrics.store import CAUSES, Superseded
 from shared.contracts import codec
 from shared.mongo import Document
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AgentStep:
-    """A partition's state after a batch. was and next: the next offset before and after; recorded: when the latest of
-    the batch was; changes: what to store.
-    """
+class AgentStep(Step):
+    """state: after the batch; changes: what to store."""
 
-    partition: int
-    was: int
-    next: int
-    recorded: datetime
     state: AgentFold
     changes: AgentChanges
 
@@ -89,11 +83,8 @@ class AgentStore:
         """Stores a batch of one or more partitions durably; Superseded (and nothing stored) if one is not ours."""
         running = quarter_of(moment_of(now))
         async with await self._session.start_transaction():
-            moved = await self._partitions.bulk_write(
-                [_partition_update(step) for step in steps], session=self._session
-            )
-            if moved.matched_count != len(steps):
-                raise Superseded([step.partition for step in steps])
+            told = [(step, {"statuses": step.state.statuses()}) for step in steps]
+            await fence(self._partitions, self._session, "agents", told)
             for collection, writes in (
                 (self._events, [write for step in steps for write in _event_writes(step)]),
                 (self._presences, [write for step in steps for write in _presence_writes(step)]),
@@ -101,12 +92,6 @@ class AgentStore:
             ):
                 if writes:
                     await collection.bulk_write(writes, ordered=False, session=self._session)
-
-
-def _partition_update(step: AgentStep) -> UpdateOne:
-    fields = {"next": step.next, "statuses": step.state.statuses()}
-    update = {"$set": fields, "$max": {"watermark": moment_of(step.recorded)}}
-    return UpdateOne({"_id": f"agents.{step.partition}", "next": step.was}, update)
 
 
 def _event_writes(step: AgentStep) -> Iterable[InsertOne[Document]]:
@@ -125,7 +110,5 @@ def _presence_writes(step: AgentStep) -> Iterable[ReplaceOne[Document]]:
 def _quarter_writes(step: AgentStep, running: int) -> Iterable[UpdateOne]:
     by = f"agents.{step.partition}"
     for quarter, reach in step.changes.quarters.items():
-        update: Document = {"$set": {"revision": step.next}, "$max": {"until": reach.until}}
-        if quarter < running:
-            update["$push"] = {"causes": {"$each": reach.causes[:CAUSES], "$slice": CAUSES}}
-        yield UpdateOne({"_id": {"quarter": quarter, "partition": by}}, update, upsert=True)
+        causes = reach.causes if quarter < running else ()
+        yield mark(quarter, by, reach.until, causes, step.next)

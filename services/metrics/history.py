@@ -32,9 +32,9 @@ from services.metrics.domain.quarters import begins, quarter_of
 from services.metrics.domain.runs import Mark, rows_by_quarter, run_of
 from services.metrics.domain.split import lasts_beyond
 from services.metrics.domain.windows import MICROSECONDS, moment_of, time_of
+from services.metrics.marks import CAUSES, mark
 from services.metrics.quarter_rows import rows_of
 from services.metrics.return_rows import quarters_followed
-from services.metrics.store import CAUSES
 from shared.mongo import Document
 
 log = structlog.get_logger()
@@ -239,10 +239,7 @@ def _mark_in(document: Mapping[str, Any]) -> Mark:
 
 def _mark_of(quarter: int, until: int, causes: Sequence[str] = ()) -> UpdateOne:
     """Has the quarter summed anew, and then those after it up to `until`, whatever partitions have marked."""
-    update: Document = {"$setOnInsert": {"revision": 0}, "$max": {"until": until}}
-    if causes:
-        update["$push"] = {"causes": {"$each": causes, "$slice": CAUSES}}
-    return UpdateOne({"_id": {"quarter": quarter, "partition": _PASSED_ON}}, update, upsert=True)
+    return mark(quarter, _PASSED_ON, until, causes)
 
 
 def _running(now: datetime) -> int:

@@ -9,14 +9,12 @@ within it, so two partitions that are told the same event at the same time confl
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from pymongo import ASCENDING, AsyncMongoClient, ReplaceOne, UpdateOne
 from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import BulkWriteError
 
-from services.metrics.claiming import claimed
 from services.metrics.domain.interaction import Answer, Counted, Heard, Known, Place
 from services.metrics.domain.quarters import quarter_of
 from services.metrics.domain.windows import moment_of
@@ -28,21 +26,15 @@ from services.metrics.interaction_documents import (
     minute_writes,
     place_in,
 )
-from services.metrics.store import CAUSES, Superseded
+from services.metrics.marks import mark
+from services.metrics.partitions import Step, Superseded, claimed, fence
 from shared.mongo import Document, only_duplicates
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Batch:
-    """What events of a partition tell that follow each other. was and next: the next offset before and after.
+class Batch(Step):
+    """heard: what the events tell."""
 
-    recorded: when the latest of them was.
-    """
-
-    partition: int
-    was: int
-    next: int
-    recorded: datetime
     heard: Heard
 
     @property
@@ -80,11 +72,8 @@ class InteractionStore:
 
     async def store(self, batches: Sequence[Batch], now: datetime) -> None:
         """Counts the batches durably; Superseded (and nothing stored) if a partition is not ours."""
-        partitions = [batch.partition for batch in batches]
         async with await self._session.start_transaction():
-            moved = await self._partitions.bulk_write([_moved(batch) for batch in batches], session=self._session)
-            if moved.matched_count != len(batches):
-                raise Superseded(partitions)
+            await fence(self._partitions, self._session, "interactions", [(batch, {}) for batch in batches])
             known = await self._known([batch.heard for batch in batches])
             writes = _Writes(known, running=quarter_of(moment_of(now)))
             for batch in batches:
@@ -93,7 +82,7 @@ class InteractionStore:
                 await self._write(writes)
             except BulkWriteError as error:
                 if only_duplicates(error):  # another owner counted one of them a moment ago
-                    raise Superseded(partitions) from error
+                    raise Superseded([batch.partition for batch in batches]) from error
                 raise
 
     async def _known(self, heard: Sequence[Heard]) -> Known:
@@ -120,11 +109,6 @@ class InteractionStore:
         ):
             if of_one:
                 await collection.bulk_write(of_one, ordered=False, session=self._session)
-
-
-def _moved(batch: Batch) -> UpdateOne:
-    update = {"$set": {"next": batch.next}, "$max": {"watermark": moment_of(batch.recorded)}}
-    return UpdateOne({"_id": batch.name, "next": batch.was}, update)
 
 
 class _Writes:
@@ -161,10 +145,7 @@ class _Writes:
 
     def _changed(self, batch: Batch, quarters: Mapping[int, Sequence[str]]) -> Iterable[UpdateOne]:
         for quarter, causes in quarters.items():
-            update: dict[str, Any] = {"$set": {"revision": batch.next}}
-            if quarter < self._running:
-                update["$push"] = {"causes": {"$each": causes[:CAUSES], "$slice": CAUSES}}
-            yield UpdateOne({"_id": {"quarter": quarter, "partition": batch.name}}, update, upsert=True)
+            yield mark(quarter, batch.name, quarter, causes if quarter < self._running else (), batch.next)
 
 
 def _kept(batch: Batch, answer: Answer) -> ReplaceOne[Document]:

@@ -2,14 +2,11 @@
 
 That is one transaction a batch. Its first statement is the fence: it changes each partition's document only if `next`
 is still what this owner folded from.
-
-    Superseded  (another owner folded further: load again, then fold again)
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from pymongo import ASCENDING, AsyncMongoClient, InsertOne, ReplaceOne, UpdateOne
 from pymongo.asynchronous.client_session import AsyncClientSession
@@ -17,10 +14,11 @@ from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import OperationFailure
 
 from services.metrics import documents
-from services.metrics.claiming import claimed
 from services.metrics.domain.fold import Changes, Event, TicketFold
 from services.metrics.domain.quarters import quarter_of
 from services.metrics.domain.windows import moment_of
+from services.metrics.marks import CAUSES, mark
+from services.metrics.partitions import Step, claimed, fence
 from shared.mongo import Document
 
 VIEWS = (
@@ -37,33 +35,18 @@ SUMS = (
 """Those that follow from the others, and from when and in which order these became known."""
 
 _NAMESPACE_EXISTS = 48
-CAUSES = 20
-"""So many events are named as the cause of a restatement; the figures tell what all of them changed."""
-
-
-class Superseded(Exception):
-    """Another owner folded further."""
-
-    def __init__(self, partitions: Sequence[int]) -> None:
-        super().__init__(f"Another owner folded further in partition {', '.join(map(str, partitions))}; load it again.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TicketStep:
-    """A partition's state after a batch. was and next: the next offset before and after; recorded: when the latest of
-    the batch was; changes: what to store.
-    """
+class TicketStep(Step):
+    """state: after the batch; changes: what to store."""
 
-    partition: int
-    was: int
-    next: int
-    recorded: datetime
     state: TicketFold
     changes: Changes
 
 
 class KpiStore:
-    """The collections of tickets and agents. `session` carries every transaction of this process."""
+    """The collections of tickets. `session` carries every transaction of this process."""
 
     def __init__(
         self, client: AsyncMongoClient[Document], database: AsyncDatabase[Document], session: AsyncClientSession
@@ -119,11 +102,8 @@ class KpiStore:
         """Stores a batch of one or more partitions durably; Superseded (and nothing stored) if one is not ours."""
         over_by = quarter_of(moment_of(now))
         async with await self._session.start_transaction():
-            moved = await self._partitions.bulk_write(
-                [_partition_update(step) for step in steps], session=self._session
-            )
-            if moved.matched_count != len(steps):
-                raise Superseded([step.partition for step in steps])
+            told = [(step, {"seen": documents.seen_list(step.state.seen)}) for step in steps]
+            await fence(self._partitions, self._session, "tickets", told)
             for collection, writes in (
                 (self._events, [write for step in steps for write in _event_writes(step)]),
                 (self._contacts, [write for step in steps for write in _contact_writes(step)]),
@@ -142,12 +122,6 @@ class KpiStore:
             if known is None or contact["stay"] > known["stay"]:
                 last[contact["ticket"]] = contact
         return last
-
-
-def _partition_update(step: TicketStep) -> UpdateOne:
-    fields = {"next": step.next, "seen": documents.seen_list(step.state.seen)}
-    update = {"$set": fields, "$max": {"watermark": moment_of(step.recorded)}}
-    return UpdateOne({"_id": f"tickets.{step.partition}", "next": step.was}, update)
 
 
 def _event_writes(step: TicketStep) -> Iterable[InsertOne[Document]]:
@@ -181,7 +155,5 @@ def _opening_writes(step: TicketStep) -> Iterable[InsertOne[Document]]:
 def _quarter_writes(step: TicketStep, running: int) -> Iterable[UpdateOne]:
     """running: the quarter that is not over; what changes before it is late, and its causes are remembered."""
     for quarter, reach in step.changes.quarters.items():
-        update: dict[str, Any] = {"$set": {"revision": step.next}, "$max": {"until": reach.until}}
-        if quarter < running:
-            update["$push"] = {"causes": {"$each": reach.causes[:CAUSES], "$slice": CAUSES}}
-        yield UpdateOne({"_id": {"quarter": quarter, "partition": step.partition}}, update, upsert=True)
+        causes = reach.causes if quarter < running else ()
+        yield mark(quarter, step.partition, reach.until, causes, step.next)

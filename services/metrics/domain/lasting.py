@@ -9,7 +9,7 @@ from services.metrics.domain.figures import Figures
 from services.metrics.domain.occupancy import edges_of
 from services.metrics.domain.presence import Presence
 from services.metrics.domain.rates import Rates
-from services.metrics.domain.split import edges_of_handling
+from services.metrics.domain.split import edges_of_handling, lasts_beyond
 from services.metrics.domain.windows import MICROSECONDS
 
 
@@ -80,4 +80,4 @@ class Lasting:
 def _is_over(row: Contact | Presence, moment: int) -> bool:
     if isinstance(row, Presence):
         return row.until is not None and row.until <= moment
-    return row.phase is None and all(until <= moment for *_, until in row.spans)
+    return not lasts_beyond(row, moment)

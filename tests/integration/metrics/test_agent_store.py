@@ -12,7 +12,7 @@ from pymongo.monitoring import CommandListener
 
 from services.metrics.agent_store import AgentStep, AgentStore
 from services.metrics.agents import AgentFigures
-from services.metrics.store import Superseded
+from services.metrics.partitions import Superseded
 from shared.auth import now_utc
 from shared.consuming import Record
 from shared.contracts.agents import AgentEvent

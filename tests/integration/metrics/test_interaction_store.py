@@ -19,7 +19,8 @@ from services.metrics.domain.interaction import Heard
 from services.metrics.interaction_documents import answer_in, minute_in
 from services.metrics.interaction_store import Batch, InteractionStore
 from services.metrics.interactions import InteractionFigures
-from services.metrics.store import KpiStore, Superseded
+from services.metrics.partitions import Superseded
+from services.metrics.store import KpiStore
 from shared.auth import now_utc
 from shared.consuming import Record
 from shared.contracts.interactions import SealedInteraction

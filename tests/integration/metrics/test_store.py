@@ -9,7 +9,8 @@ from pymongo.errors import OperationFailure
 
 from services.metrics.application import TicketFigures
 from services.metrics.documents import event_document
-from services.metrics.store import KpiStore, Superseded, TicketStep
+from services.metrics.partitions import Superseded
+from services.metrics.store import KpiStore, TicketStep
 from shared.auth import now_utc
 from shared.mongo import Document, connect, database
 from tests.conftest import Servers
