@@ -102,9 +102,10 @@ class Chats:
         return _chat(await self._collection.find_one({"_id": conversation}))
 
     async def vouch(self, conversations: Sequence[str], now: datetime) -> None:
-        """Says that the visitors of these chats are connected."""
+        """Says that the visitors of these chats were connected at that time; who left since then stays gone."""
         query = {"_id": {"$in": list(conversations)}, "state": "open"}
-        await self._collection.update_many(query, {"$set": {"seen": now, "left": None}})
+        left: Any = {"$cond": [{"$gte": ["$left", now]}, "$left", None]}  # the two may be written in either order
+        await self._collection.update_many(query, [{"$set": {"seen": now, "left": left}}])
 
     async def touch(self, conversation: str, now: datetime) -> bool:
         """Says so of one chat; False if it is not open any more."""

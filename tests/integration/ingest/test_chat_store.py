@@ -56,6 +56,25 @@ async def test_a_chat_ends_when_the_grace_time_is_over_at_the_time_the_visitor_l
     assert (ended.id, ended.ended, ended.reason) == (one.id, left, "left")
 
 
+async def test_a_visitor_who_left_while_the_chat_was_vouched_for_is_gone(chats: Chats) -> None:
+    one = await chats.open(chat())
+    left = NOW + timedelta(seconds=5)
+    await chats.leave(one.id, left)
+    await chats.vouch([one.id], left - timedelta(milliseconds=20))
+
+    (ended,) = await chats.abandoned(left + GRACE + timedelta(seconds=1), GRACE)
+    assert (ended.id, ended.ended) == (one.id, left)
+
+
+async def test_a_visitor_who_came_back_is_not_gone(chats: Chats) -> None:
+    one = await chats.open(chat())
+    left = NOW + timedelta(seconds=5)
+    await chats.leave(one.id, left)
+    await chats.vouch([one.id], left + timedelta(seconds=1))
+
+    assert await chats.abandoned(left + GRACE + timedelta(seconds=1), GRACE) == []
+
+
 async def test_a_chat_that_no_process_vouches_for_has_ended(chats: Chats) -> None:
     one = await chats.open(chat())
 
