@@ -146,8 +146,6 @@ def section(rows: Sequence[Row]) -> list[str]:
     goal = {row.name: "" if row.baseline is None else f"≥ {row.baseline}" for row in rows}
     lines = (f"| {row.name} | {figure(row)} | {goal[row.name]} | {met[row.met]} | {row.note} |" for row in rows)
     return [
-        "## Quality of links and suggestions",
-        "",
         *_EXPLAINED,
         "",
         "| what | measured | goal | met | of |",
