@@ -26,6 +26,7 @@ from services.metrics.domain.estimate import PACE_SECONDS
 from services.metrics.domain.figures import Figures
 from services.metrics.domain.kpis import Choice
 from services.metrics.domain.lasting import Lasting
+from services.metrics.domain.measures import Measures
 from services.metrics.domain.now import Line, Now
 from services.metrics.domain.recent import Recent
 from services.metrics.domain.returns import Returns
@@ -49,6 +50,9 @@ _SNAPSHOT_UNAVAILABLE = 246
 """The server's answer while a collection was created a moment ago; it passes."""
 
 _FORGET_SECONDS = 60
+
+_CHOICES = 20
+"""By so many windows and choices of definitions what was calculated is kept."""
 
 _TOPICS = {"tickets": TICKETS, "agents": AGENTS, "interactions": INTERACTIONS}
 _ROWS: tuple[tuple[str, str, str, Callable[[Document], Row]], ...] = (
@@ -90,6 +94,7 @@ class Live:
         self._lines: Mapping[Key, Line] = {}
         self._agents: dict[AgentStatus, int] = {}
         self._targets: dict[str, Target] = {}
+        self._measures: dict[tuple[KpiWindow, Choice], Measures] = {}
         self._taken: dict[Partition, Taken] = {}
         self._long = LongWindows(client, database)
 
@@ -115,12 +120,18 @@ class Live:
         since: datetime | None = None
         if window == "24h" or window == "day":
             whole = stretch(window, ends, zone)
+            measures = Measures(choice)
             groups: Mapping[Key, Figures] = await self._long.groups(whole, by)
+            lasting: Mapping[Key, Figures] = {}
             since = time_of(whole[0] * MICROSECONDS) if window == "day" else None
         else:
-            groups = self._groups(window, by, ends, choice)
+            measures = self._measures_of(window, choice)
+            groups = self._recent.window(SPANS[window], ends)
+            lasting = self._lasting.within(SPANS[window], ends, by, split=choice.is_split)
+            measures.forget(groups)
         board = Board(
             groups=groups,
+            lasting=lasting,
             lines=self._lines,
             backlog=self._now.backlog,
             pace=self._recent.window(PACE_SECONDS, ends),
@@ -134,17 +145,19 @@ class Live:
             since=since,
             definition=choice.service_level,
             as_of=time_of(ends * MICROSECONDS),
-            items=tuple(item for grouping in by for item in board.items(grouping, choice)),
+            items=tuple(item for grouping in by for item in board.items(grouping, measures)),
             definitions=told_definitions(choice),
             complete_until=reached.until if reached else None,
             behind=reached.behind if reached else None,
         )
 
-    def _groups(
-        self, window: KpiWindow, by: tuple[KpiGrouping, ...], ends: int, choice: Choice
-    ) -> Mapping[Key, Figures]:
-        span = SPANS[window]
-        return self._lasting.within(self._recent.window(span, ends), span, ends, by, split=choice.is_split)
+    def _measures_of(self, window: KpiWindow, choice: Choice) -> Measures:
+        """Those of the window by the choice, as long as others are not asked for."""
+        measures = self._measures.pop((window, choice), None) or Measures(choice)
+        self._measures[window, choice] = measures
+        if len(self._measures) > _CHOICES:
+            del self._measures[next(iter(self._measures))]
+        return measures
 
     async def _refresh(self) -> None:
         loop = asyncio.get_running_loop()

@@ -65,6 +65,8 @@ MOST_STREAMS = 500
 each ticket. Whether an event of any further stream is new, its ticket's events tell.
 """
 
+_MOST_COUNTED = 10_000
+
 
 @dataclass(slots=True, kw_only=True)
 class TicketFold:
@@ -74,6 +76,8 @@ class TicketFold:
 
     seen: dict[str, tuple[int, int]] = field(default_factory=dict)
     open: dict[str, Open] = field(default_factory=dict)
+    _counted: dict[str, Footprint] = field(default_factory=dict, compare=False, repr=False)
+    """What tickets counted for when they went on last; of those that did so lately, in that order."""
 
     def needs(self, events: Iterable[Event]) -> set[str]:
         """The tickets whose stored events must be at hand to fold these."""
@@ -120,14 +124,23 @@ class TicketFold:
         known.last = last
         course, strays = known.course, known.course.strays
         over = max(0, len(course.contacts) - 1)
-        before = footprint(_rows(course, over))
+        before = self._counted.pop(ticket, None)
+        if before is None:
+            before = footprint(_rows(course, over))
+        elif course.contacts:
+            before.let_go(course.contacts[over].stay)
         for event in new:
             course.follow(event.data)
         changes.events += new
         for contact in course.contacts[over:]:
             changes.contacts[ticket, contact.stay] = contact
         changes.strays += course.strays - strays
-        self._finish(course, before, footprint(_rows(course, over)), [event.id for event in new], changes)
+        after = footprint(_rows(course, over))
+        self._finish(course, before, after, [event.id for event in new], changes)
+        if ticket in self.open:
+            self._counted[ticket] = after
+            if len(self._counted) > _MOST_COUNTED:
+                del self._counted[next(iter(self._counted))]
 
     def _fold_anew(self, ticket: str, stored: Sequence[Event], new: Sequence[Event], changes: Changes) -> None:
         known = {place_of(event): event for event in stored}
@@ -144,6 +157,7 @@ class TicketFold:
         changes.contacts |= {(ticket, contact.stay): contact for contact in after.contacts}
         changes.strays += max(0, after.strays - before.strays)
         self.open[ticket] = Open(course=after, last=place_of(events[-1]))
+        self._counted.pop(ticket, None)
         ids = [event.id for event in fresh.values()]
         self._finish(after, footprint(_rows(before)), footprint(_rows(after)), ids, changes)
 

@@ -45,6 +45,11 @@ class Footprint:
     rows: dict[int, Counted] = field(default_factory=dict)
     opening: Opening | None = None
 
+    def let_go(self, stay: int) -> None:
+        """Lets go of the contacts before that one, which change no more."""
+        for name in [name for name in self.rows if _TICKET < name < stay]:
+            del self.rows[name]
+
 
 Reached = dict[int, int]
 """Quarters, each with the last one after it up to which a change may go on."""
