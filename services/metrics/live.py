@@ -68,7 +68,7 @@ _DEFINITION = [field.name for field in fields(KpiDefinition)]
 
 
 class Live:
-    """The live figures of all partitions."""
+    """The live figures of all partitions. forgotten: how often it was told to forget."""
 
     def __init__(
         self,
@@ -84,6 +84,7 @@ class Live:
         self._stored_targets = targets
         self._clock = clock
         self._looks = looks
+        self.forgotten = 0
         self._lock = asyncio.Lock()
         self._read_at: float | None = None
         self._next: dict[str, int] = {}
@@ -100,6 +101,7 @@ class Live:
 
     def forget(self) -> None:
         """Makes the next question read again, so that a change made here shows in it."""
+        self.forgotten += 1
         self._read_at = None
         self._long.forget()
 

@@ -39,13 +39,14 @@ class UnknownDefinition(ValueError):
 @dataclass(frozen=True, slots=True, eq=False)
 class Choice:
     """Which definitions are told: the first of each KPI, unless `asked` names another; if it names several, the first
-    of those, and the others beside it. of_agents: what of it speaks of agents' time. The same names are the same
-    choice.
+    of those, and the others beside it. of_agents: what of it speaks of agents' time. returns_within: within how
+    long a customer comes back. The same names are the same choice.
     """
 
     told: tuple[Definition, ...]
     beside: tuple[Definition, ...]
     of_agents: tuple[Definition, ...]
+    returns_within: str
 
     @property
     def service_level(self) -> ServiceLevel:
@@ -80,8 +81,7 @@ class Choice:
 
     def provisional(self, parts: Iterable[tuple[int, Figures]], now: int) -> dict[str, int] | None:
         """How many of what counts as good may yet turn out otherwise, by KPI. parts: see `returns.provisional`."""
-        within = next(one.name for one in self.told if one.kpi == "first_contact_resolution")
-        count = provisional(within, parts, now)
+        count = provisional(self.returns_within, parts, now)
         return {"first_contact_resolution": count} if count else None
 
     def compare(self, figures: Figures) -> dict[str, dict[str, float | None]]:
@@ -100,4 +100,9 @@ def _choice(asked: tuple[str, ...]) -> Choice:
         wanted = [one for name in asked for one in several if one.name == name] or [several[0]]
         told.append(wanted[0])
         beside += wanted[1:] and wanted
-    return Choice(tuple(told), tuple(beside), tuple(one for one in told if one in AGENT_KPIS))
+    return Choice(
+        told=tuple(told),
+        beside=tuple(beside),
+        of_agents=tuple(one for one in told if one in AGENT_KPIS),
+        returns_within=next(one.name for one in told if one.kpi == "first_contact_resolution"),
+    )
