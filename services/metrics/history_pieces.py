@@ -9,6 +9,7 @@ A day is added up from 96 quarters for each key, so who asks for some months aga
 
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
+from math import gcd
 from typing import Any
 
 from pymongo.asynchronous.database import AsyncDatabase
@@ -63,15 +64,18 @@ class HistoryPieces:
 
     async def _summings(self, cut: Sequence[Piece]) -> dict[Piece, int]:
         """How often the quarters of each piece were summed, of pieces in which any was."""
-        borders = [first for first, _ in cut] + [cut[-1][1]]
+        first, last = cut[0][0], cut[-1][1]
+        step = gcd(*(until - since for since, until in cut))  # of days: one of them, or an hour where clocks are changed
+        begins = {"$subtract": ["$_id", {"$mod": [{"$subtract": ["$_id", first]}, step]}]}
         found = await self._summed.aggregate(
             [
-                {"$match": {"_id": {"$gte": borders[0], "$lt": borders[-1]}}},
-                {"$bucket": {"groupBy": "$_id", "boundaries": borders, "output": {"revision": {"$sum": "$revision"}}}},
+                {"$match": {"_id": {"$gte": first, "$lt": last}}},
+                {"$group": {"_id": begins, "revision": {"$sum": "$revision"}}},
             ]
         )
         revisions = {one["_id"]: one["revision"] async for one in found}
-        return {piece: revisions[piece[0]] for piece in cut if piece[0] in revisions}
+        summed = {piece: sum(revisions.get(at, 0) for at in range(*piece, step)) for piece in cut}
+        return {piece: revision for piece, revision in summed.items() if revision}
 
     async def _kept(self, dimension: Dimension, summed: Mapping[Piece, int], value: str | None) -> dict[Piece, Valued]:
         names = {f"{dimension} {first} {last}": (first, last) for first, last in summed}

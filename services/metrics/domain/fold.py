@@ -9,13 +9,14 @@ then the ticket's events are read back, and its course is folded from the beginn
 events there are, and not on when each of them came.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from services.metrics.domain.contact import Contact
 from services.metrics.domain.course import Course
 from services.metrics.domain.dimensions import Row
-from services.metrics.domain.footprint import Footprint, footprint, reaches
+from services.metrics.domain.footprint import NOTHING, Footprint, footprint, reaches
 from services.metrics.domain.ordering import Place, in_order, place_of
 from services.metrics.domain.returns import Opening
 from services.metrics.domain.ticket import Ticket
@@ -65,8 +66,6 @@ MOST_STREAMS = 500
 each ticket. Whether an event of any further stream is new, its ticket's events tell.
 """
 
-_MOST_COUNTED = 10_000
-
 
 @dataclass(slots=True, kw_only=True)
 class TicketFold:
@@ -76,8 +75,6 @@ class TicketFold:
 
     seen: dict[str, tuple[int, int]] = field(default_factory=dict)
     open: dict[str, Open] = field(default_factory=dict)
-    _counted: dict[str, Footprint] = field(default_factory=dict, compare=False, repr=False)
-    """What tickets counted for when they went on last; of those that did so lately, in that order."""
 
     def needs(self, events: Iterable[Event]) -> set[str]:
         """The tickets whose stored events must be at hand to fold these."""
@@ -95,12 +92,12 @@ class TicketFold:
     def fold(self, events: Sequence[Event], stored: Stored) -> Changes:
         """Takes the state past the events, in place. stored: what `needs` asked for."""
         changes = Changes()
-        anew: dict[str, list[Event]] = {}
-        onwards: dict[str, list[Event]] = {}
+        anew: defaultdict[str, list[Event]] = defaultdict(list)
+        onwards: defaultdict[str, list[Event]] = defaultdict(list)
         for event in events:
             _advance(self.seen, place_of(event))
             ticket = event.data.ticket
-            (anew if ticket in stored else onwards).setdefault(ticket, []).append(event)
+            (anew if ticket in stored else onwards)[ticket].append(event)
         for ticket, new in onwards.items():
             self._fold_on(ticket, new, changes)
         for ticket, new in anew.items():
@@ -124,23 +121,14 @@ class TicketFold:
         known.last = last
         course, strays = known.course, known.course.strays
         over = max(0, len(course.contacts) - 1)
-        before = self._counted.pop(ticket, None)
-        if before is None:
-            before = footprint(_rows(course, over))
-        elif course.contacts:
-            before.let_go(course.contacts[over].stay)
+        before = NOTHING if course.ticket is None else footprint(_rows(course, over))
         for event in new:
             course.follow(event.data)
         changes.events += new
         for contact in course.contacts[over:]:
             changes.contacts[ticket, contact.stay] = contact
         changes.strays += course.strays - strays
-        after = footprint(_rows(course, over))
-        self._finish(course, before, after, [event.id for event in new], changes)
-        if ticket in self.open:
-            self._counted[ticket] = after
-            if len(self._counted) > _MOST_COUNTED:
-                del self._counted[next(iter(self._counted))]
+        self._finish(course, before, footprint(_rows(course, over)), [event.id for event in new], changes)
 
     def _fold_anew(self, ticket: str, stored: Sequence[Event], new: Sequence[Event], changes: Changes) -> None:
         known = {place_of(event): event for event in stored}
@@ -157,14 +145,16 @@ class TicketFold:
         changes.contacts |= {(ticket, contact.stay): contact for contact in after.contacts}
         changes.strays += max(0, after.strays - before.strays)
         self.open[ticket] = Open(course=after, last=place_of(events[-1]))
-        self._counted.pop(ticket, None)
         ids = [event.id for event in fresh.values()]
         self._finish(after, footprint(_rows(before)), footprint(_rows(after)), ids, changes)
 
     def _finish(self, course: Course, before: Footprint, after: Footprint, ids: list[str], changes: Changes) -> None:
         for quarter, until in reaches(before, after).items():
-            reach = changes.quarters.setdefault(quarter, Reach(until=until))
-            reach.until = max(reach.until, until)
+            reach = changes.quarters.get(quarter)
+            if reach is None:
+                reach = changes.quarters[quarter] = Reach(until=until)
+            elif until > reach.until:
+                reach.until = until
             reach.causes += ids
         if before.opening != after.opening:
             changes.openings += [(opening, ids) for opening in (before.opening, after.opening) if opening]
