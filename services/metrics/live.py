@@ -39,7 +39,7 @@ from services.metrics.presence_documents import presence_of
 from services.metrics.targets import Targets
 from shared.breath import Breath
 from shared.contracts.agents import AgentStatus
-from shared.contracts.kpis import AnyWindow, KpiDefinition, KpiGrouping, KpiWindow, Measurement, Target
+from shared.contracts.kpis import AnyWindow, KpiDefinition, KpiGrouping, KpiItem, KpiWindow, Measurement, Target
 from shared.mongo import Document
 from shared.topics import AGENTS, INTERACTIONS, TICKETS
 
@@ -50,6 +50,7 @@ _SNAPSHOT_UNAVAILABLE = 246
 """The server's answer while a collection was created a moment ago; it passes."""
 
 _FORGET_SECONDS = 60
+_BREATH_SECONDS = 0.004
 
 _CHOICES = 20
 """By so many windows and choices of definitions what was calculated is kept."""
@@ -117,38 +118,57 @@ class Live:
         most; those of long windows a second. zone: in which a day begins at midnight.
         """
         await self._refresh()
-        now = self._clock()
-        ends = end_of(now)
-        since: datetime | None = None
         if window == "24h" or window == "day":
+            ends = end_of(self._clock())
             whole = stretch(window, ends, zone)
-            measures = Measures(choice)
-            groups: Mapping[Key, Figures] = await self._long.groups(whole, by)
-            lasting: Mapping[Key, Figures] = {}
             since = time_of(whole[0] * MICROSECONDS) if window == "day" else None
-        else:
-            measures = self._measures_of(window, choice)
-            groups = self._recent.window(SPANS[window], ends)
-            lasting = self._lasting.within(SPANS[window], ends, by, split=choice.is_split)
-            measures.forget(groups)
-        board = Board(
+            groups = await self._long.groups(whole, by)
+            async with self._lock:
+                board = self._board(groups, {})
+                return await self._measured(window, by, Measures(choice), board, ends, since)
+        async with self._lock:
+            measures, ends = self._measures_of(window, choice), end_of(self._clock())
+            recent = self._recent.window(SPANS[window], ends)
+            board = self._board(recent, self._lasting.within(SPANS[window], ends, by, split=choice.is_split))
+            measures.forget(recent)
+            return await self._measured(window, by, measures, board, ends)
+
+    def _board(self, groups: Mapping[Key, Figures], lasting: Mapping[Key, Figures]) -> Board:
+        now = self._clock()
+        return Board(
             groups=groups,
             lasting=lasting,
             lines=self._lines,
             backlog=self._now.backlog,
-            pace=self._recent.window(PACE_SECONDS, ends),
+            pace=self._recent.window(PACE_SECONDS, end_of(now)),
             agents=self._agents,
             targets=self._targets,
             moment=moment_of(now),
         )
+
+    async def _measured(
+        self,
+        window: AnyWindow,
+        by: tuple[KpiGrouping, ...],
+        measures: Measures,
+        board: Board,
+        ends: int,
+        since: datetime | None = None,
+    ) -> Measurement:
+        """Others are answered meanwhile, but under the lock no figure moves on."""
+        breath, items = Breath(_BREATH_SECONDS), list[KpiItem]()
+        for grouping in by:
+            for item in board.items(grouping, measures):
+                items.append(item)
+                await breath.take()
         reached = complete(self._taken, self._looks())
         return Measurement(
             window=window,
             since=since,
-            definition=choice.service_level,
+            definition=measures.choice.service_level,
             as_of=time_of(ends * MICROSECONDS),
-            items=tuple(item for grouping in by for item in board.items(grouping, measures)),
-            definitions=told_definitions(choice),
+            items=tuple(items),
+            definitions=told_definitions(measures.choice),
             complete_until=reached.until if reached else None,
             behind=reached.behind if reached else None,
         )

@@ -1,6 +1,6 @@
 """From figures to what is told: an item for everything, or for each queue, channel, agent …"""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -33,17 +33,19 @@ class Board:
     targets: Mapping[str, Target] = field(default_factory=dict)
     moment: int
 
-    def items(self, by: KpiGrouping, measures: Measures) -> tuple[KpiItem, ...]:
+    def items(self, by: KpiGrouping, measures: Measures) -> Iterator[KpiItem]:
         """One item a key, by key: if something happened or lasted in the window, somebody waits, a ticket is not
         resolved, or the queue has a target. Everything is always there.
         """
         if by == "all":
-            return (self._item(ALL, measures),)
+            yield self._item(ALL, measures)
+            return
         parts = (self.groups, self.lasting, self.lines, self.backlog)
         keys = {key for part in parts for key in part if key[0] == by}
         if by == "queue":
             keys.update(("queue", queue) for queue in self.targets)
-        return tuple(self._item(key, measures) for key in sorted(keys))
+        for key in sorted(keys):
+            yield self._item(key, measures)
 
     def _item(self, key: Key, measures: Measures) -> KpiItem:
         dimension, value = key

@@ -40,23 +40,20 @@ class UnknownDefinition(ValueError):
 class Choice:
     """Which definitions are told: the first of each KPI, unless `asked` names another; if it names several, the first
     of those, and the others beside it. of_agents: what of it speaks of agents' time. returns_within: within how
-    long a customer comes back. The same names are the same choice.
+    long a customer comes back. is_split: whether any of it speaks of each second by itself. The same names are the same
+    choice.
     """
 
     told: tuple[Definition, ...]
     beside: tuple[Definition, ...]
     of_agents: tuple[Definition, ...]
     returns_within: str
+    is_split: bool
 
     @property
     def service_level(self) -> ServiceLevel:
         """The name of its definition."""
         return cast("ServiceLevel", next(one.name for one in self.told if one.kpi == "service_level"))
-
-    @property
-    def is_split(self) -> bool:
-        """Whether any of them speaks of each second by itself."""
-        return any(one.name == "split" for one in self.chosen)
 
     @property
     def chosen(self) -> tuple[Definition, ...]:
@@ -104,5 +101,6 @@ def _choice(asked: tuple[str, ...]) -> Choice:
         told=tuple(told),
         beside=tuple(beside),
         of_agents=tuple(one for one in told if one in AGENT_KPIS),
+        is_split="split" in {one.name for one in (*told, *beside)},
         returns_within=next(one.name for one in told if one.kpi == "first_contact_resolution"),
     )
