@@ -25,7 +25,7 @@ from shared.settings import Settings
 B = TypeVar("B")
 T = TypeVar("T")
 
-_MOST_RECORDS = 500
+_MOST_RECORDS = 1_000
 """Of a generation that is not current in one batch, so that a live event never waits long."""
 
 

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import AfterValidator, BaseModel, ConfigDict, TypeAdapter
 
+from services.metrics.answers import Answers
 from services.metrics.domain.kpis import Choice
 from services.metrics.live import Live
 from services.metrics.streams import Streams
@@ -82,7 +83,7 @@ class CompletenessShown(BaseModel):
 def kpi_routes(live: Callable[[], Live]) -> APIRouter:
     """The routes under /v1."""
     router = APIRouter(prefix="/v1")
-    streams = Streams()
+    streams, answers = Streams(), Answers()
 
     async def measured(query: KpiQuery) -> Measurement:
         return await live().measure(query.window, (query.by,), query.choice, ZoneInfo(query.time_zone))
@@ -91,8 +92,15 @@ def kpi_routes(live: Callable[[], Live]) -> APIRouter:
         "/kpis", dependencies=[_readers], response_model=Measurement, summary="Figures of a window that ends now"
     )
     async def get_kpis(query: Annotated[KpiQuery, Query()]) -> Response:
-        """Figures of (as_of - window, as_of], or of the day so far, by event time. A ratio of nothing is null."""
-        return Response(_measurement.dump_json(await measured(query)), media_type="application/json")
+        """Figures of (as_of - window, as_of], or of the day so far, by event time. A ratio of nothing is null. They are
+        a second old at most.
+        """
+
+        async def told() -> bytes:
+            return _measurement.dump_json(await measured(query))
+
+        body = await answers.of((query, id(live()), live().forgotten), told)
+        return Response(body, media_type="application/json")
 
     @router.get("/kpis/completeness", dependencies=[_readers], summary="How far the figures reach")
     async def get_completeness() -> CompletenessShown:

@@ -35,6 +35,7 @@ from services.metrics.domain.windows import MICROSECONDS, moment_of, time_of
 from services.metrics.marks import CAUSES, mark
 from services.metrics.quarter_rows import rows_of
 from services.metrics.return_rows import quarters_followed
+from shared.breath import Breath
 from shared.mongo import Document
 
 log = structlog.get_logger()
@@ -114,7 +115,9 @@ class History:
         if value is not None:
             wanted["value"] = value
         found: dict[int, dict[str, tuple[int, Figures]]] = {}
+        breath = Breath()
         async for document in self._history.find(wanted):
+            await breath.take()
             for place, told in document["quarters"].items():
                 quarter = document["day"] * A_DAY + int(place)
                 if first <= quarter < last:

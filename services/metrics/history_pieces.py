@@ -7,16 +7,18 @@ history_days  {_id: "dimension first last", revision, values: [{value, revision,
 A day is added up from 96 quarters for each key, so who asks for some months again waits a fiftieth of the time.
 """
 
-import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from math import gcd
 from typing import Any
 
+from pymongo import ReplaceOne
 from pymongo.asynchronous.database import AsyncDatabase
 
 from services.metrics.domain.dimensions import Dimension
 from services.metrics.domain.figures import Figures
 from services.metrics.domain.intervals import Piece
 from services.metrics.history import A_DAY, History, figures_document, figures_in
+from shared.breath import Breath
 from shared.mongo import Document
 
 Valued = dict[str, tuple[int, Figures]]
@@ -24,6 +26,8 @@ Valued = dict[str, tuple[int, Figures]]
 
 _MOST_VALUES = 5_000
 """A day of more of them is not kept: MongoDB's documents have a greatest size."""
+
+_AT_ONCE = 7
 
 _A_SHORT_DAY = A_DAY - 8
 """A day on which clocks are put forward, by two hours at most."""
@@ -45,33 +49,39 @@ class HistoryPieces:
             return await self._from_quarters(dimension, cut, value)
         summed = await self._summings(cut)
         found = await self._kept(dimension, summed, value)
-        for piece in cut:
-            if piece in found:
-                continue
-            found |= await self._from_quarters(dimension, [piece], value)
-            if piece in summed and value is None and len(found.get(piece, {})) <= _MOST_VALUES:
-                await self._keep(dimension, piece, summed[piece], found.get(piece, {}))
-            await asyncio.sleep(0)  # others are to be answered meanwhile
+        for run in _runs([piece for piece in cut if piece not in found]):
+            found |= await self._from_quarters(dimension, run, value)
+            if value is None:
+                await self._keep(dimension, {piece: found.get(piece, {}) for piece in run if piece in summed}, summed)
         return found
 
     async def _from_quarters(
         self, dimension: Dimension, cut: Sequence[Piece], value: str | None
     ) -> dict[Piece, Valued]:
         told = await self._history.read(dimension, cut[0][0], cut[-1][1], value)
-        added = {piece: _added(told[quarter] for quarter in range(*piece) if quarter in told) for piece in cut}
-        return {piece: values for piece, values in added.items() if values}
+        breath, found = Breath(), dict[Piece, Valued]()
+        for piece in cut:
+            if values := _added(told[quarter] for quarter in range(*piece) if quarter in told):
+                found[piece] = values
+            await breath.take()
+        return found
 
     async def _summings(self, cut: Sequence[Piece]) -> dict[Piece, int]:
         """How often the quarters of each piece were summed, of pieces in which any was."""
-        borders = [first for first, _ in cut] + [cut[-1][1]]
+        first, last = cut[0][0], cut[-1][1]
+        step = gcd(
+            *(until - since for since, until in cut)
+        )  # of days: one of them, or an hour where clocks are changed
+        begins = {"$subtract": ["$_id", {"$mod": [{"$subtract": ["$_id", first]}, step]}]}
         found = await self._summed.aggregate(
             [
-                {"$match": {"_id": {"$gte": borders[0], "$lt": borders[-1]}}},
-                {"$bucket": {"groupBy": "$_id", "boundaries": borders, "output": {"revision": {"$sum": "$revision"}}}},
+                {"$match": {"_id": {"$gte": first, "$lt": last}}},
+                {"$group": {"_id": begins, "revision": {"$sum": "$revision"}}},
             ]
         )
         revisions = {one["_id"]: one["revision"] async for one in found}
-        return {piece: revisions[piece[0]] for piece in cut if piece[0] in revisions}
+        summed = {piece: sum(revisions.get(at, 0) for at in range(*piece, step)) for piece in cut}
+        return {piece: revision for piece, revision in summed.items() if revision}
 
     async def _kept(self, dimension: Dimension, summed: Mapping[Piece, int], value: str | None) -> dict[Piece, Valued]:
         names = {f"{dimension} {first} {last}": (first, last) for first, last in summed}
@@ -86,16 +96,31 @@ class HistoryPieces:
                 found[piece] = {one["value"]: (one["revision"], figures_in(one)) for one in document["values"]}
         return found
 
-    async def _keep(self, dimension: Dimension, piece: Piece, revision: int, values: Valued) -> None:
-        """revision: from before the quarters were read; if one was summed since, the day is added up once more."""
-        document = {
-            "revision": revision,
-            "values": [
-                figures_document(figures) | {"value": value, "revision": own}
-                for value, (own, figures) in values.items()
-            ],
-        }
-        await self._days.replace_one({"_id": f"{dimension} {piece[0]} {piece[1]}"}, document, upsert=True)
+    async def _keep(self, dimension: Dimension, told: Mapping[Piece, Valued], revisions: Mapping[Piece, int]) -> None:
+        """revisions: from before the quarters were read; if one was summed since, the day is added up once more."""
+        writes: list[ReplaceOne[Document]] = []
+        for piece, values in told.items():
+            if len(values) <= _MOST_VALUES:
+                shown = [
+                    figures_document(figures) | {"value": value, "revision": own}
+                    for value, (own, figures) in values.items()
+                ]
+                document = {"revision": revisions[piece], "values": shown}
+                writes.append(ReplaceOne({"_id": f"{dimension} {piece[0]} {piece[1]}"}, document, upsert=True))
+        if writes:
+            await self._days.bulk_write(writes, ordered=False)
+
+
+def _runs(missing: Iterable[Piece]) -> Iterator[list[Piece]]:
+    """A few that follow each other at a time: the days of UTC that two of them share are read once."""
+    run: list[Piece] = []
+    for piece in missing:
+        if run and (run[-1][1] != piece[0] or len(run) == _AT_ONCE):
+            yield run
+            run = []
+        run.append(piece)
+    if run:
+        yield run
 
 
 def _added(quarters: Iterable[Valued]) -> Valued:

@@ -26,6 +26,7 @@ from services.metrics.domain.estimate import PACE_SECONDS
 from services.metrics.domain.figures import Figures
 from services.metrics.domain.kpis import Choice
 from services.metrics.domain.lasting import Lasting
+from services.metrics.domain.measures import Measures
 from services.metrics.domain.now import Line, Now
 from services.metrics.domain.recent import Recent
 from services.metrics.domain.returns import Returns
@@ -38,7 +39,7 @@ from services.metrics.presence_documents import presence_of
 from services.metrics.targets import Targets
 from shared.breath import Breath
 from shared.contracts.agents import AgentStatus
-from shared.contracts.kpis import AnyWindow, KpiDefinition, KpiGrouping, KpiWindow, Measurement, Target
+from shared.contracts.kpis import AnyWindow, KpiDefinition, KpiGrouping, KpiItem, KpiWindow, Measurement, Target
 from shared.mongo import Document
 from shared.topics import AGENTS, INTERACTIONS, TICKETS
 
@@ -49,6 +50,10 @@ _SNAPSHOT_UNAVAILABLE = 246
 """The server's answer while a collection was created a moment ago; it passes."""
 
 _FORGET_SECONDS = 60
+_BREATH_SECONDS = 0.004
+
+_CHOICES = 20
+"""By so many windows and choices of definitions what was calculated is kept."""
 
 _TOPICS = {"tickets": TICKETS, "agents": AGENTS, "interactions": INTERACTIONS}
 _ROWS: tuple[tuple[str, str, str, Callable[[Document], Row]], ...] = (
@@ -64,7 +69,7 @@ _DEFINITION = [field.name for field in fields(KpiDefinition)]
 
 
 class Live:
-    """The live figures of all partitions."""
+    """The live figures of all partitions. forgotten: how often it was told to forget."""
 
     def __init__(
         self,
@@ -80,6 +85,7 @@ class Live:
         self._stored_targets = targets
         self._clock = clock
         self._looks = looks
+        self.forgotten = 0
         self._lock = asyncio.Lock()
         self._read_at: float | None = None
         self._next: dict[str, int] = {}
@@ -90,11 +96,13 @@ class Live:
         self._lines: Mapping[Key, Line] = {}
         self._agents: dict[AgentStatus, int] = {}
         self._targets: dict[str, Target] = {}
+        self._measures: dict[tuple[KpiWindow, Choice], Measures] = {}
         self._taken: dict[Partition, Taken] = {}
         self._long = LongWindows(client, database)
 
     def forget(self) -> None:
         """Makes the next question read again, so that a change made here shows in it."""
+        self.forgotten += 1
         self._read_at = None
         self._long.forget()
 
@@ -110,41 +118,68 @@ class Live:
         most; those of long windows a second. zone: in which a day begins at midnight.
         """
         await self._refresh()
-        now = self._clock()
-        ends = end_of(now)
-        since: datetime | None = None
         if window == "24h" or window == "day":
+            ends = end_of(self._clock())
             whole = stretch(window, ends, zone)
-            groups: Mapping[Key, Figures] = await self._long.groups(whole, by)
             since = time_of(whole[0] * MICROSECONDS) if window == "day" else None
-        else:
-            groups = self._groups(window, by, ends, choice)
-        board = Board(
+            groups = await self._long.groups(whole, by)
+            async with self._lock:
+                board = self._board(groups, {})
+                return await self._measured(window, by, Measures(choice), board, ends, since)
+        async with self._lock:
+            measures, ends = self._measures_of(window, choice), end_of(self._clock())
+            recent = self._recent.window(SPANS[window], ends)
+            board = self._board(recent, self._lasting.within(SPANS[window], ends, by, split=choice.is_split))
+            measures.forget(recent)
+            return await self._measured(window, by, measures, board, ends)
+
+    def _board(self, groups: Mapping[Key, Figures], lasting: Mapping[Key, Figures]) -> Board:
+        now = self._clock()
+        return Board(
             groups=groups,
+            lasting=lasting,
             lines=self._lines,
             backlog=self._now.backlog,
-            pace=self._recent.window(PACE_SECONDS, ends),
+            pace=self._recent.window(PACE_SECONDS, end_of(now)),
             agents=self._agents,
             targets=self._targets,
             moment=moment_of(now),
         )
+
+    async def _measured(
+        self,
+        window: AnyWindow,
+        by: tuple[KpiGrouping, ...],
+        measures: Measures,
+        board: Board,
+        ends: int,
+        since: datetime | None = None,
+    ) -> Measurement:
+        """Others are answered meanwhile, but under the lock no figure moves on."""
+        breath, items = Breath(_BREATH_SECONDS), list[KpiItem]()
+        for grouping in by:
+            for item in board.items(grouping, measures):
+                items.append(item)
+                await breath.take()
         reached = complete(self._taken, self._looks())
         return Measurement(
             window=window,
             since=since,
-            definition=choice.service_level,
+            definition=measures.choice.service_level,
             as_of=time_of(ends * MICROSECONDS),
-            items=tuple(item for grouping in by for item in board.items(grouping, choice)),
-            definitions=told_definitions(choice),
+            items=tuple(items),
+            definitions=told_definitions(measures.choice),
             complete_until=reached.until if reached else None,
             behind=reached.behind if reached else None,
         )
 
-    def _groups(
-        self, window: KpiWindow, by: tuple[KpiGrouping, ...], ends: int, choice: Choice
-    ) -> Mapping[Key, Figures]:
-        span = SPANS[window]
-        return self._lasting.within(self._recent.window(span, ends), span, ends, by, split=choice.is_split)
+    def _measures_of(self, window: KpiWindow, choice: Choice) -> Measures:
+        """Those of the window by the choice, as long as others are not asked for."""
+        measures = self._measures.pop((window, choice), None) or Measures(choice)
+        self._measures[window, choice] = measures
+        if len(self._measures) > _CHOICES:
+            del self._measures[next(iter(self._measures))]
+        return measures
 
     async def _refresh(self) -> None:
         loop = asyncio.get_running_loop()

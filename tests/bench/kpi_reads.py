@@ -2,10 +2,11 @@
 
     python -m tests.bench.kpi_reads        with HUB_TEST_KAFKA and HUB_TEST_MONGO naming running servers
 
-A centre of 100 queues and 1,000 agents. Its last hour has ten contacts a second, and as many go on coming while it is
-asked, so figures change between any two questions. Live figures are asked for twice: with nothing before that hour, and
-with a year of it (400,000 contacts, written as the service writes them). The history is of 90 days in which something
-happened in every quarter of an hour, told by days of a time zone that is no whole days from UTC.
+A centre of 100 queues and 1,000 agents, all of whom are signed in. Its last hour has ten contacts a second, and as many
+go on coming while it is asked, so figures change between any two questions. Live figures are asked for twice: with
+nothing before that hour, and with a year of it (400,000 contacts, written as the service writes them). The history is
+of 90 days in which something happened in every quarter of an hour, told by days of a time zone that is no whole days
+from UTC.
 """
 
 import asyncio
@@ -27,9 +28,11 @@ from deploy.local.services import service
 from services.metrics.documents import contact_document, contact_id
 from services.metrics.domain.contact import Contact
 from services.metrics.domain.history import figures_of
+from services.metrics.domain.presence import Presence
 from services.metrics.domain.quarters import begins, quarter_of
 from services.metrics.domain.windows import MICROSECONDS, moment_of, time_of
 from services.metrics.history import A_DAY, figures_document
+from services.metrics.presence_documents import place_id, presence_document
 from shared.contracts.decided import Decided
 from shared.contracts.tickets import TicketAccepted, TicketEvent, TicketQueued, TicketResolved
 from shared.ending import end
@@ -153,6 +156,7 @@ async def _fill(mongo: str, namespace: str, earlier: int) -> None:
             stored = {"partition": 0, "revision": 0}
             documents = [stored | contact_document(one) | {"_id": contact_id(one)} for one in some]
             await views["contact_rows"].insert_many(documents, ordered=False)
+        await views["presence_rows"].insert_many([_presence(number, now) for number in range(AGENTS)])
         if earlier:
             days = _days(quarter_of(moment_of(now)))
             while some_days := list(islice(days, 100)):
@@ -160,6 +164,14 @@ async def _fill(mongo: str, namespace: str, earlier: int) -> None:
             quarters = range(quarter_of(moment_of(now)) - (DAYS + 2) * A_DAY, quarter_of(moment_of(now)))
             await views["summed_quarters"].insert_many([{"_id": quarter, "revision": 1} for quarter in quarters])
         await client.admin.command("fsync")  # what the filling left to be written would slow the first answers
+
+
+def _presence(number: int, now: datetime) -> Document:
+    """An agent has been available for some hours."""
+    since = moment_of(now) - (1 + number % 7) * 3_600 * MICROSECONDS
+    place = ("agents", number, 0)
+    presence = Presence(place=place, agent=f"a{number}", status="available", since=since, pool="main")
+    return presence_document(presence) | {"_id": place_id(place), "partition": 0, "revision": 0}
 
 
 def _contact(at: datetime, place: int, number: int) -> Contact:

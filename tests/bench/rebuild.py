@@ -77,6 +77,7 @@ async def _round(servers: Servers, events: int) -> tuple[Rates, Rates]:
             await profile.begin()
             try:
                 live = await _rates(views_database(client, namespace, "profile", 1), events)
+                await client.admin.command("fsync")  # what the first has left to be written would slow the second
                 number = await Pointer(database(client, namespace, "profile")).add()
                 anew = await _rates(views_database(client, namespace, "profile", number), events)
             finally:

@@ -128,7 +128,7 @@ def test_live_figures_of_agents_equal_the_independent_calculation_as_events_come
         now = max(event.time for event in both[: place + len(piece)]) + timedelta(seconds=random.choice((0, 1, 70)))
         ends = max(ends, end_of(now))
         span = random.choice((60, 300, 3_600))
-        groups = lasting.within({}, span, ends, tuple(OF_AGENTS), split=False)
+        groups = lasting.within(span, ends, tuple(OF_AGENTS), split=False)
         if random.random() < 0.3:
             lasting.forget(ends - LONGEST)
         seen = both[: place + len(piece)]

@@ -87,5 +87,5 @@ async def _value(figures: Figures, rules: Mapping[str, QueueRule], alert: Docume
     watched = rules.get(judged_by.key)
     if alert["ended"] or watched is None:
         return None
-    kpis = await figures.of(watched)
-    return reading_of(watched.rule, kpis, alert["changed"]).known(watched.rule)
+    sight = await figures.of(watched.rule)
+    return reading_of(watched, sight, alert["changed"]).known(watched.rule)

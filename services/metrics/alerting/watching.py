@@ -6,7 +6,7 @@ from datetime import datetime
 import structlog
 
 from services.metrics.alerting.states import AlertStates, Stored, Superseded
-from services.metrics.domain.alerting import RuleState, evaluate, reading_of, withdraw
+from services.metrics.domain.alerting import RuleState, Sight, evaluate, reading_of, withdraw
 from services.metrics.domain.kpis import Choice
 from services.metrics.domain.rules import QueueRule, rules_of
 from services.metrics.live import Live
@@ -14,8 +14,8 @@ from services.metrics.targets import Targets
 from shared import metrics
 from shared.contracts.envelope import event_id
 from shared.contracts.kpi_deviations import Deviation
-from shared.contracts.kpis import Kpis, KpiWindow
-from shared.contracts.targets import EVERYTHING
+from shared.contracts.kpis import KpiWindow
+from shared.contracts.targets import EVERYTHING, TargetRule
 from shared.contracts.values import to_milliseconds
 
 log = structlog.get_logger()
@@ -60,11 +60,11 @@ class Watch:
     async def _evaluate(self, rules: dict[str, QueueRule], known: dict[str, Stored]) -> None:
         figures = Figures(self._live)
         for key, watched in rules.items():
-            kpis = await figures.of(watched)
+            sight = await figures.of(watched.rule)
             at = to_milliseconds(self._clock())
             stored = known.get(key) or Stored(watched=watched, state=RuleState(), revision=0)
             stored = Stored(watched=watched, state=stored.state, revision=stored.revision)
-            reading = reading_of(watched.rule, kpis, at)
+            reading = reading_of(watched, sight, at)
             new_alert = event_id(SOURCE, f"{key} {at.isoformat()}")
             state, deviation = evaluate(watched, stored.state, reading, new_alert)
             if state != stored.state:
@@ -89,12 +89,13 @@ class Figures:
 
     def __init__(self, live: Callable[[], Live]) -> None:
         self._live = live
-        self._measured: dict[tuple[KpiWindow, str], dict[str, Kpis]] = {}
+        self._measured: dict[tuple[KpiWindow, str], Sight] = {}
 
-    async def of(self, watched: QueueRule) -> Kpis | None:
-        """The figures of the rule's queue; None if nothing happened there and nobody waits."""
-        which = (watched.rule.window, watched.rule.definition)
+    async def of(self, rule: TargetRule) -> Sight:
+        """The figures that the rule speaks of, by queue."""
+        which = (rule.window, rule.definition)
         if which not in self._measured:
             measurement = await self._live().measure(which[0], ("all", "queue"), Choice.of([which[1]]))
-            self._measured[which] = {item.key.get("queue", EVERYTHING): item.kpis for item in measurement.items}
-        return self._measured[which].get(watched.queue)
+            kpis = {item.key.get("queue", EVERYTHING): item.kpis for item in measurement.items}
+            self._measured[which] = Sight(kpis=kpis, complete_until=measurement.complete_until)
+        return self._measured[which]

@@ -2,7 +2,8 @@
 
 A level is entered once figures have been beyond it for `for_s` without a break, and is over once a figure is better
 than it by the hysteresis. A figure that is not known, or that too few contacts stand behind, changes no level and
-breaks what had to last: there is never an alert from nothing, and none ends for want of figures.
+breaks what had to last: there is never an alert from nothing, and none ends for want of figures. No figure is known
+while metrics is behind: after a pause it counts through hours in which everybody seems to wait.
 """
 
 from collections.abc import Mapping
@@ -18,8 +19,19 @@ LEVELS: tuple[AlertLevel, ...] = ("warning", "critical")
 """Those that a rule can have, from the milder one on."""
 
 _RANK: dict[AlertLevel, int] = {"ok": 0, "warning": 1, "critical": 2}
+MOST_BEHIND = timedelta(seconds=60)
+"""Figures that are further behind are not known."""
+
 _DIGITS = 9
 """Levels are compared to so many digits, so that 0.8 + 0.05 is 0.85."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sight:
+    """Figures by queue, where something happened or somebody waits, and until when all that happened is in them."""
+
+    kpis: Mapping[str, Kpis]
+    complete_until: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,8 +60,11 @@ class RuleState:
     number: int = 0
 
 
-def reading_of(rule: TargetRule, kpis: Kpis | None, at: datetime) -> Reading:
-    """What the figures say to a rule. kpis: None if nothing happened and nobody waits, so that every count is 0."""
+def reading_of(watched: QueueRule, sight: Sight, at: datetime) -> Reading:
+    """What the figures say to a rule. Where nothing happened and nobody waits every count is 0."""
+    if sight.complete_until is None or sight.complete_until < at - MOST_BEHIND:
+        return Reading(at=at, value=None, volume=None)
+    rule, kpis = watched.rule, sight.kpis.get(watched.queue)
     figure = getattr(kpis, rule.kpi) if kpis else 0 if rule.kpi in COUNTS else None
     if figure is None and rule.kpi == "oldest_wait":
         figure = 0  # nobody waits, which is known

@@ -1,27 +1,31 @@
 """From figures to what is told: an item for everything, or for each queue, channel, agent …"""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from services.metrics.domain.backlog import Backlog
 from services.metrics.domain.dimensions import ALL, Key
 from services.metrics.domain.estimate import estimated_wait
-from services.metrics.domain.figures import Figures
-from services.metrics.domain.kpis import Choice
+from services.metrics.domain.figures import Figures, summed
+from services.metrics.domain.measures import Measures
 from services.metrics.domain.now import Line
 from services.metrics.domain.windows import MICROSECONDS
 from shared.contracts.agents import AgentStatus
 from shared.contracts.kpis import KpiGrouping, KpiItem, Kpis, Target, TargetState
 
+_NOTHING = Figures()
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Board:
-    """All that the items of a measurement are made of. lines: who waits; backlog: tickets that are not resolved.
-    pace: the figures of the last PACE_SECONDS. moment: now, in microseconds since 1970.
+    """All that the items of a measurement are made of. lasting: what lasted, where `groups` do not hold that as well.
+    lines: who waits; backlog: tickets that are not resolved. pace: the figures of the last PACE_SECONDS. moment: now,
+    in microseconds since 1970.
     """
 
     groups: Mapping[Key, Figures]
+    lasting: Mapping[Key, Figures] = field(default_factory=dict)
     lines: Mapping[Key, Line] = field(default_factory=dict)
     backlog: Mapping[Key, Backlog] = field(default_factory=dict)
     pace: Mapping[Key, Figures] = field(default_factory=dict)
@@ -29,27 +33,30 @@ class Board:
     targets: Mapping[str, Target] = field(default_factory=dict)
     moment: int
 
-    def items(self, by: KpiGrouping, choice: Choice) -> tuple[KpiItem, ...]:
-        """One item a key, by key: if something happened in the window, somebody waits, a ticket is not resolved, or the
-        queue has a target. Everything is always there.
+    def items(self, by: KpiGrouping, measures: Measures) -> Iterator[KpiItem]:
+        """One item a key, by key: if something happened or lasted in the window, somebody waits, a ticket is not
+        resolved, or the queue has a target. Everything is always there.
         """
         if by == "all":
-            return (self._item(ALL, choice),)
-        keys = {key for part in (self.groups, self.lines, self.backlog) for key in part if key[0] == by}
+            yield self._item(ALL, measures)
+            return
+        parts = (self.groups, self.lasting, self.lines, self.backlog)
+        keys = {key for part in parts for key in part if key[0] == by}
         if by == "queue":
             keys.update(("queue", queue) for queue in self.targets)
-        return tuple(self._item(key, choice) for key in sorted(keys))
+        for key in sorted(keys):
+            yield self._item(key, measures)
 
-    def _item(self, key: Key, choice: Choice) -> KpiItem:
+    def _item(self, key: Key, measures: Measures) -> KpiItem:
         dimension, value = key
-        figures = self.groups.get(key) or Figures()
-        kpis = Kpis(**(self._now(key) | choice.measure(figures)))
+        figures, lasting, choice = self.groups.get(key, _NOTHING), self.lasting.get(key), measures.choice
+        kpis = Kpis(**self._now(key), **measures.of(key, figures, lasting))
         target = self.targets.get(value) if dimension == "queue" else None
         return KpiItem(
             key={} if key == ALL else {dimension: value},
             kpis=kpis,
             target=judge(kpis, target) if target else None,
-            also=choice.compare(figures) or None,
+            also=choice.compare(summed((figures, lasting)) if lasting else figures) if choice.beside else None,
             provisional=choice.provisional([(self.moment, figures)], self.moment),
         )
 

@@ -1,4 +1,7 @@
-"""What a KPI's definition is, and the ways figures are calculated from sums. A ratio or mean of nothing is None."""
+"""What a KPI's definition is, and the ways figures are calculated from sums. A ratio or mean of nothing is None.
+
+Sums are asked for with `get`: a Counter that has to tell what it does not have does so in Python.
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -31,21 +34,23 @@ class Definition:
 
 def count_of(name: str) -> Calculation:
     """How often it was booked."""
-    return lambda figures: figures.sums[name]
+    return lambda figures: figures.sums.get(name, 0)
 
 
 def seconds_of(*names: str) -> Calculation:
     """Durations together."""
-    return lambda figures: sum(figures.sums[name] for name in names) / MICROSECONDS
+    if len(names) == 1:
+        return lambda figures: figures.sums.get(names[0], 0) / MICROSECONDS
+    return lambda figures: sum([figures.sums.get(name, 0) for name in names]) / MICROSECONDS
 
 
 def share_of(part: str, *whole: str, less: str | None = None) -> Calculation:
     """A part of the whole; less: what does not belong to the whole."""
 
     def share(figures: Figures) -> float | None:
-        sums = figures.sums
-        of = sum(sums[name] for name in whole) - (sums[less] if less else 0)
-        return sums[part] / of if of else None
+        told = figures.sums.get
+        of = sum([told(name, 0) for name in whole]) - (told(less, 0) if less else 0)
+        return told(part, 0) / of if of else None
 
     return share
 
@@ -54,8 +59,9 @@ def mean_of(durations: Sequence[str], count: str) -> Calculation:
     """Durations together, divided by how many there are."""
 
     def mean(figures: Figures) -> float | None:
-        sums = figures.sums
-        return sum(sums[name] for name in durations) / (sums[count] * MICROSECONDS) if sums[count] else None
+        told = figures.sums.get
+        times = told(count, 0)
+        return sum([told(name, 0) for name in durations]) / (times * MICROSECONDS) if times else None
 
     return mean
 

@@ -19,11 +19,14 @@ SPREAD = frozenset({"wait", "resolution", "resolution_business", "response", "re
 
 @dataclass(slots=True, kw_only=True)
 class Figures:
-    """sums: by name; durations in microseconds. bins: of the durations in SPREAD, see sketch. longest: of those."""
+    """sums: by name; durations in microseconds. bins: of the durations in SPREAD, see sketch. longest: of those.
+    revision: another one after each booking.
+    """
 
     sums: Counter[str] = field(default_factory=Counter)
     bins: dict[str, Bins] = field(default_factory=dict)
     longest: dict[str, int] = field(default_factory=dict)
+    revision: int = field(default=0, compare=False, repr=False)
 
     def copy(self) -> "Figures":
         """The same figures, to be changed apart from these."""
@@ -40,6 +43,7 @@ class Figures:
 
     def book(self, name: str, amount: int, times: int = 1) -> None:
         """Adds a booking, or takes it back (times -1). The longest is then up to the caller."""
+        self.revision += 1
         self.sums[name] += amount * times
         if name in SPREAD:
             bins, number = self.bins.setdefault(name, {}), bin_of(amount)
@@ -51,6 +55,7 @@ class Figures:
 
     def add(self, other: "Figures") -> None:
         """Adds the other's sums to these."""
+        self.revision += 1
         mine = self.sums
         for name, amount in other.sums.items():
             mine[name] += amount

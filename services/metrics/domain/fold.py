@@ -9,13 +9,14 @@ then the ticket's events are read back, and its course is folded from the beginn
 events there are, and not on when each of them came.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from services.metrics.domain.contact import Contact
 from services.metrics.domain.course import Course
 from services.metrics.domain.dimensions import Row
-from services.metrics.domain.footprint import Footprint, footprint, reaches
+from services.metrics.domain.footprint import NOTHING, Footprint, footprint, reaches
 from services.metrics.domain.ordering import Place, in_order, place_of
 from services.metrics.domain.returns import Opening
 from services.metrics.domain.ticket import Ticket
@@ -91,12 +92,12 @@ class TicketFold:
     def fold(self, events: Sequence[Event], stored: Stored) -> Changes:
         """Takes the state past the events, in place. stored: what `needs` asked for."""
         changes = Changes()
-        anew: dict[str, list[Event]] = {}
-        onwards: dict[str, list[Event]] = {}
+        anew: defaultdict[str, list[Event]] = defaultdict(list)
+        onwards: defaultdict[str, list[Event]] = defaultdict(list)
         for event in events:
             _advance(self.seen, place_of(event))
             ticket = event.data.ticket
-            (anew if ticket in stored else onwards).setdefault(ticket, []).append(event)
+            (anew if ticket in stored else onwards)[ticket].append(event)
         for ticket, new in onwards.items():
             self._fold_on(ticket, new, changes)
         for ticket, new in anew.items():
@@ -120,7 +121,7 @@ class TicketFold:
         known.last = last
         course, strays = known.course, known.course.strays
         over = max(0, len(course.contacts) - 1)
-        before = footprint(_rows(course, over))
+        before = NOTHING if course.ticket is None else footprint(_rows(course, over))
         for event in new:
             course.follow(event.data)
         changes.events += new
@@ -149,8 +150,11 @@ class TicketFold:
 
     def _finish(self, course: Course, before: Footprint, after: Footprint, ids: list[str], changes: Changes) -> None:
         for quarter, until in reaches(before, after).items():
-            reach = changes.quarters.setdefault(quarter, Reach(until=until))
-            reach.until = max(reach.until, until)
+            reach = changes.quarters.get(quarter)
+            if reach is None:
+                reach = changes.quarters[quarter] = Reach(until=until)
+            elif until > reach.until:
+                reach.until = until
             reach.causes += ids
         if before.opening != after.opening:
             changes.openings += [(opening, ids) for opening in (before.opening, after.opening) if opening]

@@ -46,6 +46,9 @@ class Footprint:
     opening: Opening | None = None
 
 
+NOTHING = Footprint()
+"""Of a ticket that nothing is known of yet."""
+
 Reached = dict[int, int]
 """Quarters, each with the last one after it up to which a change may go on."""
 
@@ -70,20 +73,27 @@ def _always(row: Contact | Ticket) -> Told:
 def reaches(before: Footprint, after: Footprint) -> Reached:
     """Where the two count differently."""
     found: Reached = {}
-    for name in before.rows.keys() | after.rows.keys():
-        one, other = before.rows.get(name), after.rows.get(name)
-        if one != other:
-            absent = one or other
-            assert absent is not None  # noqa: S101 (the name is one of theirs)
-            nothing = Counted(absent.always, absent.by)
-            one, other = one or nothing, other or nothing
+    for name, other in after.rows.items():
+        one = before.rows.get(name)
+        if one is None:
+            _reach_all(other, found)
+        elif one != other:
             _compare_bookings(one, other, found)
             _compare_handling(one, other, found)
+    for name, one in before.rows.items():
+        if name not in after.rows:
+            _reach_all(one, found)
     if before.opening != after.opening:
         for side in (before, after):
             if (ticket := side.rows.get(_TICKET)) is not None:
                 _reach(found, (booking for booking in ticket.bookings if booking[0] == "resolved_known"))
     return found
+
+
+def _reach_all(row: Counted, found: Reached) -> None:
+    _reach(found, row.bookings)
+    for _, begin, end in row.handling:
+        _last(found, begin, end)
 
 
 def _compare_bookings(one: Counted, other: Counted, found: Reached) -> None:
@@ -101,7 +111,8 @@ def _compare_bookings(one: Counted, other: Counted, found: Reached) -> None:
 def _reach(found: Reached, bookings: Iterable[Booking]) -> None:
     for _, moment, _ in bookings:
         quarter = quarter_of(moment)
-        found.setdefault(quarter, quarter)
+        if quarter not in found:
+            found[quarter] = quarter
 
 
 def _compare_handling(one: Counted, other: Counted, found: Reached) -> None:

@@ -39,22 +39,18 @@ class Lasting:
             self._rows[name] = row
             self._of[row.agent].add(name)
 
-    def within(
-        self, groups: Mapping[Key, Figures], span: int, ends: int, by: Collection[Dimension], *, split: bool
-    ) -> Mapping[Key, Figures]:
-        """The figures, and beside them what lasted in the last `span` seconds up to `ends`, by these dimensions. split:
-        handling, too.
-        """
+    def within(self, span: int, ends: int, by: Collection[Dimension], *, split: bool) -> Mapping[Key, Figures]:
+        """What lasted in the last `span` seconds up to `ends`, by these dimensions. split: handling, too."""
         self._settle()
-        found, mine = dict(groups), set[Key]()
+        found: dict[Key, Figures] = {}
         for rates, of in ((self._handling, set(by) if split else set()), (self._agents, OF_AGENTS.intersection(by))):
             if not of:
                 continue
             for key, name, amount in rates.within(span, ends, of):
-                if key not in mine:
-                    mine.add(key)
-                    found[key] = found[key].copy() if key in found else Figures()
-                found[key].sums[name] += amount
+                figures = found.get(key)
+                if figures is None:
+                    figures = found[key] = Figures()
+                figures.sums[name] += amount
         return found
 
     def forget(self, floor: int) -> None:

@@ -115,6 +115,7 @@ class Window:
         total = self._totals.get(key)
         if total is None:
             return
+        total.revision += 1
         if longest is None:
             total.longest.pop(name, None)
         else:

@@ -10,6 +10,7 @@ from services.metrics.domain.estimate import PACE_SECONDS
 from services.metrics.domain.figures import Figures
 from services.metrics.domain.kpis import Choice
 from services.metrics.domain.lasting import Lasting
+from services.metrics.domain.measures import Measures
 from services.metrics.domain.now import Now
 from services.metrics.domain.recent import Recent
 from services.metrics.domain.windows import SPANS, end_of, moment_of, second_of
@@ -115,11 +116,12 @@ def items(
         lasting.put(name, row)
     span, ends = SPANS[window], end_of(at(now))
     board = Board(
-        groups=lasting.within(recent.window(span, ends), span, ends, (by,), split=True),
+        groups=recent.window(span, ends),
+        lasting=lasting.within(span, ends, (by,), split=True),
         lines=waiting.lines(),
         backlog=waiting.backlog,
         pace=recent.window(PACE_SECONDS, ends),
         targets=targets or {},
         moment=moment_of(at(now)),
     )
-    return list(board.items(by, Choice.of(definition.split(","))))
+    return list(board.items(by, Measures(Choice.of(definition.split(",")))))

@@ -1,10 +1,19 @@
 """When a figure deviates: levels, hysteresis, how long it must last, and what is not known."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
-from services.metrics.domain.alerting import Reading, RuleState, evaluate, reading_of, withdraw
+from services.metrics.domain.alerting import (
+    MOST_BEHIND,
+    Reading,
+    RuleState,
+    Sight,
+    evaluate,
+    reading_of,
+    withdraw,
+)
 from services.metrics.domain.rules import QueueRule
 from tests.unit.metrics.nothing import NOTHING
 from tests.unit.metrics.rules_given import NOON, history, reading, rule
@@ -104,8 +113,24 @@ def test_an_alert_ends_with_its_rule() -> None:
     assert (ended.change, ended.cause, ended.number, ended.value, ended.volume) == ("ended", "rule", 2, None, None)
 
 
+def of_sales(**given: Any) -> QueueRule:  # noqa: ANN401 (fields of a rule)
+    return QueueRule(queue="sales", rule=rule(**given))
+
+
 def test_where_nothing_happened_counts_are_0_and_nobody_waits_but_shares_are_not_known() -> None:
-    for kpis in (None, NOTHING):
-        assert reading_of(rule(kpi="waiting"), kpis, NOON).value == 0
-        assert reading_of(rule(kpi="oldest_wait"), kpis, NOON).value == 0
-        assert reading_of(rule(), kpis, NOON) == Reading(at=NOON, value=None, volume=0)
+    for kpis in ({}, {"sales": NOTHING}):
+        sight = Sight(kpis=kpis, complete_until=NOON)
+        assert reading_of(of_sales(kpi="waiting"), sight, NOON).value == 0
+        assert reading_of(of_sales(kpi="oldest_wait"), sight, NOON).value == 0
+        assert reading_of(of_sales(), sight, NOON) == Reading(at=NOON, value=None, volume=0)
+
+
+def test_nothing_is_known_while_figures_are_behind() -> None:
+    waits = of_sales(kpi="waiting", aim="at_most", warning=5, critical=9, hysteresis=0, minimum_volume=0)
+
+    def told(complete_until: datetime | None) -> float | None:
+        return reading_of(waits, Sight(kpis={"sales": NOTHING}, complete_until=complete_until), NOON).known(waits.rule)
+
+    assert told(NOON - MOST_BEHIND) == 0
+    assert told(NOON - MOST_BEHIND - timedelta(milliseconds=1)) is None
+    assert told(None) is None

@@ -4,6 +4,7 @@ from services.metrics.domain.board import Board
 from services.metrics.domain.dimensions import Key
 from services.metrics.domain.figures import Figures
 from services.metrics.domain.kpis import Choice
+from services.metrics.domain.measures import Measures
 from services.metrics.domain.returns import Returns, provisional
 from services.metrics.domain.ticket import Ticket
 from services.metrics.domain.windows import MICROSECONDS, moment_of
@@ -119,8 +120,8 @@ def test_what_was_resolved_is_provisional_until_the_days_have_passed_unless_it_w
 def test_an_item_says_how_much_of_it_is_provisional_and_nothing_once_none_is() -> None:
     key: Key = ("all", "")
     board = Board(groups={key: figures(*FIRST, *visit("again", DAY, DAY + 50))}, moment=moment_of(at(2 * DAY)))
-    (item,) = board.items("all", Choice.of())
+    (item,) = board.items("all", Measures(Choice.of()))
     assert item.kpis.first_contact_resolution == 0.5
     assert item.provisional == {"first_contact_resolution": 1}
-    (empty,) = Board(groups={}, moment=0).items("all", Choice.of())
+    (empty,) = Board(groups={}, moment=0).items("all", Measures(Choice.of()))
     assert empty.provisional is None

@@ -115,7 +115,7 @@ def test_a_pool_has_the_contacts_of_its_own_and_the_time_signed_in_to_it() -> No
 
 def live(lasting: Lasting, now: float, span: int = 300) -> dict[str, float | None]:
     ends = int(at(now).timestamp())
-    groups = lasting.within({}, span, ends, DIMENSIONS, split=False)
+    groups = lasting.within(span, ends, DIMENSIONS, split=False)
     return Choice.of().measure(groups.get(ANN, Figures()))
 
 

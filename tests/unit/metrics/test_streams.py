@@ -17,6 +17,7 @@ from services.metrics.domain.changes import changes, told
 from services.metrics.domain.dimensions import Key
 from services.metrics.domain.figures import Figures
 from services.metrics.domain.kpis import Choice
+from services.metrics.domain.measures import Measures
 from services.metrics.domain.now import Line
 from services.metrics.streams import Streams
 from shared.contracts.kpis import Measurement
@@ -34,7 +35,9 @@ def measurement(offered: dict[str, int], waiting: Sequence[str] = (), second: in
     lines: dict[Key, Line] = {("queue", queue): Line(count=1, oldest=0) for queue in waiting}
     board = Board(groups=groups, lines=lines, moment=second * 1_000_000)
     as_of = NOW + timedelta(seconds=second)
-    return Measurement(window="5m", definition="strict", as_of=as_of, items=board.items("queue", Choice.of()))
+    return Measurement(
+        window="5m", definition="strict", as_of=as_of, items=tuple(board.items("queue", Measures(Choice.of())))
+    )
 
 
 @given(
@@ -70,7 +73,7 @@ def test_the_time_of_agents_that_goes_on_changes_by_steps() -> None:
         figures = Figures()
         figures.sums.update({"available_split": second * 1_000_000, "occupied_split": second, "idle_split": 1_000})
         board = Board(groups={("agent", "ann"): figures}, moment=0)
-        items = board.items("agent", Choice.of())
+        items = tuple(board.items("agent", Measures(Choice.of())))
         return Measurement(window="5m", definition="strict", as_of=NOW + timedelta(seconds=second), items=items)
 
     now = told(at_second(100))
