@@ -15,8 +15,8 @@ from services.metrics.domain.kpis import Choice
 from services.metrics.domain.quarters import begins
 from services.metrics.domain.windows import moment_of, time_of
 from services.metrics.drilling.paths import contacts_path
-from services.metrics.history import History
-from services.metrics.history_pieces import HistoryPieces, Valued
+from services.metrics.history import History, Valued
+from services.metrics.history_pieces import HistoryPieces
 from services.metrics.live import told_definitions
 from services.metrics.zones import Zone
 from shared.auth import allow

@@ -13,6 +13,7 @@ One process does it, and a few quarters in each transaction, so whoever takes ov
 """
 
 import asyncio
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
@@ -27,6 +28,7 @@ from pymongo.errors import PyMongoError
 from services.metrics.domain.dimensions import Dimension, Key
 from services.metrics.domain.figures import Figures
 from services.metrics.domain.history import figures_of
+from services.metrics.domain.intervals import Piece
 from services.metrics.domain.kpis import Choice
 from services.metrics.domain.quarters import begins, quarter_of
 from services.metrics.domain.runs import Mark, rows_by_quarter, run_of
@@ -35,6 +37,7 @@ from services.metrics.domain.windows import MICROSECONDS, moment_of, time_of
 from services.metrics.marks import CAUSES, mark
 from services.metrics.quarter_rows import rows_of
 from services.metrics.return_rows import quarters_followed
+from services.metrics.summing import Sum, figures_document, figures_in
 from shared.breath import Breath
 from shared.mongo import Document
 
@@ -51,6 +54,9 @@ _FEW = 2_000
 
 Told = dict[Key, Document]
 """What is told of a quarter."""
+
+Valued = dict[str, tuple[int, Figures]]
+"""By value of a dimension: the revision, and the figures."""
 
 _PASSED_ON = -1
 """Stands for the partition in marks that the summing itself makes."""
@@ -107,22 +113,25 @@ class History:
             done, width = done + 1, min(2 * width, A_DAY) if rows < _FEW else max(1, width // 4)
         return followed + done
 
-    async def read(
-        self, dimension: Dimension, first: int, last: int, value: str | None = None
-    ) -> dict[int, dict[str, tuple[int, Figures]]]:
-        """By quarter from `first` to before `last`, and by value of the dimension: its revision and figures."""
+    async def read(self, dimension: Dimension, cut: Sequence[Piece], value: str | None = None) -> dict[Piece, Valued]:
+        """What each piece comes to, where anything was told of it. cut: in order, one behind the other."""
+        first, last = cut[0][0], cut[-1][1]
         wanted: dict[str, Any] = {"dimension": dimension, "day": {"$gte": first // A_DAY, "$lte": (last - 1) // A_DAY}}
         if value is not None:
             wanted["value"] = value
-        found: dict[int, dict[str, tuple[int, Figures]]] = {}
+        starts = [begin for begin, _ in cut]
+        found: defaultdict[Piece, defaultdict[str, Sum]] = defaultdict(lambda: defaultdict(Sum))
         breath = Breath()
         async for document in self._history.find(wanted):
-            await breath.take()
             for place, told in document["quarters"].items():
                 quarter = document["day"] * A_DAY + int(place)
                 if first <= quarter < last:
-                    found.setdefault(quarter, {})[document["value"]] = told["revision"], figures_in(told)
-        return found
+                    found[cut[bisect_right(starts, quarter) - 1]][document["value"]].add(told)
+            await breath.take()
+        return {
+            piece: {value: (added.revision, added.figures()) for value, added in values.items()}
+            for piece, values in found.items()
+        }
 
     async def complete_until(self, now: datetime) -> int:
         """The first quarter that is not summed yet, of those that are over, or the running one."""
@@ -260,25 +269,6 @@ def _shown(document: Document) -> Document:
         "before": usual.measure(figures_in(document["before"])),
         "after": usual.measure(figures_in(document["after"])),
         "causes": document["causes"],
-    }
-
-
-def figures_in(told: Mapping[str, Any]) -> Figures:
-    """The figures that a quarter's part of a document holds."""
-    figures = Figures(longest=dict(told["longest"]))
-    figures.sums.update(told["sums"])
-    figures.bins = {name: {int(number): count for number, count in bins.items()} for name, bins in told["bins"].items()}
-    return figures
-
-
-def figures_document(figures: Figures) -> Document:
-    """How figures stand in a document."""
-    return {
-        "sums": {name: amount for name, amount in sorted(figures.sums.items()) if amount},
-        "bins": {
-            name: {str(number): bins[number] for number in sorted(bins)} for name, bins in sorted(figures.bins.items())
-        },
-        "longest": dict(sorted(figures.longest.items())),
     }
 
 

@@ -15,14 +15,10 @@ from pymongo import ReplaceOne
 from pymongo.asynchronous.database import AsyncDatabase
 
 from services.metrics.domain.dimensions import Dimension
-from services.metrics.domain.figures import Figures
 from services.metrics.domain.intervals import Piece
-from services.metrics.history import A_DAY, History, figures_document, figures_in
-from shared.breath import Breath
+from services.metrics.history import A_DAY, History, Valued
+from services.metrics.summing import figures_document, figures_in
 from shared.mongo import Document
-
-Valued = dict[str, tuple[int, Figures]]
-"""By value of the dimension: the revision, and the figures."""
 
 _MOST_VALUES = 5_000
 """A day of more of them is not kept: MongoDB's documents have a greatest size."""
@@ -46,24 +42,13 @@ class HistoryPieces:
         if not cut:
             return {}
         if cut[-1][1] - cut[-1][0] < _A_SHORT_DAY:
-            return await self._from_quarters(dimension, cut, value)
+            return await self._history.read(dimension, cut, value)
         summed = await self._summings(cut)
         found = await self._kept(dimension, summed, value)
         for run in _runs([piece for piece in cut if piece not in found]):
-            found |= await self._from_quarters(dimension, run, value)
+            found |= await self._history.read(dimension, run, value)
             if value is None:
                 await self._keep(dimension, {piece: found.get(piece, {}) for piece in run if piece in summed}, summed)
-        return found
-
-    async def _from_quarters(
-        self, dimension: Dimension, cut: Sequence[Piece], value: str | None
-    ) -> dict[Piece, Valued]:
-        told = await self._history.read(dimension, cut[0][0], cut[-1][1], value)
-        breath, found = Breath(), dict[Piece, Valued]()
-        for piece in cut:
-            if values := _added(told[quarter] for quarter in range(*piece) if quarter in told):
-                found[piece] = values
-            await breath.take()
         return found
 
     async def _summings(self, cut: Sequence[Piece]) -> dict[Piece, int]:
@@ -121,16 +106,3 @@ def _runs(missing: Iterable[Piece]) -> Iterator[list[Piece]]:
         run.append(piece)
     if run:
         yield run
-
-
-def _added(quarters: Iterable[Valued]) -> Valued:
-    found: Valued = {}
-    for values in quarters:
-        for value, (revision, figures) in values.items():
-            if value not in found:
-                found[value] = revision, figures.copy()
-            else:
-                before, total = found[value]
-                total.add(figures)
-                found[value] = before + revision, total
-    return found

@@ -20,9 +20,10 @@ from services.metrics.domain.history import figures_between
 from services.metrics.domain.quarters import SECONDS
 from services.metrics.domain.stretches import Stretch, quarters_within, rest
 from services.metrics.domain.windows import MICROSECONDS
-from services.metrics.history import A_DAY, figures_in
+from services.metrics.history import A_DAY
 from services.metrics.quarter_rows import rows_of
 from services.metrics.return_rows import quarters_followed
+from services.metrics.summing import figures_in
 from shared.mongo import Document
 
 Groups = dict[Key, Figures]

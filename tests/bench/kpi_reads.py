@@ -31,8 +31,9 @@ from services.metrics.domain.history import figures_of
 from services.metrics.domain.presence import Presence
 from services.metrics.domain.quarters import begins, quarter_of
 from services.metrics.domain.windows import MICROSECONDS, moment_of, time_of
-from services.metrics.history import A_DAY, figures_document
+from services.metrics.history import A_DAY
 from services.metrics.presence_documents import place_id, presence_document
+from services.metrics.summing import figures_document
 from shared.contracts.decided import Decided
 from shared.contracts.tickets import TicketAccepted, TicketEvent, TicketQueued, TicketResolved
 from shared.ending import end

@@ -218,7 +218,8 @@ def rows(times: Times, entries: int) -> list[Row]:
 
 def growth(small: Times, large: Times, entries: tuple[int, int]) -> list[Row]:
     """What a read costs in the large timeline, beside the small one."""
-    note = f"(the same among {entries[0]:,}; {machine_load()})"
+    driver = p50(large.driver) / p50(small.driver)
+    note = f"(the same among {entries[0]:,}; the driver's own find takes {driver:.2f} times as long; {machine_load()})"
     name = f"among {entries[1]:,} entries, p50"
     return [
         _row(f"timeline read {name}", p50(large.reader), p50(small.reader), note, goal=1.25),

@@ -18,12 +18,13 @@ from services.metrics.domain.periods import Period
 from services.metrics.domain.quarters import begins
 from services.metrics.domain.windows import moment_of, time_of
 from services.metrics.drilling.paths import contacts_path
-from services.metrics.history import History, figures_in
+from services.metrics.history import History
 from services.metrics.live import definitions_told
 from services.metrics.reporting import shapes
 from services.metrics.reporting.agents import reported as agents_reported
 from services.metrics.reporting.alerts import reported
 from services.metrics.reporting.past import Course, Past, Restated
+from services.metrics.summing import figures_in
 from services.metrics.targets import Targets
 from shared.contracts.targets import EVERYTHING, QueueTargets
 from shared.mongo import Document

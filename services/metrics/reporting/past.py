@@ -5,11 +5,10 @@ documents, a few documents at a time.
 """
 
 from bisect import bisect_right
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 from pymongo import ASCENDING
 from pymongo.asynchronous.database import AsyncDatabase
@@ -17,7 +16,8 @@ from pymongo.asynchronous.database import AsyncDatabase
 from services.metrics.domain.dimensions import Dimension, Key
 from services.metrics.domain.figures import Figures
 from services.metrics.domain.intervals import Piece
-from services.metrics.history import A_DAY, figures_in
+from services.metrics.history import A_DAY
+from services.metrics.summing import Sum
 from shared.mongo import Document
 
 _BY: tuple[Dimension, ...] = ("all", "queue")
@@ -49,41 +49,12 @@ class Restated:
     causes: tuple[str, ...]
 
 
-class _Sum:
-    """Figures of quarters, added up as history keeps them."""
-
-    def __init__(self) -> None:
-        self.sums: Counter[str] = Counter()
-        self._bins: defaultdict[str, defaultdict[str, int]] = defaultdict(lambda: defaultdict(int))
-        self._longest: dict[str, int] = {}
-
-    def add(self, told: Mapping[str, Any]) -> None:
-        self.add_sums(told["sums"])
-        self.add_spread(told)
-
-    def add_spread(self, told: Mapping[str, Any]) -> None:
-        for name, counts in told["bins"].items():
-            bins = self._bins[name]
-            for number, count in counts.items():
-                bins[number] += count
-        for name, longest in told["longest"].items():
-            self._longest[name] = max(self._longest.get(name, 0), longest)
-
-    def add_sums(self, more: Mapping[str, int]) -> None:
-        sums = self.sums
-        for name, amount in more.items():
-            sums[name] += amount
-
-    def figures(self) -> Figures:
-        return figures_in({"sums": self.sums, "bins": self._bins, "longest": self._longest})
-
-
 class _Adding:
     """What a key's figures come to while they are read. before: by quarter, what was told first."""
 
     def __init__(self, pieces: int, before: Mapping[int, Document]) -> None:
-        self._pieces = [_Sum() for _ in range(pieces)]
-        self._total, self._first_told = _Sum(), _Sum()
+        self._pieces = [Sum() for _ in range(pieces)]
+        self._total, self._first_told = Sum(), Sum()
         self._before = before
 
     def add(self, quarter: int, piece: int, told: Document) -> None:
@@ -132,7 +103,7 @@ class Past:
         """The figures of each agent in all of the intervals."""
         first, last = cut[0][0], cut[-1][1]
         days = {"$gte": first // A_DAY, "$lte": (last - 1) // A_DAY}
-        found: defaultdict[str, _Sum] = defaultdict(_Sum)
+        found: defaultdict[str, Sum] = defaultdict(Sum)
         async for document in self._history.find({"dimension": "agent", "day": days}).batch_size(_DOCUMENTS):
             for place, told in document["quarters"].items():
                 if first <= document["day"] * A_DAY + int(place) < last and told["sums"]:

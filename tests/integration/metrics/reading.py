@@ -5,6 +5,8 @@ from collections.abc import AsyncIterator
 import httpx
 from aiokafka import AIOKafkaConsumer
 
+from services.metrics.domain.dimensions import Dimension
+from services.metrics.history import History, Valued
 from tests.conftest import Servers
 from tests.eventually import eventually
 from tests.integration.running_service import Json, RunningService
@@ -27,6 +29,14 @@ async def item_once(client: httpx.AsyncClient, key: Json, **figures: object) -> 
     item = await eventually(look, what=f"{figures} of {key}")
     assert item is not None
     return item
+
+
+async def by_quarters(
+    history: History, dimension: Dimension, first: int, last: int, value: str | None = None
+) -> dict[int, Valued]:
+    """The figures of each quarter from `first` to before `last` in which something was told."""
+    told = await history.read(dimension, [(quarter, quarter + 1) for quarter in range(first, last)], value)
+    return {quarter: values for (quarter, _), values in told.items()}
 
 
 async def refused_to_all_but_readers_of_the_past(metrics: RunningService, *paths: str) -> None:

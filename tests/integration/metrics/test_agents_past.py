@@ -21,6 +21,7 @@ from shared.contracts.tickets import TicketEvent
 from shared.mongo import connect, database
 from tests.conftest import Servers
 from tests.integration.metrics.owning import as_records
+from tests.integration.metrics.reading import by_quarters
 from tests.integration.metrics.test_agent_store import owner, records
 from tests.integration.metrics.test_live import store
 from tests.integration.metrics.test_long_windows import Clock
@@ -71,7 +72,7 @@ async def assert_history(history: History, truth: Truth, *, until: datetime) -> 
     """Each quarter and key that was ever told, and everything in quarters in which nothing was."""
     first, last = quarter_of(moment_of(BEGAN)) - 1, quarter_of(moment_of(until)) - 1
     for dimension in GROUPINGS:
-        told = await history.read(dimension, first, last)
+        told = await by_quarters(history, dimension, first, last)
         for quarter in range(first, last):
             known = told.get(quarter, {})
             for value in known.keys() | ({""} if dimension == "all" else set[str]()):
@@ -134,12 +135,12 @@ async def test_a_late_sign_out_restates_every_quarter_that_was_told_since_and_sa
         while await history.catch_up(NOW):
             pass
         first, last = quarter_of(moment_of(since) + 1), quarter_of(moment_of(NOW))
-        told = await history.read("agent", first, last)
+        told = await by_quarters(history, "agent", first, last)
         assert {told[quarter]["ann"][1].sums["available_split"] for quarter in range(first, last)} == {900_000_000}
         await store_agents(servers, namespace, [available, gone], NOW)
         while await history.catch_up(NOW):
             pass
-        told = await history.read("agent", first, last)
+        told = await by_quarters(history, "agent", first, last)
         seconds = [told[quarter]["ann"][1].sums["available_split"] // 1_000_000 for quarter in range(first, last)]
         assert seconds == [900] * 120 + [0] * 72
         restated = await history.restated("agent", since, NOW, 1_000)

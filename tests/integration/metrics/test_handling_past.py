@@ -15,6 +15,7 @@ from shared.contracts.tickets import TicketEvent
 from shared.mongo import connect, database
 from tests.conftest import Servers
 from tests.integration.metrics.owning import as_records
+from tests.integration.metrics.reading import by_quarters
 from tests.integration.metrics.test_live import store
 from tests.oracle.handling import Stretch, handled_within, stretches
 from tests.oracle.histories import decided, steps_of, ticket_log
@@ -37,7 +38,7 @@ async def caught_up(history: History, until: datetime) -> None:
 async def split_of(history: History, begin: datetime, end: datetime) -> dict[int, tuple[int, dict[str, timedelta]]]:
     """By quarter: the revision of what is told of everything, and its parts of handling."""
     first, last = quarter_of(moment_of(begin) + 1), quarter_of(moment_of(end)) + 1
-    told = await history.read("all", first, last)
+    told = await by_quarters(history, "all", first, last)
     return {
         quarter: (
             values[""][0],

@@ -29,6 +29,7 @@ from tests.conftest import Servers
 from tests.eventually import eventually
 from tests.integration.metrics.log import publish_tickets
 from tests.integration.metrics.owning import TicketRecord, as_records, owner
+from tests.integration.metrics.reading import by_quarters
 from tests.integration.running_service import Json, RunningService
 from tests.oracle.histories import decided
 from tests.oracle.returns import Whole, first_contact_resolution, wholes
@@ -48,7 +49,7 @@ async def assert_told(history: History, everyone: Sequence[Whole], begin: dateti
     """Each quarter equals the plain calculation, of everything and of each queue, by each definition."""
     first, last = quarter_of(moment_of(begin)), quarter_of(moment_of(end)) + 1
     for queue in (None, *QUEUES):
-        told = await history.read("queue" if queue else "all", first, last, queue or "")
+        told = await by_quarters(history, "queue" if queue else "all", first, last, queue or "")
         for quarter in range(first, last):
             since = datetime.fromtimestamp(quarter * 900, begin.tzinfo)
             until = since + timedelta(minutes=15)
