@@ -115,7 +115,6 @@ class Window:
         total = self._totals.get(key)
         if total is None:
             return
-        total.revision += 1
         if longest is None:
             total.longest.pop(name, None)
         else:
