@@ -30,7 +30,10 @@ def main() -> None:
     given = _arguments()
     console = Console()
     measured = load()
-    with tempfile.TemporaryDirectory(prefix="hub-bench-") as directory, _servers(Path(directory)) as (kafka, mongo):
+    with (
+        tempfile.TemporaryDirectory(prefix="hub-bench-") as directory,
+        _servers(Path(directory), given.cache_gb) as (kafka, mongo),
+    ):
         console.print(f"Measuring on {kafka} and {mongo}; this takes some minutes. Leave the machine alone meanwhile.")
         for name in given.only:
             console.print(f"{datetime.now():%H:%M} {SECTIONS[name].title} ({name})")  # noqa: DTZ005 (a wall clock's time)
@@ -48,16 +51,17 @@ def main() -> None:
                 )
             )
             _show(console, name, rows)
-            measured[name] = Measured(datetime.now(UTC), _machine(), rows)
+            measured[name] = Measured(datetime.now(UTC), _machine(given.cache_gb), rows)
             save(measured)
 
 
 def _arguments() -> argparse.Namespace:
-    arguments = argparse.ArgumentParser(prog="make bench", description=__doc__)
+    arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--only", nargs="+", choices=SECTIONS, default=list(SECTIONS), help="sections; all of them")
     arguments.add_argument("--events", type=int, default=150_000, help="events of the throughput rows")
     arguments.add_argument("--rounds", type=int, default=3, help="runs of each figure; the median counts")
     arguments.add_argument("--identities", type=int, default=search.IDENTITIES, help="identities that are searched")
+    arguments.add_argument("--cache-gb", type=float, default=1.0, help="MongoDB's cache; 1 is what the hub gives it")
     arguments.add_argument(
         "--entries",
         type=int,
@@ -69,11 +73,11 @@ def _arguments() -> argparse.Namespace:
 
 
 @contextmanager
-def _servers(directory: Path) -> Iterator[tuple[str, str]]:
+def _servers(directory: Path, cache_gb: float) -> Iterator[tuple[str, str]]:
     if os.environ.get("HUB_TEST_KAFKA") and os.environ.get("HUB_TEST_MONGO"):
         yield os.environ["HUB_TEST_KAFKA"], os.environ["HUB_TEST_MONGO"]
         return
-    kafka, mongo = EmbeddedKafka(directory / "kafka"), EmbeddedMongo(directory / "mongo")
+    kafka, mongo = EmbeddedKafka(directory / "kafka"), EmbeddedMongo(directory / "mongo", cache_gb=cache_gb)
     kafka.start()
     try:
         mongo.start()
@@ -85,8 +89,9 @@ def _servers(directory: Path) -> Iterator[tuple[str, str]]:
         kafka.stop()
 
 
-def _machine() -> str:
-    return f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
+def _machine(cache_gb: float) -> str:
+    cache = "" if os.environ.get("HUB_TEST_MONGO") else f", {cache_gb:g} GB of cache for MongoDB"
+    return f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}{cache}"
 
 
 def _show(console: Console, name: str, rows: Sequence[Row]) -> None:
