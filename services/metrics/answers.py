@@ -9,6 +9,10 @@ import asyncio
 from collections.abc import Awaitable, Callable, Hashable
 from dataclasses import dataclass
 
+import structlog
+
+log = structlog.get_logger()
+
 _FRESH_SECONDS = 0.25
 _OLDEST_SECONDS = 1.0
 
@@ -40,15 +44,17 @@ class Answers:
         making = self._making.get(asked)
         if making is None:
             making = self._making[asked] = asyncio.create_task(self._make(asked, make))
-            making.add_done_callback(lambda done: done.cancelled() or done.exception())  # perhaps nobody waits for it
+            making.add_done_callback(lambda done: self._is_made(asked, done))
         return making
 
     async def _make(self, asked: Hashable, make: Callable[[], Awaitable[bytes]]) -> bytes:
         began = asyncio.get_running_loop().time()
-        try:
-            body = await make()
-        finally:
-            del self._making[asked]
+        body = await make()
         self._known = {one: known for one, known in self._known.items() if began - known.at <= _OLDEST_SECONDS}
         self._known[asked] = _Answer(body, began)
         return body
+
+    def _is_made(self, asked: Hashable, making: asyncio.Task[bytes]) -> None:
+        del self._making[asked]
+        if not making.cancelled() and (failure := making.exception()):  # perhaps nobody waits for it
+            log.warning("answer_not_renewed", reason=f"{type(failure).__name__}: {failure}"[:200])

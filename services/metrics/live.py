@@ -108,8 +108,9 @@ class Live:
 
     async def complete(self) -> Complete | None:
         """How far the figures reach that would be measured now; None while Kafka does not answer."""
-        await self._refresh()
-        return complete(self._taken, self._looks())
+        async with self._lock:
+            await self._refresh()
+            return complete(self._taken, self._looks())
 
     async def measure(
         self, window: AnyWindow, by: tuple[KpiGrouping, ...], choice: Choice, zone: tzinfo = UTC
@@ -117,24 +118,25 @@ class Live:
         """The figures of a window by each of `by`; UNREACHABLE if MongoDB is away. They are `_FRESH_SECONDS` old at
         most; those of long windows a second. zone: in which a day begins at midnight.
         """
-        await self._refresh()
         if window == "24h" or window == "day":
             ends = end_of(self._clock())
             whole = stretch(window, ends, zone)
             since = time_of(whole[0] * MICROSECONDS) if window == "day" else None
             groups = await self._long.groups(whole, by)
             async with self._lock:
-                board = self._board(groups, {})
+                await self._refresh()
+                board = self._board(self._clock(), groups, {})
                 return await self._measured(window, by, Measures(choice), board, ends, since)
         async with self._lock:
-            measures, ends = self._measures_of(window, choice), end_of(self._clock())
+            await self._refresh()
+            now = self._clock()
+            measures, ends = self._measures_of(window, choice), end_of(now)
             recent = self._recent.window(SPANS[window], ends)
-            board = self._board(recent, self._lasting.within(SPANS[window], ends, by, split=choice.is_split))
+            board = self._board(now, recent, self._lasting.within(SPANS[window], ends, by, split=choice.is_split))
             measures.forget(recent)
             return await self._measured(window, by, measures, board, ends)
 
-    def _board(self, groups: Mapping[Key, Figures], lasting: Mapping[Key, Figures]) -> Board:
-        now = self._clock()
+    def _board(self, now: datetime, groups: Mapping[Key, Figures], lasting: Mapping[Key, Figures]) -> Board:
         return Board(
             groups=groups,
             lasting=lasting,
@@ -182,17 +184,18 @@ class Live:
         return measures
 
     async def _refresh(self) -> None:
+        """Reads what changed, unless that was done just now. Under the lock: nothing is told of half a read."""
         loop = asyncio.get_running_loop()
-        async with self._lock:
-            if self._read_at is not None and loop.time() - self._read_at < _FRESH_SECONDS:
-                return
-            began = loop.time()
-            try:
-                await self._read()
-            except OperationFailure as error:
-                if error.code != _SNAPSHOT_UNAVAILABLE:
-                    raise
-                await self._read()
+        if self._read_at is not None and loop.time() - self._read_at < _FRESH_SECONDS:
+            return
+        self._read_at, began, forgotten = None, loop.time(), self.forgotten
+        try:
+            await self._read()
+        except OperationFailure as error:
+            if error.code != _SNAPSHOT_UNAVAILABLE:
+                raise
+            await self._read()
+        if self.forgotten == forgotten:  # what was changed here meanwhile is read by the next question
             self._read_at = began
 
     async def _read(self) -> None:
@@ -222,6 +225,7 @@ class Live:
             self._recent.forget(floor)
             self._lasting.forget(floor)
             self._returns.forget(floor * MICROSECONDS)
+            self._measures = {}  # also of what nobody asks for any more
         self._lines = self._now.lines()
         self._agents = _add_up([document for document in partitions if document["_id"].startswith("agents.")])
         self._targets = await self._stored_targets.all()

@@ -3,7 +3,7 @@
     python -m tests.bench.kpi_reads        with HUB_TEST_KAFKA and HUB_TEST_MONGO naming running servers
 
 A centre of 100 queues and 1,000 agents, all of whom are signed in. Its last hour has ten contacts a second, and as many
-go on coming while it is asked, so figures change between any two questions. Live figures are asked for twice: with
+go on coming while it is asked. Live figures are asked for twice: with
 nothing before that hour, and with a year of it (400,000 contacts, written as the service writes them). The history is
 of 90 days in which something happened in every quarter of an hour, told by days of a time zone that is no whole days
 from UTC.
@@ -107,7 +107,7 @@ async def _ask(client: httpx.AsyncClient, url: str, least: int, asked: int = _AS
             raise RuntimeError(f"{url} answered {answer.status_code}: {answer.text[:300]}")
         if turn >= warm:
             times.append(seconds)
-        await asyncio.sleep(0.05)  # so that figures have changed, as for somebody who looks now and then
+        await asyncio.sleep(0.05)  # as where many look: most get an answer that is given again
     if len(answer.json()["items"]) < least:
         raise RuntimeError(f"{url} tells of {len(answer.json()['items'])} keys, and there are {least}.")
     return sorted(times)

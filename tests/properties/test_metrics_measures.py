@@ -8,6 +8,7 @@ from hypothesis import settings
 
 from services.metrics.domain.board import Board
 from services.metrics.domain.dimensions import DIMENSIONS, Row
+from services.metrics.domain.figures import summed
 from services.metrics.domain.kpis import Choice
 from services.metrics.domain.lasting import Lasting
 from services.metrics.domain.measures import Measures
@@ -20,7 +21,7 @@ from tests.unit.metrics.stored import Stored
 from tests.unit.metrics.stored_agents import StoredAgents
 
 CHOICES = (Choice.of(), Choice.of(["split"]), Choice.of(["weighted", "wall-clock", "answered"]))
-SPANS = (60, 3_600)
+SPANS = (60, 1_800, 3_600)
 
 
 @settings(deadline=None)
@@ -52,7 +53,11 @@ def test_remembered_figures_are_those_that_are_measured_anew(
                 moment=moment_of(now),
             )
             for by in DIMENSIONS:
-                assert [*board.items(by, measures)] == [*board.items(by, Measures(choice))]
+                for item in board.items(by, measures):
+                    key = (by, item.key.get(by, ""))
+                    parts = [figures[key] for figures in (board.groups, board.lasting) if key in figures]
+                    anew = choice.measure(summed(parts))
+                    assert {kpi: getattr(item.kpis, kpi) for kpi in anew} == anew
         if random.random() < 0.3:
             recent.forget(ends - LONGEST)
             lasting.forget(ends - LONGEST)

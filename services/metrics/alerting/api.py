@@ -64,7 +64,7 @@ def alert_routes(
 
     async def _shown(alerts: Sequence[Document]) -> list[AlertShown]:
         figures, rules = Figures(live), rules_of(await targets.with_rules())
-        return [AlertShown.of(alert, await _value(figures, rules, alert)) for alert in alerts]
+        return [AlertShown.of(alert, await _value(figures, rules, alert, clock())) for alert in alerts]
 
     return router
 
@@ -82,10 +82,10 @@ async def _after(book: AlertBook, cursor: str | None) -> Document | None:
     return after
 
 
-async def _value(figures: Figures, rules: Mapping[str, QueueRule], alert: Document) -> float | None:
+async def _value(figures: Figures, rules: Mapping[str, QueueRule], alert: Document, now: datetime) -> float | None:
     judged_by = QueueRule(queue=alert["queue"], rule=TargetRule(**alert["rule"]))
     watched = rules.get(judged_by.key)
     if alert["ended"] or watched is None:
         return None
     sight = await figures.of(watched.rule)
-    return reading_of(watched, sight, alert["changed"]).known(watched.rule)
+    return reading_of(watched, sight, now).known(watched.rule)

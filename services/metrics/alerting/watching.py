@@ -40,6 +40,7 @@ class Watch:
         self._clock = clock
         self._told = told
         self._known: dict[str, Stored] | None = None
+        self._complete_until: datetime | None = None
 
     def forget(self) -> None:
         """Another process evaluates from now on, so what is known here grows old."""
@@ -58,9 +59,10 @@ class Watch:
             self.forget()
 
     async def _evaluate(self, rules: dict[str, QueueRule], known: dict[str, Stored]) -> None:
-        figures = Figures(self._live)
+        figures = Figures(self._live, self._complete_until)
         for key, watched in rules.items():
             sight = await figures.of(watched.rule)
+            self._complete_until = sight.complete_until
             at = to_milliseconds(self._clock())
             stored = known.get(key) or Stored(watched=watched, state=RuleState(), revision=0)
             stored = Stored(watched=watched, state=stored.state, revision=stored.revision)
@@ -85,10 +87,13 @@ class Watch:
 
 
 class Figures:
-    """Figures for rules, each window and definition measured once."""
+    """Figures for rules, each window and definition measured once. complete_until: what was known of it last, for when
+    Kafka does not answer just now.
+    """
 
-    def __init__(self, live: Callable[[], Live]) -> None:
+    def __init__(self, live: Callable[[], Live], complete_until: datetime | None = None) -> None:
         self._live = live
+        self._complete_until = complete_until
         self._measured: dict[tuple[KpiWindow, str], Sight] = {}
 
     async def of(self, rule: TargetRule) -> Sight:
@@ -97,5 +102,6 @@ class Figures:
         if which not in self._measured:
             measurement = await self._live().measure(which[0], ("all", "queue"), Choice.of([which[1]]))
             kpis = {item.key.get("queue", EVERYTHING): item.kpis for item in measurement.items}
-            self._measured[which] = Sight(kpis=kpis, complete_until=measurement.complete_until)
+            self._complete_until = measurement.complete_until or self._complete_until
+            self._measured[which] = Sight(kpis=kpis, complete_until=self._complete_until)
         return self._measured[which]
