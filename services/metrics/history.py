@@ -49,7 +49,7 @@ _GRACE_SECONDS = 5
 """So long after its end a quarter is summed first, as what happened last is just being told."""
 
 _AT_ONCE = 100
-_DOCUMENTS = 8
+DOCUMENTS = 8
 """So many are decoded at once, since nobody else is answered meanwhile."""
 _FEW = 2_000
 """So many rows are few enough for more quarters to be summed together."""
@@ -124,7 +124,7 @@ class History:
         starts = [begin for begin, _ in cut]
         found: defaultdict[Piece, defaultdict[str, Sum]] = defaultdict(lambda: defaultdict(Sum))
         breath = Breath()
-        async for document in self._history.find(wanted).batch_size(_DOCUMENTS):
+        async for document in self._history.find(wanted).batch_size(DOCUMENTS):
             for place, told in document["quarters"].items():
                 quarter = document["day"] * A_DAY + int(place)
                 if first <= quarter < last:

@@ -54,9 +54,8 @@ class HistoryPieces:
     async def _summings(self, cut: Sequence[Piece]) -> dict[Piece, int]:
         """How often the quarters of each piece were summed, of pieces in which any was."""
         first, last = cut[0][0], cut[-1][1]
-        step = gcd(
-            *(until - since for since, until in cut)
-        )  # of days: one of them, or an hour where clocks are changed
+        # Of days that is one of them, or an hour where clocks are changed.
+        step = gcd(*(until - since for since, until in cut))
         begins = {"$subtract": ["$_id", {"$mod": [{"$subtract": ["$_id", first]}, step]}]}
         found = await self._summed.aggregate(
             [

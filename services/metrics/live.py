@@ -133,7 +133,6 @@ class Live:
             measures, ends = self._measures_of(window, choice), end_of(now)
             recent = self._recent.window(SPANS[window], ends)
             board = self._board(now, recent, self._lasting.within(SPANS[window], ends, by, split=choice.is_split))
-            measures.forget(recent)
             return await self._measured(window, by, measures, board, ends)
 
     def _board(self, now: datetime, groups: Mapping[Key, Figures], lasting: Mapping[Key, Figures]) -> Board:

@@ -35,7 +35,7 @@ def main() -> None:
         _servers(Path(directory), given.cache_gb) as (kafka, mongo),
     ):
         console.print(f"Measuring on {kafka} and {mongo}; this takes some minutes. Leave the machine alone meanwhile.")
-        for name in given.only:
+        for name in dict.fromkeys(given.only):
             console.print(f"{datetime.now():%H:%M} {SECTIONS[name].title} ({name})")  # noqa: DTZ005 (a wall clock's time)
             own = Path(directory) / name
             own.mkdir()

@@ -51,8 +51,9 @@ def page(measured: Mapping[str, Measured]) -> str:
             f"## {SECTIONS[name].title}",
             "",
             f"On {section.at:%Y-%m-%d} at {section.at:%H:%M} UTC on {section.machine}.",
+            "",
+            *(quality.section(section.rows) if name == "quality" else _table(section.rows)),
         ]
-        lines += ["", *(quality.section(section.rows) if name == "quality" else _table(section.rows))]
     return "\n".join(lines) + "\n"
 
 
@@ -66,9 +67,9 @@ def readme(text: str, measured: Mapping[str, Measured]) -> str:
     return before + begin + "\n".join(_table(rows)) + "\n" + end + after
 
 
-def load(docs: Path = DOCS) -> dict[str, Measured]:
+def load() -> dict[str, Measured]:
     """What is kept; nothing yet where there is no file."""
-    path = docs / "benchmarks.json"
+    path = DOCS / "benchmarks.json"
     kept = json.loads(path.read_text()) if path.exists() else {}
     return {name: _measured(section) for name, section in kept.items()}
 

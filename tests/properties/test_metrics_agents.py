@@ -26,8 +26,8 @@ from shared.contracts.tickets import TicketEvent
 from tests.oracle import agents as oracle
 from tests.oracle.comparing import assert_same_figures
 from tests.oracle.histories import Step, agent_log, steps_of, ticket_log
+from tests.properties.metrics_rows import ComingRows
 from tests.properties.test_metrics_figures import shuffled, steps, taken
-from tests.unit.metrics.stored import Stored
 from tests.unit.metrics.stored_agents import StoredAgents
 
 KEYS: tuple[Key, ...] = (
@@ -113,18 +113,12 @@ def test_live_figures_of_agents_equal_the_independent_calculation_as_events_come
     agents, tickets = agent_log(random, count, agents=5, pace=min(pace, 8_000)), ticket_log(steps)
     both: list[Any] = shuffled([*agents, *tickets], random, reach)
     both.sort(key=lambda event: event.recordedtime + timedelta(seconds=random.randrange(reach + 1)))
-    lasting, stored, stored_agents = Lasting(0), Stored(), StoredAgents()
-    known: dict[str, Row] = {}
+    lasting, coming = Lasting(0), ComingRows()
     ends = 0
     for place in range(0, len(both), 5 * batch):
         piece = both[place : place + 5 * batch]
-        stored.take([event for event in piece if event.type.startswith("hub.ticket")])
-        stored_agents.take([event for event in piece if event.type.startswith("hub.agent")])
-        rows: dict[str, Row] = {**stored.rows(), **stored_agents.rows()}
-        for name, row in rows.items():
-            if known.get(name) != row:
-                lasting.put(name, row)
-                known[name] = row
+        for name, row in coming.take(piece).items():
+            lasting.put(name, row)
         now = max(event.time for event in both[: place + len(piece)]) + timedelta(seconds=random.choice((0, 1, 70)))
         ends = max(ends, end_of(now))
         span = random.choice((60, 300, 3_600))

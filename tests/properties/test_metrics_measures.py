@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import settings
 
 from services.metrics.domain.board import Board
-from services.metrics.domain.dimensions import DIMENSIONS, Row
+from services.metrics.domain.dimensions import DIMENSIONS
 from services.metrics.domain.figures import summed
 from services.metrics.domain.kpis import Choice
 from services.metrics.domain.lasting import Lasting
@@ -15,10 +15,9 @@ from services.metrics.domain.measures import Measures
 from services.metrics.domain.recent import Recent
 from services.metrics.domain.windows import LONGEST, end_of, moment_of
 from tests.oracle.histories import Step, agent_log, ticket_log
+from tests.properties.metrics_rows import ComingRows
 from tests.properties.test_metrics_agents import histories
 from tests.properties.test_metrics_figures import shuffled
-from tests.unit.metrics.stored import Stored
-from tests.unit.metrics.stored_agents import StoredAgents
 
 CHOICES = (Choice.of(), Choice.of(["split"]), Choice.of(["weighted", "wall-clock", "answered"]))
 SPANS = (60, 1_800, 3_600)
@@ -31,19 +30,14 @@ def test_remembered_figures_are_those_that_are_measured_anew(
 ) -> None:
     random = Random(seed)
     both: list[Any] = shuffled([*agent_log(random, count, agents=5, pace=pace), *ticket_log(steps)], random, reach)
-    recent, lasting, stored, stored_agents = Recent(0), Lasting(0), Stored(), StoredAgents()
+    recent, lasting, coming = Recent(0), Lasting(0), ComingRows()
     remembered = {(span, choice): Measures(choice) for span in SPANS for choice in CHOICES}
-    known: dict[str, Row] = {}
     ends = 0
     for place in range(0, len(both), 5 * batch):
         piece = both[place : place + 5 * batch]
-        stored.take([event for event in piece if event.type.startswith("hub.ticket")])
-        stored_agents.take([event for event in piece if event.type.startswith("hub.agent")])
-        for name, row in {**stored.rows(), **stored_agents.rows()}.items():
-            if known.get(name) != row:
-                recent.put(name, row)
-                lasting.put(name, row)
-                known[name] = row
+        for name, row in coming.take(piece).items():
+            recent.put(name, row)
+            lasting.put(name, row)
         now = max(event.time for event in both[: place + len(piece)]) + timedelta(seconds=random.choice((0, 1, 70)))
         ends = max(ends, end_of(now))
         for (span, choice), measures in remembered.items():

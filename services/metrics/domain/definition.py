@@ -39,8 +39,6 @@ def count_of(name: str) -> Calculation:
 
 def seconds_of(*names: str) -> Calculation:
     """Durations together."""
-    if len(names) == 1:
-        return lambda figures: figures.sums.get(names[0], 0) / MICROSECONDS
     return lambda figures: sum([figures.sums.get(name, 0) for name in names]) / MICROSECONDS
 
 

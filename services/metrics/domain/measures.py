@@ -10,8 +10,6 @@ from services.metrics.domain.kpis import Choice
 Measured = Mapping[str, Any]
 """The figure by KPI."""
 
-_SPARE = 1_000
-
 
 class Measures:
     """Of figures that are kept and go on: those of a window, by one choice."""
@@ -28,8 +26,3 @@ class Measures:
         if known is None or known[0] is not figures or known[1] != figures.revision:
             known = self._known[key] = figures, figures.revision, self.choice.measure(figures)
         return known[2] if lasting is None else {**known[2], **self.choice.measure_agents(lasting)}
-
-    def forget(self, groups: Mapping[Key, Figures]) -> None:
-        """Lets go of figures that are gone, once there are many."""
-        if len(self._known) > len(groups) + _SPARE:
-            self._known = {key: known for key, known in self._known.items() if key in groups}

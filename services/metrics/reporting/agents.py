@@ -1,14 +1,14 @@
 """What each agent did, in a report and on its page."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from xml.etree import ElementTree as ET
 
-from services.metrics.domain.figures import Figures
 from services.metrics.domain.intervals import Piece
 from services.metrics.domain.kpis import Choice
 from services.metrics.domain.quarters import begins
 from services.metrics.domain.windows import time_of
 from services.metrics.drilling.paths import contacts_path
+from services.metrics.history import Valued
 from services.metrics.reporting.html import el
 from services.metrics.reporting.numbers import label_of, written
 from services.metrics.reporting.shapes import AgentReported, Report
@@ -19,10 +19,12 @@ _SHOWN = (
 )
 
 
-def reported(agents: Mapping[str, Figures], choice: Choice, period: Piece, names: str) -> Iterator[AgentReported]:
+def reported(agents: Valued, choice: Choice, period: Piece, names: str) -> Iterator[AgentReported]:
     """Each agent by name. period: in quarters of an hour; names: of the definitions that are asked for."""
     since, until = time_of(begins(period[0])), time_of(begins(period[1]))
-    for agent, figures in sorted(agents.items()):
+    for agent, (_, figures) in sorted(agents.items()):
+        if figures.is_empty:
+            continue
         yield AgentReported(
             agent=agent,
             kpis=choice.measure(figures),

@@ -85,7 +85,9 @@ class Reporting:
             _item(wanted, key, _Both(courses.get(key), earlier.get(key)), targets.get(key[1] or EVERYTHING), now)
             for key in sorted(keys)
         ]
-        agents = agents_reported(await past.agents(cut), wanted.choice, (cut[0][0], cut[-1][1]), wanted.names)
+        whole = cut[0][0], cut[-1][1]
+        of_agents = (await history.read("agent", [whole])).get(whole, {})
+        agents = agents_reported(of_agents, wanted.choice, whole, wanted.names)
         alerts = await self._book.open_between(period.since, period.until)
         return shapes.Report(
             kind=period.kind,

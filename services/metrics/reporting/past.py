@@ -16,13 +16,11 @@ from pymongo.asynchronous.database import AsyncDatabase
 from services.metrics.domain.dimensions import Dimension, Key
 from services.metrics.domain.figures import Figures
 from services.metrics.domain.intervals import Piece
-from services.metrics.history import A_DAY
+from services.metrics.history import A_DAY, DOCUMENTS
 from services.metrics.summing import Sum
 from shared.mongo import Document
 
 _BY: tuple[Dimension, ...] = ("all", "queue")
-_DOCUMENTS = 8
-"""So many are decoded at once, since nobody else is answered meanwhile."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -75,7 +73,7 @@ class _Adding:
 
 
 class Past:
-    """Reads a generation's history for everything, for each queue, and for each agent."""
+    """Reads a generation's history for everything and for each queue."""
 
     def __init__(self, database: AsyncDatabase[Document]) -> None:
         self._history = database["history"]
@@ -90,7 +88,7 @@ class Past:
         first, last = cut[0][0], cut[-1][1]
         starts = [piece[0] for piece in cut]
         days = {"$gte": first // A_DAY, "$lte": (last - 1) // A_DAY}
-        async for document in self._history.find({"dimension": {"$in": _BY}, "day": days}).batch_size(_DOCUMENTS):
+        async for document in self._history.find({"dimension": {"$in": _BY}, "day": days}).batch_size(DOCUMENTS):
             key: Key = (document["dimension"], document["value"])
             for place, told in document["quarters"].items():
                 quarter = document["day"] * A_DAY + int(place)
@@ -98,17 +96,6 @@ class Past:
                     adding = found.get(key) or found.setdefault(key, _Adding(len(cut), before[key]))
                     adding.add(quarter, bisect_right(starts, quarter) - 1, told)
         return {key: adding.course() for key, adding in found.items()}
-
-    async def agents(self, cut: Sequence[Piece]) -> dict[str, Figures]:
-        """The figures of each agent in all of the intervals."""
-        first, last = cut[0][0], cut[-1][1]
-        days = {"$gte": first // A_DAY, "$lte": (last - 1) // A_DAY}
-        found: defaultdict[str, Sum] = defaultdict(Sum)
-        async for document in self._history.find({"dimension": "agent", "day": days}).batch_size(_DOCUMENTS):
-            for place, told in document["quarters"].items():
-                if first <= document["day"] * A_DAY + int(place) < last and told["sums"]:
-                    found[document["value"]].add(told)
-        return {agent: total.figures() for agent, total in found.items()}
 
     async def restated(self, cut: Sequence[Piece], since: datetime) -> list[Restated]:
         """What was told otherwise before and became known after `since`, in that order."""
